@@ -1,0 +1,35 @@
+// Routes: which handler takes which method and path. A pattern is a path whose {name} segments
+// match any one non-empty segment; a plain segment is preferred to a {name}. What matches no pattern
+// is answered 404, and what matches one with other methods 405 with Allow, both as problem details.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "http/server.h"
+
+namespace dayu::http {
+
+class Router {
+   public:
+    Router();
+    ~Router();
+    Router(Router&&) noexcept;
+    Router& operator=(Router&&) noexcept;
+
+    // router.add("POST", "/v1/jobs/{id}/cancel", cancel_job). GET takes HEAD too. Two handlers for
+    // one method and pattern, or two names for one segment, are our own bug.
+    Router& add(std::string_view method, std::string_view pattern, Handler handler);
+
+    // Fills request.params and request.pattern and calls the handler that is responsible.
+    void route(Request&& request, Responder responder) const;
+
+    // To hand to Server::start. The routes are complete by then; copies share them.
+    Handler into_handler() &&;
+
+   private:
+    struct Node;
+    std::shared_ptr<Node> root_;
+};
+
+}  // namespace dayu::http
