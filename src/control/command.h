@@ -1,0 +1,74 @@
+// What may be asked of the core. A command carries every value that its decision needs of the world:
+// digests and references are made outside, random numbers too.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "control/event.h"
+#include "model/agent_messages.h"
+#include "sched/decide.h"
+
+namespace dayu::control {
+
+struct Found {
+    std::string cluster;  // 16 hex digits, random
+};
+
+struct IssueToken {
+    std::string name;
+    Role role = Role::operator_;
+    std::string sha256;  // hex
+};
+
+struct DeclareChips {
+    std::vector<Chip> chips;
+};
+
+struct SubmitJob {
+    std::string name;
+    JobSpec spec;
+    BodyRef body;
+    std::string idempotency_key;  // digest; empty: none
+    std::string request;          // digest of the whole request
+};
+
+struct CancelJob {
+    JobId job;
+};
+
+// The runtime has dropped what is older than the last request of this installation.
+struct SyncAgent {
+    SyncRequest request;
+};
+
+// Nothing was heard of the centre for longer than its lease.
+struct ReportSilence {
+    CenterId center;
+};
+
+// Contact was lost for longer than the job's move_after and the engine has fenced the attempt itself.
+struct MoveAttempt {
+    AttemptKey attempt;
+};
+
+struct FenceCenter {
+    std::string center;
+    std::string reason;
+};
+
+// What a round decided for one class. Stale placements are dropped, each by itself.
+struct CommitDecision {
+    sched::ClassDecision decision;
+};
+
+using Command = std::variant<Found, IssueToken, DeclareChips, SubmitJob, CancelJob, SyncAgent, ReportSilence,
+                             MoveAttempt, FenceCenter, CommitDecision>;
+
+struct Actor {
+    std::string name;  // "token:NAME", "agent:NAME", "scheduler", "system"
+    Scope scope;
+};
+
+}  // namespace dayu::control

@@ -1,0 +1,250 @@
+// Everything that can have happened. An event is a fact: it holds what was decided, never how, so that
+// replay runs no decision again. Each names its fields once (base/fields.h); the journal and the
+// watchers render them from that. docs/checklist/add-an-event.md tells where a new one goes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/fields.h"
+#include "base/money.h"
+#include "base/time.h"
+#include "model/attempt.h"
+#include "model/center.h"
+#include "model/chip.h"
+#include "model/job.h"
+#include "model/offer.h"
+
+namespace dayu::control {
+
+// The first entry: this Dayu exists. `cluster` is random and stands in every fencing token.
+struct Founded {
+    static constexpr std::string_view type = "founded";
+    std::string cluster;
+    static constexpr auto fields() { return std::tuple{Field{"cluster", &Founded::cluster}}; }
+};
+
+enum class Role : std::uint8_t { operator_, agent };
+constexpr auto enum_names(Type<Role>) { return std::array<std::string_view, 2>{"operator", "agent"}; }
+
+// A bearer token may be used from now on. Only its hash is ever written.
+struct TokenIssued {
+    static constexpr std::string_view type = "token_issued";
+    std::string name;
+    Role role = Role::operator_;
+    std::string sha256;  // hex
+    static constexpr auto fields() {
+        return std::tuple{Field{"name", &TokenIssued::name}, Field{"role", &TokenIssued::role},
+                          Field{"sha256", &TokenIssued::sha256}};
+    }
+};
+
+struct ChipDeclared {
+    static constexpr std::string_view type = "chip_declared";
+    Chip chip;
+    static constexpr auto fields() { return std::tuple{Field{"chip", &ChipDeclared::chip}}; }
+};
+
+// A centre joined, or changed what it declares.
+struct CenterDeclared {
+    static constexpr std::string_view type = "center_declared";
+    CenterId id;
+    Center center;
+    static constexpr auto fields() {
+        return std::tuple{Field{"id", &CenterDeclared::id}, Field{"center", &CenterDeclared::center}};
+    }
+};
+
+// This installation of an agent holds the right to start attempts at the centre. Renewals are not
+// journaled; the right itself changes hands only by fencing.
+struct LeaseGranted {
+    static constexpr std::string_view type = "lease_granted";
+    CenterId center;
+    std::string agent;
+    std::string installation;
+    static constexpr auto fields() {
+        return std::tuple{Field{"center", &LeaseGranted::center}, Field{"agent", &LeaseGranted::agent},
+                          Field{"installation", &LeaseGranted::installation}};
+    }
+};
+
+// Not a failure: its attempts go on and show CONTACT_LOST until it is back.
+struct ContactLost {
+    static constexpr std::string_view type = "contact_lost";
+    CenterId center;
+    static constexpr auto fields() { return std::tuple{Field{"center", &ContactLost::center}}; }
+};
+
+struct ContactRestored {
+    static constexpr std::string_view type = "contact_restored";
+    CenterId center;
+    static constexpr auto fields() { return std::tuple{Field{"center", &ContactRestored::center}}; }
+};
+
+// An operator declared that nothing of this centre runs any more; whoever held its lease has lost it.
+struct CenterFenced {
+    static constexpr std::string_view type = "center_fenced";
+    CenterId center;
+    std::string reason;
+    static constexpr auto fields() {
+        return std::tuple{Field{"center", &CenterFenced::center}, Field{"reason", &CenterFenced::reason}};
+    }
+};
+
+// A class of equal jobs was met for the first time; jobs refer to it.
+struct ShapeDeclared {
+    static constexpr std::string_view type = "shape_declared";
+    ShapeId shape;
+    JobSpec spec;
+    static constexpr auto fields() {
+        return std::tuple{Field{"shape", &ShapeDeclared::shape}, Field{"spec", &ShapeDeclared::spec}};
+    }
+};
+
+struct JobAccepted {
+    static constexpr std::string_view type = "job_accepted";
+    JobId job;
+    std::string name;
+    ShapeId shape;
+    BodyRef body;
+    std::string idempotency_key;  // hex digest of tenant, actor and key; empty: none was given
+    std::string request;          // hex digest of what was asked, to tell a repeat from a clash
+    static constexpr auto fields() {
+        return std::tuple{Field{"job", &JobAccepted::job},
+                          Field{"name", &JobAccepted::name},
+                          Field{"shape", &JobAccepted::shape},
+                          Field{"body", &JobAccepted::body},
+                          Field{"idempotency_key", &JobAccepted::idempotency_key},
+                          Field{"request", &JobAccepted::request}};
+    }
+};
+
+// One table per class and round; the placements that follow point at its sequence number.
+struct CandidatesWeighed {
+    static constexpr std::string_view type = "candidates_weighed";
+    CandidateTable table;
+    static constexpr auto fields() { return std::tuple{Field{"table", &CandidatesWeighed::table}}; }
+};
+
+// The intent: from here on the job has a live attempt. No engine is called before this is on disk.
+// `price_at_most` is what a hold of the ledger will cover.
+struct JobPlaced {
+    static constexpr std::string_view type = "job_placed";
+    AttemptKey attempt;
+    Seq table;
+    std::int64_t candidate = 0;  // index in the table
+    CenterId center;
+    std::string pool;
+    std::vector<NodeShare> nodes;
+    Money price_at_most;
+    static constexpr auto fields() {
+        return std::tuple{Field{"attempt", &JobPlaced::attempt},
+                          Field{"table", &JobPlaced::table},
+                          Field{"candidate", &JobPlaced::candidate},
+                          Field{"center", &JobPlaced::center},
+                          Field{"pool", &JobPlaced::pool},
+                          Field{"nodes", &JobPlaced::nodes},
+                          Field{"price_at_most", &JobPlaced::price_at_most}};
+    }
+};
+
+// The engine reported a step forward; `observed` is its own time.
+struct AttemptAdvanced {
+    static constexpr std::string_view type = "attempt_advanced";
+    AttemptKey attempt;
+    AttemptState state = AttemptState::planned;
+    Time observed;
+    static constexpr auto fields() {
+        return std::tuple{Field{"attempt", &AttemptAdvanced::attempt},
+                          Field{"state", &AttemptAdvanced::state},
+                          Field{"observed", &AttemptAdvanced::observed}};
+    }
+};
+
+struct UsageMetered {
+    static constexpr std::string_view type = "usage_metered";
+    AttemptKey attempt;
+    UsageWindow window;
+    static constexpr auto fields() {
+        return std::tuple{Field{"attempt", &UsageMetered::attempt}, Field{"window", &UsageMetered::window}};
+    }
+};
+
+// The platform wants the attempt to end; it is live until its end is reported.
+struct StopRequested {
+    static constexpr std::string_view type = "stop_requested";
+    AttemptKey attempt;
+    EndCause cause = EndCause::cancelled;
+    static constexpr auto fields() {
+        return std::tuple{Field{"attempt", &StopRequested::attempt}, Field{"cause", &StopRequested::cause}};
+    }
+};
+
+// The attempt is over, whatever anyone reports later. `cost` is what it is billed: nothing when the
+// platform or the centre ended it.
+struct AttemptEnded {
+    static constexpr std::string_view type = "attempt_ended";
+    AttemptKey attempt;
+    Ending ending;
+    Money cost;
+    std::int64_t energy_wh = 0;
+    std::int64_t carbon_g = 0;
+    static constexpr auto fields() {
+        return std::tuple{Field{"attempt", &AttemptEnded::attempt}, Field{"ending", &AttemptEnded::ending},
+                          Field{"cost", &AttemptEnded::cost}, Field{"energy_wh", &AttemptEnded::energy_wh},
+                          Field{"carbon_g", &AttemptEnded::carbon_g}};
+    }
+};
+
+// ACTIVE -> PENDING: it will be placed anew, not before `not_before`.
+struct JobRequeued {
+    static constexpr std::string_view type = "job_requeued";
+    JobId job;
+    EndCause cause = EndCause::exited;
+    Time not_before;
+    bool counts_as_retry = false;
+    static constexpr auto fields() {
+        return std::tuple{Field{"job", &JobRequeued::job}, Field{"cause", &JobRequeued::cause},
+                          Field{"not_before", &JobRequeued::not_before},
+                          Field{"counts_as_retry", &JobRequeued::counts_as_retry}};
+    }
+};
+
+// Terminal is terminal: the job leaves State, its history stays in the journal.
+struct JobEnded {
+    static constexpr std::string_view type = "job_ended";
+    JobId job;
+    JobState state = JobState::completed;
+    std::int64_t code = 0;
+    std::int64_t signal = 0;
+    Money cost;  // over all attempts
+    static constexpr auto fields() {
+        return std::tuple{Field{"job", &JobEnded::job},       Field{"state", &JobEnded::state},
+                          Field{"code", &JobEnded::code},     Field{"signal", &JobEnded::signal},
+                          Field{"cost", &JobEnded::cost}};
+    }
+};
+
+using Event =
+    std::variant<Founded, TokenIssued, ChipDeclared, CenterDeclared, LeaseGranted, ContactLost,
+                 ContactRestored, CenterFenced, ShapeDeclared, JobAccepted, CandidatesWeighed, JobPlaced,
+                 AttemptAdvanced, UsageMetered, StopRequested, AttemptEnded, JobRequeued, JobEnded>;
+
+// What stands on every entry beside the event.
+struct EventMeta {
+    Seq seq;
+    Time at;
+    Scope scope;
+    std::string actor;  // "token:NAME", "agent:NAME", "scheduler", "system"
+
+    bool operator==(const EventMeta&) const = default;
+};
+
+struct RecordedEvent {
+    EventMeta meta;
+    Event event;
+};
+
+}  // namespace dayu::control

@@ -1,0 +1,185 @@
+// All that the platform knows and will still decide about. Ended jobs are not here: their history is
+// in the journal and its projections. State changes by apply() alone.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"
+#include "control/event.h"
+#include "control/table.h"
+
+namespace dayu::control {
+
+struct CenterRow {
+    Center center;
+    std::string agent;         // who holds the lease; empty: nobody
+    std::string installation;
+    bool contact_lost = false;
+    Time contact_changed;
+
+    static constexpr auto fields() {
+        return std::tuple{Field{"center", &CenterRow::center}, Field{"agent", &CenterRow::agent},
+                          Field{"installation", &CenterRow::installation},
+                          Field{"contact_lost", &CenterRow::contact_lost},
+                          Field{"contact_changed", &CenterRow::contact_changed}};
+    }
+};
+
+struct JobRow {
+    Scope scope;
+    std::string name;
+    std::string owner;  // the actor that submitted it
+    ShapeId shape;
+    BodyRef body;
+    Time submitted;
+    JobState state = JobState::pending;
+    std::int64_t attempts = 0;  // started so far
+    std::int64_t retries = 0;   // of them, counted against retry.max
+    Time not_before;            // PENDING: no placement earlier
+    bool cancel_requested = false;
+    bool has_checkpoint = false;  // an earlier attempt ran: the next one continues from its directory
+    CenterId last_center;         // where that was
+    Money spent;                  // over ended attempts
+    // Bytes a live job are budgeted (DESIGN section 7): think before adding.
+
+    static constexpr auto fields() {
+        return std::tuple{Field{"scope", &JobRow::scope},
+                          Field{"name", &JobRow::name},
+                          Field{"owner", &JobRow::owner},
+                          Field{"shape", &JobRow::shape},
+                          Field{"body", &JobRow::body},
+                          Field{"submitted", &JobRow::submitted},
+                          Field{"state", &JobRow::state},
+                          Field{"attempts", &JobRow::attempts},
+                          Field{"retries", &JobRow::retries},
+                          Field{"not_before", &JobRow::not_before},
+                          Field{"cancel_requested", &JobRow::cancel_requested},
+                          Field{"has_checkpoint", &JobRow::has_checkpoint},
+                          Field{"last_center", &JobRow::last_center},
+                          Field{"spent", &JobRow::spent}};
+    }
+};
+
+// The live attempt of a job, keyed by the job: so there is at most one.
+struct AttemptRow {
+    std::int64_t number = 0;
+    AttemptState state = AttemptState::planned;
+    CenterId center;
+    std::string pool;
+    std::vector<NodeShare> nodes;
+    Seq table;
+    std::int64_t candidate = 0;
+    Money price_at_most;
+    Time placed;
+    Time started;  // 0: not yet
+    std::optional<EndCause> stopping;
+    Time metered_to;  // the end of the last window on record
+    Usage metered;    // over the windows on record
+
+    static constexpr auto fields() {
+        return std::tuple{Field{"number", &AttemptRow::number},
+                          Field{"state", &AttemptRow::state},
+                          Field{"center", &AttemptRow::center},
+                          Field{"pool", &AttemptRow::pool},
+                          Field{"nodes", &AttemptRow::nodes},
+                          Field{"table", &AttemptRow::table},
+                          Field{"candidate", &AttemptRow::candidate},
+                          Field{"price_at_most", &AttemptRow::price_at_most},
+                          Field{"placed", &AttemptRow::placed},
+                          Field{"started", &AttemptRow::started},
+                          Field{"stopping", &AttemptRow::stopping},
+                          Field{"metered_to", &AttemptRow::metered_to},
+                          Field{"metered", &AttemptRow::metered}};
+    }
+};
+
+struct TokenRow {
+    std::string name;
+    Role role = Role::operator_;
+    static constexpr auto fields() {
+        return std::tuple{Field{"name", &TokenRow::name}, Field{"role", &TokenRow::role}};
+    }
+};
+
+// A stored answer: the same key with the same request returns the same job for a day.
+struct AnswerRow {
+    JobId job;
+    std::string request;
+    Time at;
+    static constexpr auto fields() {
+        return std::tuple{Field{"job", &AnswerRow::job}, Field{"request", &AnswerRow::request},
+                          Field{"at", &AnswerRow::at}};
+    }
+};
+
+// Counters and the founding, in one row so that they are undone like all else.
+struct Header {
+    std::string cluster;
+    Seq last_seq;
+    Time last_at;  // entries never go back in time, whatever the clock does
+    JobId last_job;
+    CenterId last_center;
+    ShapeId last_shape;
+    std::uint64_t first_answer = 1;  // answers are numbered in order of acceptance...
+    std::uint64_t last_answer = 0;   // ...and expire in that order
+
+    static constexpr auto fields() {
+        return std::tuple{Field{"cluster", &Header::cluster},
+                          Field{"last_seq", &Header::last_seq},
+                          Field{"last_at", &Header::last_at},
+                          Field{"last_job", &Header::last_job},
+                          Field{"last_center", &Header::last_center},
+                          Field{"last_shape", &Header::last_shape},
+                          Field{"first_answer", &Header::first_answer},
+                          Field{"last_answer", &Header::last_answer}};
+    }
+};
+
+struct State {
+    Header header;
+    OrderedTable<std::string, TokenRow> tokens;  // by sha256 hex
+    OrderedTable<std::string, Chip> chips;       // by canonical name
+    OrderedTable<CenterId, CenterRow> centers;
+    OrderedTable<ShapeId, JobSpec> shapes;
+    Table<JobId, JobRow> jobs;           // live ones only
+    Table<JobId, AttemptRow> attempts;   // live ones only
+    Table<std::string, AnswerRow> answers;         // by idempotency key digest
+    Table<std::uint64_t, std::string> answer_order;  // number -> key digest
+
+    // Derived, so it is in no snapshot: rebuild_indexes() makes it anew.
+    Table<std::string, ShapeId> shape_index;  // by spec_key(spec)
+
+    // Between begin() and commit() every change can be taken back by rollback(): group commit.
+    void begin();
+    void commit();
+    void rollback();
+
+   private:
+    Header header_before_;
+};
+
+// Walks every table as visit(name, table): snapshots and comparisons need no list of their own.
+template <class S, class Visit>
+void for_each_table(S& state, Visit&& visit) {
+    visit("tokens", state.tokens);
+    visit("chips", state.chips);
+    visit("centers", state.centers);
+    visit("shapes", state.shapes);
+    visit("jobs", state.jobs);
+    visit("attempts", state.attempts);
+    visit("answers", state.answers);
+    visit("answer_order", state.answer_order);
+}
+
+void rebuild_indexes(State& state);  // after a snapshot was loaded
+std::string spec_key(const JobSpec& spec);  // equal for equal specs and only for them
+
+std::optional<CenterId> find_center(const State& state, std::string_view name);
+// The canonical name behind an alias of any kind (case does not matter), or nothing.
+const Chip* find_chip(const State& state, std::string_view name_or_alias);
+// A spec's shape, or nothing when it was never met.
+std::optional<ShapeId> find_shape(const State& state, const JobSpec& spec);
+
+}  // namespace dayu::control

@@ -1,0 +1,77 @@
+// The journal: events in, durable chained entries out, and State back from them. It owns the order of
+// things on disk and nothing else; where the bytes lie is a Store.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "control/event.h"
+#include "control/state.h"
+#include "journal/store.h"
+
+namespace dayu::journal {
+
+struct Recovered {
+    control::State state;
+    Seq snapshot;                // what it was loaded from; 0: none
+    std::uint64_t replayed = 0;  // entries folded after it
+};
+
+// What `dayu journal check` found. `problem` is empty when the chain is whole.
+struct CheckReport {
+    std::uint64_t entries = 0;
+    Seq bad;
+    std::string problem;
+    std::string remedy;
+};
+
+// An entry as it stands in the journal and as watchers get it: rendered once, shared by all.
+struct RenderedEntry {
+    Seq seq;
+    JobId job;
+    std::string type;
+    std::shared_ptr<const std::string> bytes;
+};
+
+class Journal {
+   public:
+    explicit Journal(std::unique_ptr<Store> store);
+
+    // Newest readable snapshot, then the entries after it, each checked against its predecessor.
+    Result<Recovered> recover();
+
+    // Appends events in order, with their bodies, and brings the projections up to date from the State
+    // that followed, in one durable transaction. Returns the rendered entries for the watchers.
+    Result<std::vector<RenderedEntry>> append(std::span<const control::RecordedEvent> events,
+                                              std::vector<Body> bodies, const control::State& after);
+
+    // A second fold: loads the newest snapshot, folds what came after, writes the next one. It never
+    // touches the live State and may run on a thread of its own. Returns the sequence reached.
+    Result<Seq> make_snapshot();
+
+    Result<CheckReport> check();
+
+    Store& store() { return *store_; }
+    const Store& store() const { return *store_; }
+
+   private:
+    std::unique_ptr<Store> store_;
+    std::string last_hash_;  // hex, of the newest entry
+    Seq last_seq_;
+};
+
+// Salts and addresses a body.
+Body make_body(std::string content, std::string salt);
+
+std::unique_ptr<Store> make_memory_store();
+
+struct SqliteOptions {
+    std::string directory;  // holds journal.db and a lock: a second server is refused (conflict)
+    bool read_only = false;
+};
+Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options);
+
+}  // namespace dayu::journal

@@ -1,0 +1,160 @@
+// Where entries, bodies, projections and snapshots lie. A store knows bytes and rows, no events: it is
+// the part that differs between memory, SQLite and PostgreSQL. Everything of one transaction is durable
+// when write() returns ok, and nothing of it is there when it does not.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "model/attempt.h"
+#include "model/ids.h"
+#include "model/job.h"
+
+namespace dayu::journal {
+
+struct EntryRow {
+    Seq seq;
+    JobId job;          // 0: concerns no single job
+    std::string bytes;  // RFC 8785
+};
+
+struct Body {
+    BodyRef ref;
+    std::string salt;
+    std::string content;
+};
+
+// One line of `ps`: what the lists and the history of jobs show.
+struct JobSummary {
+    JobId job;
+    Scope scope;
+    std::string name;
+    std::string owner;
+    ShapeId shape;
+    BodyRef body;
+    JobState state = JobState::pending;
+    Time submitted;
+    Time started;  // of the first attempt that ran; 0: never
+    Time ended;    // 0: not yet
+    std::int64_t attempts = 0;
+    std::string center;  // of the latest attempt
+    std::int64_t code = 0;
+    std::int64_t signal = 0;
+    std::optional<EndCause> cause;  // of the latest attempt's end
+    Money cost;
+
+    static constexpr auto fields() {
+        return std::tuple{Field{"id", &JobSummary::job},
+                          Field{"tenant_project", &JobSummary::scope},
+                          Field{"name", &JobSummary::name},
+                          Field{"owner", &JobSummary::owner},
+                          Field{"shape", &JobSummary::shape},
+                          Field{"body", &JobSummary::body},
+                          Field{"state", &JobSummary::state},
+                          Field{"submitted", &JobSummary::submitted},
+                          Field{"started", &JobSummary::started},
+                          Field{"ended", &JobSummary::ended},
+                          Field{"attempts", &JobSummary::attempts},
+                          Field{"center", &JobSummary::center},
+                          Field{"code", &JobSummary::code},
+                          Field{"signal", &JobSummary::signal},
+                          Field{"cause", &JobSummary::cause},
+                          Field{"cost", &JobSummary::cost}};
+    }
+};
+
+struct AttemptSummary {
+    AttemptKey attempt;
+    CenterId center;
+    std::string center_name;
+    std::string pool;
+    AttemptState state = AttemptState::planned;
+    Seq table;
+    std::int64_t candidate = 0;
+    Time placed;
+    Time started;
+    Time ended;
+    std::optional<EndCause> cause;
+    std::int64_t code = 0;
+    std::int64_t signal = 0;
+    std::string detail;
+    Usage usage;
+    Money price_at_most;
+    Money cost;
+    std::int64_t energy_wh = 0;
+    std::int64_t carbon_g = 0;
+
+    static constexpr auto fields() {
+        return std::tuple{Field{"attempt", &AttemptSummary::attempt},
+                          Field{"center_id", &AttemptSummary::center},
+                          Field{"center", &AttemptSummary::center_name},
+                          Field{"pool", &AttemptSummary::pool},
+                          Field{"state", &AttemptSummary::state},
+                          Field{"table", &AttemptSummary::table},
+                          Field{"candidate", &AttemptSummary::candidate},
+                          Field{"placed", &AttemptSummary::placed},
+                          Field{"started", &AttemptSummary::started},
+                          Field{"ended", &AttemptSummary::ended},
+                          Field{"cause", &AttemptSummary::cause},
+                          Field{"code", &AttemptSummary::code},
+                          Field{"signal", &AttemptSummary::signal},
+                          Field{"detail", &AttemptSummary::detail},
+                          Field{"usage", &AttemptSummary::usage},
+                          Field{"price_at_most", &AttemptSummary::price_at_most},
+                          Field{"cost", &AttemptSummary::cost},
+                          Field{"energy_wh", &AttemptSummary::energy_wh},
+                          Field{"carbon_g", &AttemptSummary::carbon_g}};
+    }
+};
+
+struct Transaction {
+    std::vector<EntryRow> entries;
+    std::vector<Body> bodies;
+    std::vector<JobSummary> jobs;          // upserted
+    std::vector<AttemptSummary> attempts;  // upserted
+};
+
+struct JobQuery {
+    std::optional<Scope> scope;
+    bool ended_too = false;
+    std::optional<JobState> state;
+    JobId before;  // 0: from the newest; pages go backwards
+    std::size_t limit = 100;
+};
+
+struct EntryQuery {
+    Seq after;
+    JobId job;  // 0: all
+    std::size_t limit = 1000;
+};
+
+struct Snapshot {
+    Seq seq;
+    std::string bytes;
+};
+
+// Readers may be on other threads than the one writer.
+class Store {
+   public:
+    virtual ~Store() = default;
+
+    virtual Result<void> write(const Transaction& transaction) = 0;
+    virtual Result<std::vector<EntryRow>> entries(const EntryQuery& query) const = 0;
+    virtual Result<std::optional<std::string>> body(const BodyRef& ref) const = 0;
+    virtual Result<void> erase_body(const BodyRef& ref) = 0;
+    virtual Result<std::vector<JobSummary>> jobs(const JobQuery& query) const = 0;
+    virtual Result<std::optional<JobSummary>> job(JobId job) const = 0;
+    virtual Result<std::vector<AttemptSummary>> attempts(JobId job) const = 0;
+
+    virtual Result<void> write_snapshot(const Snapshot& snapshot) = 0;
+    virtual Result<std::optional<Snapshot>> newest_snapshot() const = 0;
+    virtual Result<void> drop_snapshot(Seq seq) = 0;  // it turned out to be unreadable
+};
+
+}  // namespace dayu::journal

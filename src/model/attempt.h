@@ -1,0 +1,129 @@
+// One execution of a job at one centre. Its fencing token names it everywhere outside the core: in the
+// agent's messages, in the engine, on the claim of its run directory.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"
+#include "base/time.h"
+#include "model/ids.h"
+
+namespace dayu {
+
+enum class AttemptState : std::uint8_t {
+    planned,
+    staging,
+    dispatching,
+    queued_remote,
+    running,
+    suspended,
+    completing,
+    ended,
+};
+constexpr auto enum_names(Type<AttemptState>) {
+    return std::array<std::string_view, 8>{"PLANNED", "STAGING",   "DISPATCHING", "QUEUED_REMOTE",
+                                           "RUNNING", "SUSPENDED", "COMPLETING",  "ENDED"};
+}
+
+// Why an attempt ended. Up to `oom` it ended by its own doing; the rest was brought about by the user,
+// the platform or the centre.
+enum class EndCause : std::uint8_t {
+    exited,        // by itself, with a code or by a signal of its own
+    time_limit,    // stopped at its time limit
+    oom,           // killed for its memory
+    cancelled,     // by the user
+    start_failed,  // never ran: the engine could not start it
+    node_failed,   // the machine or the shim went away
+    fenced,        // an operator declared it dead
+    moved,         // stopped by itself after contact was lost for longer than its job bears
+};
+constexpr auto enum_names(Type<EndCause>) {
+    return std::array<std::string_view, 8>{"exited",       "time_limit",  "oom",    "cancelled",
+                                           "start_failed", "node_failed", "fenced", "moved"};
+}
+
+// Cluster, job and attempt number; no two attempts of any Dayu share one. "5e3f09c1a2b4d687-41-2".
+struct Token {
+    std::string text;
+
+    auto operator<=>(const Token&) const = default;
+};
+
+struct AttemptKey {
+    JobId job;
+    std::int64_t number = 0;  // from 1
+
+    auto operator<=>(const AttemptKey&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"job", &AttemptKey::job}, Field{"number", &AttemptKey::number}};
+    }
+};
+
+Token make_token(std::string_view cluster, AttemptKey key);
+// The key inside a token of this cluster; nothing for a foreign or malformed one.
+std::optional<AttemptKey> parse_token(std::string_view cluster, const Token& token);
+
+// Part of one node that an attempt occupies.
+struct NodeShare {
+    std::int64_t node = 0;  // index in its pool
+    std::int64_t chips_milli = 0;
+    std::int64_t cpus = 0;
+    std::int64_t memory_mib = 0;
+
+    bool operator==(const NodeShare&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{
+            Field{"node", &NodeShare::node}, Field{"chips_milli", &NodeShare::chips_milli},
+            Field{"cpus", &NodeShare::cpus}, Field{"memory_mib", &NodeShare::memory_mib}};
+    }
+};
+
+// What an attempt has used so far, as its engine measured it.
+struct Usage {
+    std::int64_t cpu_ms = 0;
+    std::int64_t peak_memory_mib = 0;
+
+    bool operator==(const Usage&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"cpu_ms", &Usage::cpu_ms},
+                          Field{"peak_memory_mib", &Usage::peak_memory_mib}};
+    }
+};
+
+// A metering window: usage inside [from, to).
+struct UsageWindow {
+    Time from;
+    Time to;
+    Usage usage;
+
+    bool operator==(const UsageWindow&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"from", &UsageWindow::from}, Field{"to", &UsageWindow::to},
+                          Field{"usage", &UsageWindow::usage}};
+    }
+};
+
+// How an attempt ended, in the engine's words and by the engine's clock.
+struct Ending {
+    EndCause cause = EndCause::exited;
+    std::int64_t code = 0;    // exit code
+    std::int64_t signal = 0;  // 0: none
+    Time started;             // 0: never
+    Time ended;
+    Usage total;
+    std::string detail;  // for people: what the engine said
+
+    bool operator==(const Ending&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"cause", &Ending::cause},     Field{"code", &Ending::code},
+                          Field{"signal", &Ending::signal},   Field{"started", &Ending::started},
+                          Field{"ended", &Ending::ended},     Field{"total", &Ending::total},
+                          Field{"detail", &Ending::detail}};
+    }
+};
+
+}  // namespace dayu

@@ -1,0 +1,169 @@
+// What a user asks for (JobSpec), and the states in which the platform answers for it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"
+#include "base/money.h"
+#include "base/time.h"
+#include "model/center.h"
+#include "model/ids.h"
+
+namespace dayu {
+
+enum class JobKind : std::uint8_t { train, finetune, batch, service, notebook };
+constexpr auto enum_names(Type<JobKind>) {
+    return std::array<std::string_view, 5>{"train", "finetune", "batch", "service", "notebook"};
+}
+
+enum class DataClass : std::uint8_t { general, important, core };
+constexpr auto enum_names(Type<DataClass>) {
+    return std::array<std::string_view, 3>{"general", "important", "core"};
+}
+
+// What one node of the job needs. A count given as "4+" asks for at least that; it gets the least.
+struct Resources {
+    std::string chip;              // canonical name; empty: none
+    std::int64_t chips_milli = 0;  // 8 chips are 8000, half a chip is 500
+    std::int64_t cpus = 1;
+    std::int64_t memory_mib = 1024;
+
+    bool operator==(const Resources&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{
+            Field{"chip", &Resources::chip}, Field{"chips_milli", &Resources::chips_milli},
+            Field{"cpus", &Resources::cpus}, Field{"memory_mib", &Resources::memory_mib}};
+    }
+};
+
+struct Checkpoint {
+    std::string path;  // inside the run directory; empty: the job keeps none
+    std::string signal = "TERM";
+    Duration grace = seconds(30);
+
+    bool operator==(const Checkpoint&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"path", &Checkpoint::path}, Field{"signal", &Checkpoint::signal},
+                          Field{"grace_ms", &Checkpoint::grace}};
+    }
+};
+
+// Retries of the user's own failures. What the platform or the centre ended is placed again anyway.
+struct Retry {
+    std::int64_t max = 0;
+    std::vector<std::int64_t> on_exit;  // empty: any exit code but 0
+    Duration backoff = seconds(10);     // doubled at each retry, at most one hour
+
+    bool operator==(const Retry&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"max", &Retry::max}, Field{"on_exit", &Retry::on_exit},
+                          Field{"backoff_ms", &Retry::backoff}};
+    }
+};
+
+// What an hour of waiting and a kilogram of CO2e are worth to this job. They rank its own offers only.
+struct Weights {
+    Money wait_per_chip_hour{1'000'000};
+    Money carbon_per_kg{100'000};
+
+    bool operator==(const Weights&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"wait_per_chip_hour", &Weights::wait_per_chip_hour},
+                          Field{"carbon_per_kg", &Weights::carbon_per_kg}};
+    }
+};
+
+struct PlacementRules {
+    Weights weights;
+    std::vector<std::string> regions;  // empty: anywhere
+    std::vector<Tier> tiers;           // empty: any
+    std::int64_t security_level = 1;   // at least
+    DataClass data_class = DataClass::general;
+    std::optional<Money> max_price;      // for the whole job, over all attempts
+    std::optional<Duration> move_after;  // of lost contact; none: wait for ever
+
+    bool operator==(const PlacementRules&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"weights", &PlacementRules::weights},
+                          Field{"regions", &PlacementRules::regions},
+                          Field{"tiers", &PlacementRules::tiers},
+                          Field{"security_level", &PlacementRules::security_level},
+                          Field{"data_class", &PlacementRules::data_class},
+                          Field{"max_price", &PlacementRules::max_price},
+                          Field{"move_after_ms", &PlacementRules::move_after}};
+    }
+};
+
+// All that matters to a decision, and nothing that is private. Jobs with equal specs form one class:
+// they are weighed once.
+struct JobSpec {
+    JobKind kind = JobKind::batch;
+    std::int64_t nodes = 1;
+    Resources resources;  // of each node
+    Checkpoint checkpoint;
+    Retry retry;
+    Duration time_limit = seconds(24 * 3600);
+    PlacementRules placement;
+
+    bool operator==(const JobSpec&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"kind", &JobSpec::kind},
+                          Field{"nodes", &JobSpec::nodes},
+                          Field{"resources", &JobSpec::resources},
+                          Field{"checkpoint", &JobSpec::checkpoint},
+                          Field{"retry", &JobSpec::retry},
+                          Field{"time_limit_ms", &JobSpec::time_limit},
+                          Field{"placement", &JobSpec::placement}};
+    }
+};
+
+// The private part, kept as a body beside the journal.
+struct JobBody {
+    std::string run;
+    std::map<std::string, std::string> env;
+
+    bool operator==(const JobBody&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"run", &JobBody::run}, Field{"env", &JobBody::env}};
+    }
+};
+
+// A parsed job file.
+struct JobFile {
+    std::string name;
+    JobSpec spec;
+    JobBody body;
+
+    bool operator==(const JobFile&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"name", &JobFile::name}, Field{"spec", &JobFile::spec},
+                          Field{"body", &JobFile::body}};
+    }
+};
+
+// Ranges that no file, API call or later edit may leave. Limits are named in job.cpp.
+Result<void> validate(const JobFile& file);
+
+enum class JobState : std::uint8_t {
+    pending,
+    held,
+    active,
+    completed,
+    failed,
+    timeout,
+    out_of_memory,
+    cancelled,
+    deadline,
+};
+constexpr auto enum_names(Type<JobState>) {
+    return std::array<std::string_view, 9>{"PENDING", "HELD",          "ACTIVE",    "COMPLETED", "FAILED",
+                                           "TIMEOUT", "OUT_OF_MEMORY", "CANCELLED", "DEADLINE"};
+}
+constexpr bool is_terminal(JobState state) { return state >= JobState::completed; }
+
+}  // namespace dayu

@@ -1,0 +1,107 @@
+// Offers, and the table of candidates that a round weighed for a class of equal jobs. Decisions are
+// data: a placement points at its table, and `offers` and `explain` print that, not a guess.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"
+#include "base/money.h"
+#include "base/time.h"
+#include "model/ids.h"
+
+namespace dayu {
+
+// The primary reason why a job is where it is, by tier.
+enum class Reason : std::uint8_t {
+    none,
+    held,
+    misconfigured,
+    never_fits,
+    policy_forbidden,
+    not_approved,
+    budget_exhausted,
+    quota_exceeded,
+    dependency,
+    begin_time,
+    waiting_for_data,
+    waiting_for_capacity,
+    waiting_for_preemption,
+    pending_evaluation,
+};
+constexpr auto enum_names(Type<Reason>) {
+    return std::array<std::string_view, 14>{
+        "None",           "Held",          "Misconfigured",      "NeverFits",          "PolicyForbidden",
+        "NotApproved",    "BudgetExhausted", "QuotaExceeded",    "Dependency",         "BeginTime",
+        "WaitingForData", "WaitingForCapacity", "WaitingForPreemption", "PendingEvaluation"};
+}
+
+// Why one pool was refused. `tier` says which primary reason it counts for.
+struct Refusal {
+    std::string code;  // "ChipNotHere", "ChipMemoryTooSmall", "RegionNotAllowed", "TooFewNodes", ...
+    Reason tier = Reason::never_fits;
+    std::string detail;  // "needs 8 chips a node, has 4"
+
+    bool operator==(const Refusal&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"code", &Refusal::code}, Field{"tier", &Refusal::tier},
+                          Field{"detail", &Refusal::detail}};
+    }
+};
+
+// One (center, pool) for a job: what it would cost and when it would run there. Price, energy and
+// carbon are for the whole time limit: the most that it can come to.
+struct Candidate {
+    CenterId center;
+    std::string center_name;
+    std::string pool;
+    std::string engine;
+    std::string chip;
+    std::int64_t chips_milli = 0;  // over all nodes
+    Time start;                    // earliest, given what runs now
+    Time end;                      // at the latest
+    Money price;
+    std::int64_t energy_wh = 0;
+    std::int64_t carbon_g = 0;
+    std::int64_t bytes_moved = 0;
+    Money objective;  // price + waiting + carbon + data, in this job's weights; the smallest wins
+    std::optional<Refusal> refusal;
+
+    bool operator==(const Candidate&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"center", &Candidate::center},
+                          Field{"center_name", &Candidate::center_name},
+                          Field{"pool", &Candidate::pool},
+                          Field{"engine", &Candidate::engine},
+                          Field{"chip", &Candidate::chip},
+                          Field{"chips_milli", &Candidate::chips_milli},
+                          Field{"start", &Candidate::start},
+                          Field{"end", &Candidate::end},
+                          Field{"price", &Candidate::price},
+                          Field{"energy_wh", &Candidate::energy_wh},
+                          Field{"carbon_g", &Candidate::carbon_g},
+                          Field{"bytes_moved", &Candidate::bytes_moved},
+                          Field{"objective", &Candidate::objective},
+                          Field{"refusal", &Candidate::refusal}};
+    }
+};
+
+// All candidates of a class, offers first by objective (ties by center and pool), then the refused.
+struct CandidateTable {
+    ShapeId shape;
+    std::string policy;
+    Time at;
+    std::vector<Candidate> candidates;
+
+    bool operator==(const CandidateTable&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"shape", &CandidateTable::shape}, Field{"policy", &CandidateTable::policy},
+                          Field{"at", &CandidateTable::at},
+                          Field{"candidates", &CandidateTable::candidates}};
+    }
+};
+
+}  // namespace dayu

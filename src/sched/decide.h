@@ -1,0 +1,67 @@
+// The scheduler's seam: (World, policy, now) in, decisions with their reasons out. Nothing is changed
+// here: a decision becomes true when the core has recorded it, and the World hears of it then.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "model/attempt.h"
+#include "model/center.h"
+#include "model/chip.h"
+#include "model/job.h"
+#include "model/offer.h"
+
+namespace dayu::sched {
+
+class World;
+class Policy;
+
+struct Placement {
+    JobId job;
+    std::size_t candidate = 0;  // index in the table
+    std::vector<NodeShare> nodes;
+    Money price_at_most;
+};
+
+// One class of equal jobs: the table that was weighed once for all of them, and who got a place.
+struct ClassDecision {
+    CandidateTable table;
+    std::vector<Placement> placements;
+};
+
+struct Decisions {
+    std::vector<ClassDecision> classes;  // only those with placements
+    bool unfinished = false;             // the work ran out: call again
+    std::optional<Time> wake_at;         // nothing changes by itself before then (jobs held back by time)
+};
+
+// How much one round may do, so that a submit never waits behind it.
+struct Work {
+    std::size_t classes = 256;
+    std::size_t placements = 4096;
+};
+
+Decisions decide(const World& world, const Policy& policy, Time now, Work work = {});
+
+// The candidate table of a spec as it stands now: what `offers` shows, and what decide() uses.
+CandidateTable weigh(const World& world, const Policy& policy, const JobSpec& spec, Time now);
+
+// Why a queued job is where it is.
+struct Explanation {
+    Reason reason = Reason::pending_evaluation;
+    bool can_ever_run = true;
+    std::string text;               // one sentence for people
+    std::int64_t ahead = 0;         // jobs that come first for the same place
+    std::optional<Time> start;      // estimated
+    std::vector<std::string> hints;  // what would start it sooner, where that is cheap to know
+    CandidateTable table;
+};
+Explanation explain(const World& world, const Policy& policy, JobId job, Time now);
+
+// Why this pool could never take the spec, whatever runs there; nothing when it could.
+std::optional<Refusal> never_fits(const Center& center, const Pool& pool, const Chip* chip, const JobSpec& spec);
+
+}  // namespace dayu::sched

@@ -1,0 +1,100 @@
+// What a round looks at: centres with their free capacity, and the queue by class of equal jobs. It is
+// fed one event at a time (control/feed.h) and always equals the World built anew from State: a test
+// holds that.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "model/attempt.h"
+#include "model/center.h"
+#include "model/chip.h"
+#include "model/job.h"
+
+namespace dayu::sched {
+
+struct QueuedJob {
+    JobId job;
+    ShapeId shape;
+    Time not_before;
+    Money spent;  // by earlier attempts; max_price bounds the sum
+
+    bool operator==(const QueuedJob&) const = default;
+};
+
+struct RunningJob {
+    JobId job;
+    CenterId center;
+    std::string pool;
+    std::vector<NodeShare> nodes;
+    Time until;  // at the latest, by its time limit
+
+    bool operator==(const RunningJob&) const = default;
+};
+
+struct NodeView {
+    std::int64_t free_chips_milli = 0;
+    std::int64_t free_cpus = 0;
+    std::int64_t free_memory_mib = 0;
+
+    bool operator==(const NodeView&) const = default;
+};
+
+struct PoolView {
+    Pool pool;
+    std::vector<NodeView> nodes;
+    std::map<JobId, RunningJob> running;
+
+    bool operator==(const PoolView&) const = default;
+};
+
+struct CenterView {
+    CenterId id;
+    Center center;
+    bool reachable = true;  // in contact and leased: may start attempts
+    std::map<std::string, PoolView> pools;
+
+    bool operator==(const CenterView&) const = default;
+};
+
+// Jobs of one class that may be placed now, first come first.
+struct ClassQueue {
+    JobSpec spec;
+    std::map<JobId, QueuedJob> ready;
+
+    bool operator==(const ClassQueue&) const = default;
+};
+
+class World {
+   public:
+    void put_chip(const Chip& chip);
+    // Joins, or changes what it declares; what runs there keeps its place, even beyond a shrunk pool.
+    void put_center(CenterId id, const Center& center, bool reachable);
+    void put_shape(ShapeId shape, const JobSpec& spec);
+
+    void enqueue(const QueuedJob& job);
+    void dequeue(JobId job);
+    void occupy(const RunningJob& job);
+    void vacate(JobId job);
+
+    const std::map<CenterId, CenterView>& centers() const { return centers_; }
+    const std::map<ShapeId, ClassQueue>& classes() const { return classes_; }
+    const std::map<std::string, Chip>& chips() const { return chips_; }
+    const QueuedJob* find_queued(JobId job) const;
+
+    bool operator==(const World&) const = default;
+
+   private:
+    std::map<std::string, Chip> chips_;
+    std::map<CenterId, CenterView> centers_;
+    std::map<ShapeId, ClassQueue> classes_;
+    std::unordered_map<JobId, ShapeId> queued_;
+    std::unordered_map<JobId, std::pair<CenterId, std::string>> running_;
+};
+
+}  // namespace dayu::sched

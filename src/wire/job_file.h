@@ -1,0 +1,25 @@
+// The job file of the users, YAML or JSON, to a JobFile. Every error names the line, the key, the value
+// and what would be accepted; an unknown key names the nearest known one; a key whose capability comes
+// later says so.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/chip.h"
+#include "model/job.h"
+
+namespace dayu::wire {
+
+inline constexpr std::size_t max_job_file_bytes = 1 << 20;
+
+// The registry's chip behind a name or an alias; and all names, for the nearest one.
+struct ChipNames {
+    std::function<const Chip*(std::string_view)> find;
+    std::function<std::vector<std::string>()> all;
+};
+
+Result<JobFile> parse_job_file(std::string_view text, const ChipNames& chips);
+
+}  // namespace dayu::wire
