@@ -1,0 +1,53 @@
+"""count_tests.py BUILD: what the last CTest run in BUILD came to.
+
+Prints `PASSED FAILED SKIPPED`, then the name of each failed test, one a line. CTest counts programs; where
+a program left a report of its own (GoogleTest's XML in BUILD/results), its cases are counted instead.
+"""
+
+import pathlib
+import sys
+import xml.etree.ElementTree as xml
+
+
+def outcome_of_case(case):
+    if case.find("failure") is not None or case.find("error") is not None:
+        return "failed"
+    skipped = case.find("skipped") is not None or case.get("status") == "notrun"
+    return "skipped" if skipped else "passed"
+
+
+def outcome_of_program(test):
+    """CTest writes `notrun` both for a skip and for a program that is not there."""
+    if test.get("status") == "run":
+        return "passed"
+    skipped = test.find("skipped")
+    if skipped is not None and "SKIP" in skipped.get("message", ""):
+        return "skipped"
+    return "failed"
+
+
+def outcomes(build):
+    """Yields (outcome, name) for each case of each program."""
+    for test in xml.parse(build / "ctest.xml").getroot().iter("testcase"):
+        name = test.get("name")
+        whole = outcome_of_program(test)
+        report = build / "results" / f"{name}.xml"
+        cases = []
+        if whole != "skipped" and report.exists():
+            for case in xml.parse(report).getroot().iter("testcase"):
+                cases.append((outcome_of_case(case), f"{name}: {case.get('classname')}.{case.get('name')}"))
+        yield from cases
+        explained = any(outcome == "failed" for outcome, _ in cases)
+        if not cases or (whole == "failed" and not explained):
+            yield whole, name  # also a program that died after its cases had passed
+
+
+def main():
+    rows = list(outcomes(pathlib.Path(sys.argv[1])))
+    print(*(sum(outcome == kind for outcome, _ in rows) for kind in ("passed", "failed", "skipped")))
+    for outcome, name in rows:
+        if outcome == "failed":
+            print(name)
+
+
+main()
