@@ -71,7 +71,9 @@ function(dayu_header_check name)
     endif()
 endfunction()
 
-# dayu_program(NAME FOLDER DIR [LINK LIB...]): the *.cpp of DIR as bin/NAME.
+# dayu_program(NAME FOLDER DIR [LINK LIB...]): the *.cpp of DIR, from the source folder, as bin/NAME. The
+# target `programs` builds them all, and nothing of the tests.
+add_custom_target(programs)
 function(dayu_program name)
     cmake_parse_arguments(ARG "" "FOLDER" "LINK" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${ARG_FOLDER}/*.cpp)
@@ -80,6 +82,7 @@ function(dayu_program name)
         add_executable(${name} ${sources})
         target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/apps)
         target_link_libraries(${name} PRIVATE ${ARG_LINK})
+        add_dependencies(programs ${name})
     endif()
 endfunction()
 
