@@ -30,8 +30,8 @@ struct SubmitJob {
     std::string name;
     JobSpec spec;
     BodyRef body;
-    std::string idempotency_key;  // digest; empty: none
-    std::string request;          // digest of the whole request
+    std::string idempotency_key;  // 32 hex digits; empty: none
+    std::string request;          // 32 hex digits
 };
 
 struct CancelJob {

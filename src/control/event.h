@@ -109,8 +109,8 @@ struct JobAccepted {
     std::string name;
     ShapeId shape;
     BodyRef body;
-    std::string idempotency_key;  // hex digest of tenant, actor and key; empty: none was given
-    std::string request;          // hex digest of what was asked, to tell a repeat from a clash
+    std::string idempotency_key;  // 32 hex digits, of tenant, actor and key; empty: none was given
+    std::string request;          // 32 hex digits, of what was asked: tells a repeat from a clash
     static constexpr auto fields() {
         return std::tuple{Field{"job", &JobAccepted::job},
                           Field{"name", &JobAccepted::name},
@@ -129,7 +129,8 @@ struct CandidatesWeighed {
 };
 
 // The intent: from here on the job has a live attempt. No engine is called before this is on disk.
-// `price_at_most` is what a hold of the ledger will cover.
+// `price_at_most` is what a hold of the ledger will cover; it and what follows are for the whole time
+// limit, and what is billed and accounted is the share of it that ran.
 struct JobPlaced {
     static constexpr std::string_view type = "job_placed";
     AttemptKey attempt;
@@ -139,6 +140,8 @@ struct JobPlaced {
     std::string pool;
     std::vector<NodeShare> nodes;
     Money price_at_most;
+    std::int64_t energy_mwh_at_most = 0;
+    std::int64_t carbon_mg_at_most = 0;
     static constexpr auto fields() {
         return std::tuple{Field{"attempt", &JobPlaced::attempt},
                           Field{"table", &JobPlaced::table},
@@ -146,7 +149,9 @@ struct JobPlaced {
                           Field{"center", &JobPlaced::center},
                           Field{"pool", &JobPlaced::pool},
                           Field{"nodes", &JobPlaced::nodes},
-                          Field{"price_at_most", &JobPlaced::price_at_most}};
+                          Field{"price_at_most", &JobPlaced::price_at_most},
+                          Field{"energy_mwh_at_most", &JobPlaced::energy_mwh_at_most},
+                          Field{"carbon_mg_at_most", &JobPlaced::carbon_mg_at_most}};
     }
 };
 
@@ -189,12 +194,12 @@ struct AttemptEnded {
     AttemptKey attempt;
     Ending ending;
     Money cost;
-    std::int64_t energy_wh = 0;
-    std::int64_t carbon_g = 0;
+    std::int64_t energy_mwh = 0;
+    std::int64_t carbon_mg = 0;
     static constexpr auto fields() {
         return std::tuple{Field{"attempt", &AttemptEnded::attempt}, Field{"ending", &AttemptEnded::ending},
-                          Field{"cost", &AttemptEnded::cost}, Field{"energy_wh", &AttemptEnded::energy_wh},
-                          Field{"carbon_g", &AttemptEnded::carbon_g}};
+                          Field{"cost", &AttemptEnded::cost}, Field{"energy_mwh", &AttemptEnded::energy_mwh},
+                          Field{"carbon_mg", &AttemptEnded::carbon_mg}};
     }
 };
 

@@ -72,6 +72,8 @@ struct AttemptRow {
     Seq table;
     std::int64_t candidate = 0;
     Money price_at_most;
+    std::int64_t energy_mwh_at_most = 0;
+    std::int64_t carbon_mg_at_most = 0;
     Time placed;
     Time started;  // 0: not yet
     std::optional<EndCause> stopping;
@@ -87,6 +89,8 @@ struct AttemptRow {
                           Field{"table", &AttemptRow::table},
                           Field{"candidate", &AttemptRow::candidate},
                           Field{"price_at_most", &AttemptRow::price_at_most},
+                          Field{"energy_mwh_at_most", &AttemptRow::energy_mwh_at_most},
+                          Field{"carbon_mg_at_most", &AttemptRow::carbon_mg_at_most},
                           Field{"placed", &AttemptRow::placed},
                           Field{"started", &AttemptRow::started},
                           Field{"stopping", &AttemptRow::stopping},
@@ -103,10 +107,25 @@ struct TokenRow {
     }
 };
 
+// The first 128 bits of a SHA-256: enough to tell two requests apart, at a quarter of its hex form.
+struct Digest {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+
+    explicit operator bool() const { return high != 0 || low != 0; }
+    auto operator<=>(const Digest&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"high", &Digest::high}, Field{"low", &Digest::low}};
+    }
+};
+struct DigestHash {
+    std::size_t operator()(Digest digest) const noexcept { return digest.low; }
+};
+
 // A stored answer: the same key with the same request returns the same job for a day.
 struct AnswerRow {
     JobId job;
-    std::string request;
+    Digest request;
     Time at;
     static constexpr auto fields() {
         return std::tuple{Field{"job", &AnswerRow::job}, Field{"request", &AnswerRow::request},
@@ -137,6 +156,13 @@ struct Header {
     }
 };
 
+struct AttemptPlace {
+    CenterId center;
+    JobId job;
+    auto operator<=>(const AttemptPlace&) const = default;
+};
+struct Nothing {};
+
 struct State {
     Header header;
     OrderedTable<std::string, TokenRow> tokens;  // by sha256 hex
@@ -145,11 +171,12 @@ struct State {
     OrderedTable<ShapeId, JobSpec> shapes;
     Table<JobId, JobRow> jobs;           // live ones only
     Table<JobId, AttemptRow> attempts;   // live ones only
-    Table<std::string, AnswerRow> answers;         // by idempotency key digest
-    Table<std::uint64_t, std::string> answer_order;  // number -> key digest
+    Table<Digest, AnswerRow, std::unordered_map<Digest, AnswerRow, DigestHash>> answers;  // by key
+    Table<std::uint64_t, Digest> answer_order;  // number -> key
 
     // Derived, so it is in no snapshot: rebuild_indexes() makes it anew.
-    Table<std::string, ShapeId> shape_index;  // by spec_key(spec)
+    Table<std::string, ShapeId> shape_index;           // by spec_key(spec)
+    OrderedTable<AttemptPlace, Nothing> attempts_at;  // live attempts, centre by centre
 
     // Between begin() and commit() every change can be taken back by rollback(): group commit.
     void begin();

@@ -87,8 +87,8 @@ struct AttemptSummary {
     Usage usage;
     Money price_at_most;
     Money cost;
-    std::int64_t energy_wh = 0;
-    std::int64_t carbon_g = 0;
+    std::int64_t energy_mwh = 0;
+    std::int64_t carbon_mg = 0;
 
     static constexpr auto fields() {
         return std::tuple{Field{"attempt", &AttemptSummary::attempt},
@@ -108,8 +108,8 @@ struct AttemptSummary {
                           Field{"usage", &AttemptSummary::usage},
                           Field{"price_at_most", &AttemptSummary::price_at_most},
                           Field{"cost", &AttemptSummary::cost},
-                          Field{"energy_wh", &AttemptSummary::energy_wh},
-                          Field{"carbon_g", &AttemptSummary::carbon_g}};
+                          Field{"energy_mwh", &AttemptSummary::energy_mwh},
+                          Field{"carbon_mg", &AttemptSummary::carbon_mg}};
     }
 };
 

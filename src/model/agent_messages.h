@@ -107,7 +107,8 @@ struct SyncRequest {
     std::uint64_t incarnation = 0;  // counts the starts of this installation, durably
     std::uint64_t number = 0;       // counts the requests of this incarnation, from 1
     std::vector<Center> centers;
-    std::vector<Token> holding;  // every attempt not yet settled
+    std::vector<Token> holding;   // every attempt not yet settled
+    std::vector<Token> stopping;  // of those, with a stop under way: it need not be ordered again
     std::vector<Observation> observations;
     std::vector<LogChunk> log_chunks;
     Duration wait;  // how long the answer may be held back while there is nothing to say
@@ -120,6 +121,7 @@ struct SyncRequest {
                           Field{"number", &SyncRequest::number},
                           Field{"centers", &SyncRequest::centers},
                           Field{"holding", &SyncRequest::holding},
+                          Field{"stopping", &SyncRequest::stopping},
                           Field{"observations", &SyncRequest::observations},
                           Field{"log_chunks", &SyncRequest::log_chunks},
                           Field{"wait_ms", &SyncRequest::wait}};

@@ -64,8 +64,8 @@ struct Candidate {
     Time start;                    // earliest, given what runs now
     Time end;                      // at the latest
     Money price;
-    std::int64_t energy_wh = 0;
-    std::int64_t carbon_g = 0;
+    std::int64_t energy_mwh = 0;  // milliwatt-hours
+    std::int64_t carbon_mg = 0;   // CO2e
     std::int64_t bytes_moved = 0;
     Money objective;  // price + waiting + carbon + data, in this job's weights; the smallest wins
     std::optional<Refusal> refusal;
@@ -81,8 +81,8 @@ struct Candidate {
                           Field{"start", &Candidate::start},
                           Field{"end", &Candidate::end},
                           Field{"price", &Candidate::price},
-                          Field{"energy_wh", &Candidate::energy_wh},
-                          Field{"carbon_g", &Candidate::carbon_g},
+                          Field{"energy_mwh", &Candidate::energy_mwh},
+                          Field{"carbon_mg", &Candidate::carbon_mg},
                           Field{"bytes_moved", &Candidate::bytes_moved},
                           Field{"objective", &Candidate::objective},
                           Field{"refusal", &Candidate::refusal}};

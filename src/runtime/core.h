@@ -1,0 +1,90 @@
+// The heart of a server without its threads: State, World and journal, moved on by one call at a time.
+// The loop (loop.h) drives it with a real clock and a real queue; the virtual world drives it with
+// pretended ones. What it promises: nothing is answered before it is durable, and a batch whose append
+// fails leaves no trace.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "control/command.h"
+#include "control/handle.h"
+#include "control/state.h"
+#include "journal/journal.h"
+#include "sched/policy.h"
+#include "sched/world.h"
+
+namespace dayu::runtime {
+
+struct Request {
+    control::Command command;
+    control::Actor actor;
+    std::vector<journal::Body> bodies;  // kept only when the command brings events about
+};
+
+struct Answer {
+    Seq seq;                // of the newest entry when this was answered
+    JobId job;              // of a submit
+    bool repeated = false;  // the idempotency key was known: this is the stored answer
+};
+
+struct CoreOptions {
+    Duration lease = seconds(30);          // an agent's right to start, from one sync to the next
+    Duration silence_margin = seconds(15);  // past the lease, before contact counts as lost
+    Duration move_margin = seconds(15);     // past move_after and the job's grace
+};
+
+class Core {
+   public:
+    using Publish = std::function<void(std::span<const journal::RenderedEntry>)>;
+
+    static Result<std::unique_ptr<Core>> open(journal::Journal& journal, const sched::Policy& policy,
+                                              const CoreOptions& options, Clock& clock);
+
+    // One group commit. The answers stand in the order of the requests.
+    std::vector<Result<Answer>> commit(std::span<Request> batch);
+    Result<Answer> commit_one(Request request);
+
+    // Checks that the request is newer than what was seen of its installation, and counts it as contact.
+    // Then commit() a SyncAgent, and take the reply from reply_to().
+    Result<void> admit_sync(const SyncRequest& request);
+    SyncReply reply_to(const SyncRequest& request);
+
+    // Silent centres, moves, and a round of the scheduler when something has changed. Returns when to
+    // call again at the latest.
+    Result<Instant> tick();
+
+    const control::State& state() const { return state_; }
+    const sched::World& world() const { return world_; }
+    const sched::Policy& policy() const { return policy_; }
+    const CoreOptions& options() const { return options_; }
+    Clock& clock() { return clock_; }
+    void on_publish(Publish publish) { publish_ = std::move(publish); }
+
+   private:
+    Core(journal::Journal& journal, const sched::Policy& policy, const CoreOptions& options, Clock& clock);
+    Result<void> report_silence();
+    Result<void> move_silent_attempts(CenterId center, Duration silent);
+    Result<void> run_round();
+
+    journal::Journal& journal_;
+    const sched::Policy& policy_;
+    CoreOptions options_;
+    Clock& clock_;
+    Publish publish_;
+
+    control::State state_;
+    sched::World world_;
+    bool changed_ = true;           // since the last round
+    std::optional<Time> wake_at_;   // when the world changes by itself
+    std::map<CenterId, Instant> heard_;
+    std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> newest_;  // installation -> (incarnation, number)
+};
+
+}  // namespace dayu::runtime
