@@ -16,6 +16,9 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG") # our own CHECK does not look at NDE
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g -D_GLIBCXX_ASSERTIONS")
 
 add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-restrict) # g++ 12 reports "text" + std::string, wrongly
+endif()
 if(DAYU_WERROR)
     add_compile_options(-Werror)
 endif()

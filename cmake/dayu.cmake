@@ -52,10 +52,8 @@ function(dayu_may_include name out)
 endfunction()
 
 # Compiles each HEADER of src/NAME alone, in the target `headers`; the test tidy_headers builds it.
+add_custom_target(headers)
 function(dayu_header_check name)
-    if(NOT TARGET headers)
-        add_custom_target(headers)
-    endif()
     set(units "")
     foreach(header IN LISTS ARGN)
         file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR}/src ${header})
@@ -121,6 +119,10 @@ function(dayu_test_properties name labels timeout serial)
         RUN_SERIAL ${serial}
         SKIP_RETURN_CODE 77
         ENVIRONMENT "DAYU_BIN=${CMAKE_BINARY_DIR}/bin;GTEST_OUTPUT=xml:${CMAKE_BINARY_DIR}/results/${name}.xml")
+    if(DAYU_SANITIZE) # their reports name lines by llvm-symbolizer, which Debian keeps here
+        set_tests_properties(${name} PROPERTIES
+            ENVIRONMENT_MODIFICATION PATH=path_list_prepend:/usr/lib/llvm-19/bin)
+    endif()
 endfunction()
 
 # dayu_bench(NAME SOURCES FILE... [LINK LIB...]): a measuring program, bin/NAME; built in release, never run as a test.
@@ -134,7 +136,8 @@ function(dayu_bench name)
 endfunction()
 
 # dayu_fuzzer(NAME SOURCES FILE... [LINK LIB...]): a libFuzzer target, fuzz/NAME, in the fuzz preset alone.
-# Seeds that should be tried first lie in tests/fuzz/corpus/NAME.
+# Seeds that should be tried first lie in tests/fuzz/corpus/NAME. The target `fuzzers` builds them all.
+add_custom_target(fuzzers)
 function(dayu_fuzzer name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
     if(NOT DAYU_FUZZ)
@@ -145,9 +148,6 @@ function(dayu_fuzzer name)
     target_link_libraries(${name} PRIVATE ${ARG_LINK})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
-    if(NOT TARGET fuzzers)
-        add_custom_target(fuzzers)
-    endif()
     add_dependencies(fuzzers ${name})
 endfunction()
 
