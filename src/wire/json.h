@@ -3,37 +3,43 @@
 // strings. So what is hashed, what is stored and what is sent are the same bytes.
 //
 // How types look: ids are numbers; Time is RFC 3339; Duration is whole milliseconds (its field's name
-// ends in _ms); Money is yuan as a string ("12.340000"); Token and enums are strings; optional and
-// empty are left out when absent; maps are objects.
+// ends in _ms); Money is yuan as a string ("12.340000"); Token and enums are strings; maps are objects.
+// What is absent is left out: an empty optional, list or map, and the Time 0 ("never").
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
-#include "base/fields.h"
-#include "base/money.h"
 #include "base/result.h"
-#include "base/time.h"
-#include "model/attempt.h"
+#include "wire/utf16_order.h"
 
 namespace dayu::wire {
 
-// A JSON value of our own: five kinds, no floats. Small on purpose; parsing is Boost.JSON's.
+inline constexpr std::size_t max_json_depth = 64;
+
+// A JSON value of our own, without floats. Small on purpose; parsing is Boost.JSON's.
 class Json {
    public:
     using Array = std::vector<Json>;
-    using Object = std::map<std::string, Json, std::less<>>;
+    using Object = std::map<std::string, Json, Utf16Order>;
 
     Json() = default;  // null
-    Json(bool value) : content_(value) {}
-    Json(std::int64_t value) : content_(value) {}
-    Json(std::uint64_t value) : content_(value) {}
+    Json(std::same_as<bool> auto value) : content_(value) {}
+    template <std::integral Number>
+        requires(!std::same_as<Number, bool>)
+    Json(Number value) {
+        if (std::in_range<std::int64_t>(value)) {
+            content_ = static_cast<std::int64_t>(value);
+        } else {
+            content_ = static_cast<std::uint64_t>(value);
+        }
+    }
     Json(std::string value) : content_(std::move(value)) {}
     Json(std::string_view value) : content_(std::string(value)) {}
     Json(const char* value) : content_(std::string(value)) {}
@@ -42,6 +48,7 @@ class Json {
 
     const bool* as_bool() const { return std::get_if<bool>(&content_); }
     const std::int64_t* as_int() const { return std::get_if<std::int64_t>(&content_); }
+    // Only what as_int() cannot hold: a number past 2^63 - 1.
     const std::uint64_t* as_uint() const { return std::get_if<std::uint64_t>(&content_); }
     const std::string* as_string() const { return std::get_if<std::string>(&content_); }
     const Array* as_array() const { return std::get_if<Array>(&content_); }
@@ -55,13 +62,16 @@ class Json {
     bool operator==(const Json&) const = default;
 
    private:
-    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, std::string, Array, Object> content_;
+    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, std::string, Array, Object>
+        content_;
 };
 
-// Refuses duplicate keys, floats, invalid UTF-8, depth past 64 and anything after the value.
+// Refuses duplicate keys, floats, numbers past 64 bits, invalid UTF-8, depth past 64 and anything after
+// the value.
 Result<Json> parse_json(std::string_view text);
-std::string to_text(const Json& json);               // RFC 8785
-std::string to_pretty_text(const Json& json);        // for people: two spaces, keys as sorted
+std::string to_text(const Json& json);         // RFC 8785
+std::string to_pretty_text(const Json& json);  // for people: two spaces, keys as sorted
+void write_json(std::string& out, const Json& json);
 
 // to_json(object) and from_json(json, object), for anything with fields: see json_fields.h.
 
