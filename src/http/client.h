@@ -1,5 +1,5 @@
-// The HTTP client, by which agents, the command line and other Dayus speak to a server. One Client is
-// one kept-alive connection to one server and belongs to one thread at a time. It never follows a
+// The HTTP client, by which agents, the command line and other Dayus speak to a server. One Client
+// is one kept-alive connection to one server and belongs to one thread at a time. It never follows a
 // redirect, and goes to loopback directly whatever proxy the environment names.
 #pragma once
 
@@ -16,9 +16,9 @@
 namespace dayu::http {
 
 struct ClientOptions {
-    std::string base_url;      // "http://127.0.0.1:8620"
-    std::string bearer_token;  // empty: none
-    std::string ca_file;       // PEM; empty: the system's. Certificates are always verified.
+    std::string base_url = {};      // "http://127.0.0.1:8620"
+    std::string bearer_token = {};  // empty: none
+    std::string ca_file = {};       // PEM; empty: the system's. Certificates are always verified.
     std::string user_agent = "dayu";
     Duration connect_timeout = seconds(5);
     std::size_t response_limit_bytes = std::size_t{256} << 20;  // beyond it: exhausted
@@ -26,16 +26,16 @@ struct ClientOptions {
 
 struct Call {
     std::string method = "GET";
-    std::string path;  // with its query, "/v1/jobs?limit=10", encoded
-    std::string body;
+    std::string path = {};  // with its query, "/v1/jobs?limit=10", encoded
+    std::string body = {};
     std::string content_type = "application/json";  // sent when there is a body
-    NamedValues headers;
+    NamedValues headers = {};
     Duration timeout = seconds(30);  // for the whole call, and above a long poll's own wait
 };
 
 struct StreamCall {
-    std::string path;
-    NamedValues headers;
+    std::string path = {};
+    NamedValues headers = {};
     Duration silence_limit = seconds(45);  // three missed heartbeats: the server has gone
 };
 

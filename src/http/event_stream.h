@@ -12,9 +12,9 @@
 namespace dayu::http {
 
 struct ServerEvent {
-    std::string id;     // the last id seen, also when this event had none of its own
-    std::string event;  // its type; empty means "message"
-    std::string data;
+    std::string id = {};     // the last id seen, also when this event had none of its own
+    std::string event = {};  // its type; empty means "message"
+    std::string data = {};
 
     bool operator==(const ServerEvent&) const = default;
 };

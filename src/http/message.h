@@ -10,8 +10,8 @@
 namespace dayu::http {
 
 struct NamedValue {
-    std::string name;
-    std::string value;
+    std::string name = {};
+    std::string value = {};
 
     bool operator==(const NamedValue&) const = default;
 };
@@ -44,9 +44,9 @@ struct Request {
 
 struct Response {
     int status = 200;
-    std::string body;
+    std::string body = {};
     std::string content_type = "application/json";  // no such header when empty
-    NamedValues headers;                            // besides Content-Type and Content-Length
+    NamedValues headers = {};                       // besides Content-Type and Content-Length
 
     std::optional<std::string_view> header(std::string_view name) const {
         return find_header(headers, name);

@@ -15,10 +15,10 @@ class Exchange;
 struct StreamHead {
     int status = 200;
     std::string content_type = "text/event-stream";
-    NamedValues headers;
+    NamedValues headers = {};
     // Written when nothing else was for ServerOptions::heartbeat; a server-sent event stream
     // gives a comment, ": ping\n\n". Empty: none.
-    std::string heartbeat;
+    std::string heartbeat = {};
 };
 
 // A response body without an end, as event streams and followed logs are. Copies share the stream,

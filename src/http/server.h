@@ -20,15 +20,15 @@ using Handler = std::function<void(Request&&, Responder)>;
 
 // PEM contents, not file names.
 struct TlsOptions {
-    std::string certificate_pem;
-    std::string key_pem;
+    std::string certificate_pem = {};
+    std::string key_pem = {};
 };
 
 struct ServerOptions {
     // "[::1]:8620", "0.0.0.0:80", "localhost:0"; port 0 takes a free one.
     std::string address = "127.0.0.1:8620";
     unsigned threads = 2;
-    TlsOptions tls;  // empty: plain HTTP
+    TlsOptions tls = {};  // empty: plain HTTP
 
     std::size_t body_limit_bytes = std::size_t{8} << 20;     // beyond it: 413 body_too_large
     std::size_t header_limit_bytes = std::size_t{16} << 10;  // beyond it: 431

@@ -1,0 +1,53 @@
+#include "http/responder.h"
+
+#include <utility>
+
+#include "http/microhttpd/exchange.h"
+#include "http/problem.h"
+
+namespace dayu::http {
+namespace {
+
+// A handle whose last copy calls `when_dropped` on the exchange that it keeps alive.
+template <class WhenDropped>
+std::shared_ptr<Exchange> guard(std::shared_ptr<Exchange> exchange, WhenDropped when_dropped) {
+    Exchange* const raw = exchange.get();
+    return {raw, [keep = std::move(exchange), when_dropped](Exchange*) { when_dropped(*keep); }};
+}
+
+void answer_unanswered(Exchange& exchange) {
+    exchange.answer(problem(internal("no_answer", "the request was dropped without an answer")));
+}
+
+}  // namespace
+
+Responder::Responder(std::shared_ptr<Exchange> exchange)
+    : exchange_(guard(std::move(exchange), answer_unanswered)) {}
+
+void Responder::send(Response response) const { exchange_->answer(std::move(response)); }
+
+Stream Responder::stream(StreamHead head) const {
+    if (!exchange_->begin_stream(std::move(head))) return {};
+    return Stream(exchange_->shared_from_this());
+}
+
+bool Responder::gone() const { return exchange_->is_gone(); }
+
+Stream::Stream(std::shared_ptr<Exchange> exchange)
+    : exchange_(guard(std::move(exchange), [](Exchange& each) { each.close_stream(); })) {}
+
+bool Stream::write(std::shared_ptr<const std::string> bytes) {
+    return exchange_ && exchange_->write(std::move(bytes));
+}
+
+bool Stream::write(std::string bytes) {
+    return exchange_ && exchange_->write(std::make_shared<const std::string>(std::move(bytes)));
+}
+
+void Stream::close() {
+    if (exchange_) exchange_->close_stream();
+}
+
+bool Stream::is_open() const { return exchange_ && exchange_->is_streaming(); }
+
+}  // namespace dayu::http
