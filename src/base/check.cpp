@@ -6,7 +6,8 @@
 namespace dayu {
 
 void check_failed(const char* expression, const char* file, int line) {
-    std::fprintf(stderr, "dayu: CHECK failed: %s (%s:%d). This is a bug in Dayu; please report it.\n",
+    std::fprintf(stderr,
+                 "dayu: CHECK failed: %s (%s:%d). This is a bug in Dayu; please report it.\n",
                  expression, file, line);
     std::abort();
 }

@@ -8,8 +8,8 @@ namespace dayu {
 
 }  // namespace dayu
 
-#define CHECK(expression)                                               \
-    do {                                                                \
-        if (!(expression)) [[unlikely]]                                 \
-            ::dayu::check_failed(#expression, __FILE__, __LINE__);      \
+#define CHECK(expression)                                          \
+    do {                                                           \
+        if (!(expression)) [[unlikely]]                            \
+            ::dayu::check_failed(#expression, __FILE__, __LINE__); \
     } while (false)

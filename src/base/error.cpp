@@ -14,9 +14,9 @@ struct Row {
 };
 
 constexpr Row kinds[] = {
-    {ErrorKind::invalid, "invalid", 400, 2},         {ErrorKind::not_found, "not_found", 404, 3},
-    {ErrorKind::conflict, "conflict", 409, 5},       {ErrorKind::denied, "denied", 403, 4},
-    {ErrorKind::exhausted, "exhausted", 429, 6},     {ErrorKind::unavailable, "unavailable", 503, 7},
+    {ErrorKind::invalid, "invalid", 400, 2},     {ErrorKind::not_found, "not_found", 404, 3},
+    {ErrorKind::conflict, "conflict", 409, 5},   {ErrorKind::denied, "denied", 403, 4},
+    {ErrorKind::exhausted, "exhausted", 429, 6}, {ErrorKind::unavailable, "unavailable", 503, 7},
     {ErrorKind::internal, "internal", 500, 8},
 };
 

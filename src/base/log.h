@@ -2,9 +2,9 @@
 // here, and no secret, script or environment ever is.
 #pragma once
 
-#include <fmt/core.h>
-
 #include <string_view>
+
+#include <fmt/core.h>
 
 namespace dayu {
 

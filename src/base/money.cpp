@@ -43,8 +43,8 @@ std::string to_string(Money money) {
 
 Result<Money> parse_money(std::string_view text) {
     const auto bad = [&] {
-        return invalid("money_malformed", "\"" + std::string(text) +
-                                              "\" is not an amount of yuan such as \"12.34\"");
+        return invalid("money_malformed",
+                       "\"" + std::string(text) + "\" is not an amount of yuan such as \"12.34\"");
     };
     std::string_view rest = text;
     const bool negative = rest.starts_with('-');

@@ -65,9 +65,12 @@ class [[nodiscard]] Result<void> {
 
 }  // namespace dayu
 
-#define TRY(expression)                                            \
-    __extension__({                                                \
-        auto&& try_result_ = (expression);                         \
-        if (!try_result_.ok()) return ::dayu::Error(try_result_.error()); \
-        std::forward<decltype(try_result_)>(try_result_).value();  \
+// Each use names its own variable, so that one TRY may stand inside another.
+#define TRY(expression) DAYU_TRY_NAMED(expression, __COUNTER__)
+#define DAYU_TRY_NAMED(expression, number) DAYU_TRY_BODY(expression, number)
+#define DAYU_TRY_BODY(expression, number)                                   \
+    __extension__({                                                         \
+        auto&& try_##number = (expression);                                 \
+        if (!try_##number.ok()) return ::dayu::Error(try_##number.error()); \
+        std::forward<decltype(try_##number)>(try_##number).value();         \
     })

@@ -1,9 +1,9 @@
 #include "base/sha256.h"
 
+#include <memory>
+
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-
-#include <memory>
 
 #include "base/check.h"
 

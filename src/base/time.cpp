@@ -134,8 +134,9 @@ std::string to_string(Duration duration) {
 
 Result<Duration> parse_duration(std::string_view text) {
     const auto bad = [&] {
-        return invalid("duration_malformed",
-                       "\"" + std::string(text) + "\" is not a duration such as \"90s\", \"2h\" or \"1h30m\"");
+        return invalid(
+            "duration_malformed",
+            "\"" + std::string(text) + "\" is not a duration such as \"90s\", \"2h\" or \"1h30m\"");
     };
     constexpr std::int64_t longest_ms = std::int64_t{100} * 365 * 86'400'000;
     std::string_view rest = text;

@@ -63,8 +63,8 @@ struct CommitDecision {
     sched::ClassDecision decision;
 };
 
-using Command = std::variant<Found, IssueToken, DeclareChips, SubmitJob, CancelJob, SyncAgent, ReportSilence,
-                             MoveAttempt, FenceCenter, CommitDecision>;
+using Command = std::variant<Found, IssueToken, DeclareChips, SubmitJob, CancelJob, SyncAgent,
+                             ReportSilence, MoveAttempt, FenceCenter, CommitDecision>;
 
 struct Actor {
     std::string name;  // "token:NAME", "agent:NAME", "scheduler", "system"

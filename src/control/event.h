@@ -27,7 +27,9 @@ struct Founded {
 };
 
 enum class Role : std::uint8_t { operator_, agent };
-constexpr auto enum_names(Type<Role>) { return std::array<std::string_view, 2>{"operator", "agent"}; }
+constexpr auto enum_names(Type<Role>) {
+    return std::array<std::string_view, 2>{"operator", "agent"};
+}
 
 // A bearer token may be used from now on. Only its hash is ever written.
 struct TokenIssued {
@@ -53,7 +55,8 @@ struct CenterDeclared {
     CenterId id;
     Center center;
     static constexpr auto fields() {
-        return std::tuple{Field{"id", &CenterDeclared::id}, Field{"center", &CenterDeclared::center}};
+        return std::tuple{Field{"id", &CenterDeclared::id},
+                          Field{"center", &CenterDeclared::center}};
     }
 };
 
@@ -65,7 +68,8 @@ struct LeaseGranted {
     std::string agent;
     std::string installation;
     static constexpr auto fields() {
-        return std::tuple{Field{"center", &LeaseGranted::center}, Field{"agent", &LeaseGranted::agent},
+        return std::tuple{Field{"center", &LeaseGranted::center},
+                          Field{"agent", &LeaseGranted::agent},
                           Field{"installation", &LeaseGranted::installation}};
     }
 };
@@ -89,7 +93,8 @@ struct CenterFenced {
     CenterId center;
     std::string reason;
     static constexpr auto fields() {
-        return std::tuple{Field{"center", &CenterFenced::center}, Field{"reason", &CenterFenced::reason}};
+        return std::tuple{Field{"center", &CenterFenced::center},
+                          Field{"reason", &CenterFenced::reason}};
     }
 };
 
@@ -99,7 +104,8 @@ struct ShapeDeclared {
     ShapeId shape;
     JobSpec spec;
     static constexpr auto fields() {
-        return std::tuple{Field{"shape", &ShapeDeclared::shape}, Field{"spec", &ShapeDeclared::spec}};
+        return std::tuple{Field{"shape", &ShapeDeclared::shape},
+                          Field{"spec", &ShapeDeclared::spec}};
     }
 };
 
@@ -173,7 +179,8 @@ struct UsageMetered {
     AttemptKey attempt;
     UsageWindow window;
     static constexpr auto fields() {
-        return std::tuple{Field{"attempt", &UsageMetered::attempt}, Field{"window", &UsageMetered::window}};
+        return std::tuple{Field{"attempt", &UsageMetered::attempt},
+                          Field{"window", &UsageMetered::window}};
     }
 };
 
@@ -183,7 +190,8 @@ struct StopRequested {
     AttemptKey attempt;
     EndCause cause = EndCause::cancelled;
     static constexpr auto fields() {
-        return std::tuple{Field{"attempt", &StopRequested::attempt}, Field{"cause", &StopRequested::cause}};
+        return std::tuple{Field{"attempt", &StopRequested::attempt},
+                          Field{"cause", &StopRequested::cause}};
     }
 };
 
@@ -197,9 +205,10 @@ struct AttemptEnded {
     std::int64_t energy_mwh = 0;
     std::int64_t carbon_mg = 0;
     static constexpr auto fields() {
-        return std::tuple{Field{"attempt", &AttemptEnded::attempt}, Field{"ending", &AttemptEnded::ending},
-                          Field{"cost", &AttemptEnded::cost}, Field{"energy_mwh", &AttemptEnded::energy_mwh},
-                          Field{"carbon_mg", &AttemptEnded::carbon_mg}};
+        return std::tuple{
+            Field{"attempt", &AttemptEnded::attempt}, Field{"ending", &AttemptEnded::ending},
+            Field{"cost", &AttemptEnded::cost}, Field{"energy_mwh", &AttemptEnded::energy_mwh},
+            Field{"carbon_mg", &AttemptEnded::carbon_mg}};
     }
 };
 
@@ -226,16 +235,16 @@ struct JobEnded {
     std::int64_t signal = 0;
     Money cost;  // over all attempts
     static constexpr auto fields() {
-        return std::tuple{Field{"job", &JobEnded::job},       Field{"state", &JobEnded::state},
-                          Field{"code", &JobEnded::code},     Field{"signal", &JobEnded::signal},
+        return std::tuple{Field{"job", &JobEnded::job}, Field{"state", &JobEnded::state},
+                          Field{"code", &JobEnded::code}, Field{"signal", &JobEnded::signal},
                           Field{"cost", &JobEnded::cost}};
     }
 };
 
-using Event =
-    std::variant<Founded, TokenIssued, ChipDeclared, CenterDeclared, LeaseGranted, ContactLost,
-                 ContactRestored, CenterFenced, ShapeDeclared, JobAccepted, CandidatesWeighed, JobPlaced,
-                 AttemptAdvanced, UsageMetered, StopRequested, AttemptEnded, JobRequeued, JobEnded>;
+using Event = std::variant<Founded, TokenIssued, ChipDeclared, CenterDeclared, LeaseGranted,
+                           ContactLost, ContactRestored, CenterFenced, ShapeDeclared, JobAccepted,
+                           CandidatesWeighed, JobPlaced, AttemptAdvanced, UsageMetered,
+                           StopRequested, AttemptEnded, JobRequeued, JobEnded>;
 
 // What stands on every entry beside the event.
 struct EventMeta {

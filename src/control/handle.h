@@ -24,6 +24,7 @@ std::vector<RecordedEvent> record(State& state, Events events, const Actor& acto
 
 // The job that a submit with this key was answered with, while the key is remembered.
 std::optional<JobId> stored_answer(const State& state, std::string_view idempotency_key);
+bool is_same_request(const State& state, const SubmitJob& command);  // as the stored answer's
 
 // What to tell the agent of these centres now: pure, and made after the commit. Bodies are left empty
 // (the runtime fills them in), and so are log requests.

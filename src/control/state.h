@@ -14,7 +14,7 @@ namespace dayu::control {
 
 struct CenterRow {
     Center center;
-    std::string agent;         // who holds the lease; empty: nobody
+    std::string agent;  // who holds the lease; empty: nobody
     std::string installation;
     bool contact_lost = false;
     Time contact_changed;
@@ -39,9 +39,10 @@ struct JobRow {
     std::int64_t retries = 0;   // of them, counted against retry.max
     Time not_before;            // PENDING: no placement earlier
     bool cancel_requested = false;
-    bool has_checkpoint = false;  // an earlier attempt ran: the next one continues from its directory
-    CenterId last_center;         // where that was
-    Money spent;                  // over ended attempts
+    bool has_checkpoint =
+        false;             // an earlier attempt ran: the next one continues from its directory
+    CenterId last_center;  // where that was
+    Money spent;           // over ended attempts
     // Bytes a live job are budgeted (DESIGN section 7): think before adding.
 
     static constexpr auto fields() {
@@ -169,13 +170,13 @@ struct State {
     OrderedTable<std::string, Chip> chips;       // by canonical name
     OrderedTable<CenterId, CenterRow> centers;
     OrderedTable<ShapeId, JobSpec> shapes;
-    Table<JobId, JobRow> jobs;           // live ones only
-    Table<JobId, AttemptRow> attempts;   // live ones only
+    Table<JobId, JobRow> jobs;          // live ones only
+    Table<JobId, AttemptRow> attempts;  // live ones only
     Table<Digest, AnswerRow, std::unordered_map<Digest, AnswerRow, DigestHash>> answers;  // by key
     Table<std::uint64_t, Digest> answer_order;  // number -> key
 
     // Derived, so it is in no snapshot: rebuild_indexes() makes it anew.
-    Table<std::string, ShapeId> shape_index;           // by spec_key(spec)
+    Table<std::string, ShapeId> shape_index;          // by spec_key(spec)
     OrderedTable<AttemptPlace, Nothing> attempts_at;  // live attempts, centre by centre
 
     // Between begin() and commit() every change can be taken back by rollback(): group commit.
@@ -200,7 +201,7 @@ void for_each_table(S& state, Visit&& visit) {
     visit("answer_order", state.answer_order);
 }
 
-void rebuild_indexes(State& state);  // after a snapshot was loaded
+void rebuild_indexes(State& state);         // after a snapshot was loaded
 std::string spec_key(const JobSpec& spec);  // equal for equal specs and only for them
 
 std::optional<CenterId> find_center(const State& state, std::string_view name);

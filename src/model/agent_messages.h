@@ -19,7 +19,7 @@ namespace dayu {
 struct Observation {
     Token token;
     AttemptState state = AttemptState::dispatching;
-    Time at;  // the engine's clock
+    Time at;                           // the engine's clock
     std::vector<UsageWindow> windows;  // closed since the last acknowledged report
     std::optional<Ending> ending;      // with state ended
 
@@ -46,10 +46,14 @@ struct StartOrder {
 
     bool operator==(const StartOrder&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"token", &StartOrder::token},       Field{"attempt", &StartOrder::attempt},
-                          Field{"center", &StartOrder::center},     Field{"pool", &StartOrder::pool},
-                          Field{"job_name", &StartOrder::job_name}, Field{"spec", &StartOrder::spec},
-                          Field{"nodes", &StartOrder::nodes},       Field{"body_ref", &StartOrder::body_ref},
+        return std::tuple{Field{"token", &StartOrder::token},
+                          Field{"attempt", &StartOrder::attempt},
+                          Field{"center", &StartOrder::center},
+                          Field{"pool", &StartOrder::pool},
+                          Field{"job_name", &StartOrder::job_name},
+                          Field{"spec", &StartOrder::spec},
+                          Field{"nodes", &StartOrder::nodes},
+                          Field{"body_ref", &StartOrder::body_ref},
                           Field{"body", &StartOrder::body},
                           Field{"resume_from", &StartOrder::resume_from}};
     }
@@ -65,7 +69,8 @@ struct StopOrder {
     bool operator==(const StopOrder&) const = default;
     static constexpr auto fields() {
         return std::tuple{Field{"token", &StopOrder::token}, Field{"cause", &StopOrder::cause},
-                          Field{"signal", &StopOrder::signal}, Field{"grace_ms", &StopOrder::grace}};
+                          Field{"signal", &StopOrder::signal},
+                          Field{"grace_ms", &StopOrder::grace}};
     }
 };
 
@@ -95,9 +100,12 @@ struct LogChunk {
 
     bool operator==(const LogChunk&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"id", &LogChunk::id},         Field{"offset", &LogChunk::offset},
-                          Field{"base64", &LogChunk::base64}, Field{"at_end", &LogChunk::at_end},
-                          Field{"complete", &LogChunk::complete}, Field{"error", &LogChunk::error}};
+        return std::tuple{Field{"id", &LogChunk::id},
+                          Field{"offset", &LogChunk::offset},
+                          Field{"base64", &LogChunk::base64},
+                          Field{"at_end", &LogChunk::at_end},
+                          Field{"complete", &LogChunk::complete},
+                          Field{"error", &LogChunk::error}};
     }
 };
 
@@ -132,15 +140,18 @@ struct SyncReply {
     Duration lease;  // the right to start, counted from when the request was sent
     std::vector<StartOrder> starts;
     std::vector<StopOrder> stops;
-    std::vector<Token> settled;    // their end is on record: forget them
-    std::vector<Token> inquiries;  // believed to run there, but not held: find it, or claim its token
-                                   // so that it can never start, and report it ended
+    std::vector<Token> settled;  // their end is on record: forget them
+    std::vector<Token>
+        inquiries;  // believed to run there, but not held: find it, or claim its token
+                    // so that it can never start, and report it ended
     std::vector<LogRequest> log_requests;
 
     bool operator==(const SyncReply&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"lease_ms", &SyncReply::lease}, Field{"starts", &SyncReply::starts},
-                          Field{"stops", &SyncReply::stops}, Field{"settled", &SyncReply::settled},
+        return std::tuple{Field{"lease_ms", &SyncReply::lease},
+                          Field{"starts", &SyncReply::starts},
+                          Field{"stops", &SyncReply::stops},
+                          Field{"settled", &SyncReply::settled},
                           Field{"inquiries", &SyncReply::inquiries},
                           Field{"log_requests", &SyncReply::log_requests}};
     }

@@ -119,9 +119,9 @@ struct Ending {
 
     bool operator==(const Ending&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"cause", &Ending::cause},     Field{"code", &Ending::code},
-                          Field{"signal", &Ending::signal},   Field{"started", &Ending::started},
-                          Field{"ended", &Ending::ended},     Field{"total", &Ending::total},
+        return std::tuple{Field{"cause", &Ending::cause},   Field{"code", &Ending::code},
+                          Field{"signal", &Ending::signal}, Field{"started", &Ending::started},
+                          Field{"ended", &Ending::ended},   Field{"total", &Ending::total},
                           Field{"detail", &Ending::detail}};
     }
 };

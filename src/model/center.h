@@ -27,7 +27,7 @@ struct Pool {
     std::int64_t cpus_per_node = 0;
     std::int64_t memory_mib_per_node = 0;
     Money price_per_chip_hour;
-    Money price_per_cpu_hour;       // what a job without chips pays
+    Money price_per_cpu_hour;        // what a job without chips pays
     std::int64_t watts_per_cpu = 0;  // share of the host's power under load
 
     bool operator==(const Pool&) const = default;
@@ -46,8 +46,8 @@ struct Pool {
 
 // Location-based: the grid factor of the province, as published. PUE is total over IT energy.
 struct EnergyProfile {
-    std::int64_t pue_milli = 1000;         // 1.25 is 1250
-    std::int64_t grid_mg_per_kwh = 0;      // mg CO2e a kWh
+    std::int64_t pue_milli = 1000;     // 1.25 is 1250
+    std::int64_t grid_mg_per_kwh = 0;  // mg CO2e a kWh
     std::string source;
 
     bool operator==(const EnergyProfile&) const = default;
@@ -73,17 +73,16 @@ struct Link {
 
 // What the engine at the centre can do, found out by its agent and said plainly by `dayu centers`.
 struct EngineFacts {
-    std::string kind;                    // "process", "slurm", ...
-    bool fences_itself = false;          // can end an attempt without its agent (move_after needs it)
-    std::vector<std::string> enforces;   // "memory: cgroup v1", "user: nobody", ...
-    std::vector<std::string> lacks;      // what the host does not give, and why
+    std::string kind;            // "process", "slurm", ...
+    bool fences_itself = false;  // can end an attempt without its agent (move_after needs it)
+    std::vector<std::string> enforces;  // "memory: cgroup v1", "user: nobody", ...
+    std::vector<std::string> lacks;     // what the host does not give, and why
 
     bool operator==(const EngineFacts&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"kind", &EngineFacts::kind},
-                          Field{"fences_itself", &EngineFacts::fences_itself},
-                          Field{"enforces", &EngineFacts::enforces},
-                          Field{"lacks", &EngineFacts::lacks}};
+        return std::tuple{
+            Field{"kind", &EngineFacts::kind}, Field{"fences_itself", &EngineFacts::fences_itself},
+            Field{"enforces", &EngineFacts::enforces}, Field{"lacks", &EngineFacts::lacks}};
     }
 };
 
@@ -91,7 +90,7 @@ struct Center {
     std::string name;   // unique, as users write it: "zhongwei"
     std::string title;  // as people call it: "中卫枢纽"
     Tier tier = Tier::city;
-    std::string region;  // "cn/yangtze-delta/shanghai/jiading"
+    std::string region;               // "cn/yangtze-delta/shanghai/jiading"
     std::int64_t security_level = 1;  // MLPS level, 1 to 5
     EnergyProfile energy;
     Link link;

@@ -16,21 +16,18 @@ struct Chip {
     std::string vendor;
     std::vector<std::string> aliases;
     std::int64_t memory_mib = 0;
-    std::int64_t power_w = 0;            // board power under full load
-    std::int64_t fp16_gflops = 0;        // dense, as published; a fact to show, never a unit of account
+    std::int64_t power_w = 0;      // board power under full load
+    std::int64_t fp16_gflops = 0;  // dense, as published; a fact to show, never a unit of account
     std::string source;
-    std::string confidence;              // A official, B press, C vendor claim, E estimate, M unchecked
+    std::string confidence;  // A official, B press, C vendor claim, E estimate, M unchecked
 
     bool operator==(const Chip&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"name", &Chip::name},
-                          Field{"vendor", &Chip::vendor},
-                          Field{"aliases", &Chip::aliases},
-                          Field{"memory_mib", &Chip::memory_mib},
-                          Field{"power_w", &Chip::power_w},
-                          Field{"fp16_gflops", &Chip::fp16_gflops},
-                          Field{"source", &Chip::source},
-                          Field{"confidence", &Chip::confidence}};
+        return std::tuple{
+            Field{"name", &Chip::name},       Field{"vendor", &Chip::vendor},
+            Field{"aliases", &Chip::aliases}, Field{"memory_mib", &Chip::memory_mib},
+            Field{"power_w", &Chip::power_w}, Field{"fp16_gflops", &Chip::fp16_gflops},
+            Field{"source", &Chip::source},   Field{"confidence", &Chip::confidence}};
     }
 };
 

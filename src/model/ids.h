@@ -9,8 +9,8 @@
 
 namespace dayu {
 
-using Seq = Id<struct SeqTag>;                        // position of an entry in the journal, from 1
-using JobId = Id<struct JobTag>;                      // in order of acceptance, from 1
+using Seq = Id<struct SeqTag>;    // position of an entry in the journal, from 1
+using JobId = Id<struct JobTag>;  // in order of acceptance, from 1
 using CenterId = Id<struct CenterTag, std::uint32_t>;  // in order of joining, from 1
 using ShapeId = Id<struct ShapeTag, std::uint32_t>;    // one per distinct JobSpec, from 1
 

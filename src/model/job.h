@@ -112,13 +112,11 @@ struct JobSpec {
 
     bool operator==(const JobSpec&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"kind", &JobSpec::kind},
-                          Field{"nodes", &JobSpec::nodes},
-                          Field{"resources", &JobSpec::resources},
-                          Field{"checkpoint", &JobSpec::checkpoint},
-                          Field{"retry", &JobSpec::retry},
-                          Field{"time_limit_ms", &JobSpec::time_limit},
-                          Field{"placement", &JobSpec::placement}};
+        return std::tuple{
+            Field{"kind", &JobSpec::kind},           Field{"nodes", &JobSpec::nodes},
+            Field{"resources", &JobSpec::resources}, Field{"checkpoint", &JobSpec::checkpoint},
+            Field{"retry", &JobSpec::retry},         Field{"time_limit_ms", &JobSpec::time_limit},
+            Field{"placement", &JobSpec::placement}};
     }
 };
 
@@ -161,8 +159,9 @@ enum class JobState : std::uint8_t {
     deadline,
 };
 constexpr auto enum_names(Type<JobState>) {
-    return std::array<std::string_view, 9>{"PENDING", "HELD",          "ACTIVE",    "COMPLETED", "FAILED",
-                                           "TIMEOUT", "OUT_OF_MEMORY", "CANCELLED", "DEADLINE"};
+    return std::array<std::string_view, 9>{"PENDING",       "HELD",      "ACTIVE",
+                                           "COMPLETED",     "FAILED",    "TIMEOUT",
+                                           "OUT_OF_MEMORY", "CANCELLED", "DEADLINE"};
 }
 constexpr bool is_terminal(JobState state) { return state >= JobState::completed; }
 

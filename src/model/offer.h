@@ -33,15 +33,26 @@ enum class Reason : std::uint8_t {
     pending_evaluation,
 };
 constexpr auto enum_names(Type<Reason>) {
-    return std::array<std::string_view, 14>{
-        "None",           "Held",          "Misconfigured",      "NeverFits",          "PolicyForbidden",
-        "NotApproved",    "BudgetExhausted", "QuotaExceeded",    "Dependency",         "BeginTime",
-        "WaitingForData", "WaitingForCapacity", "WaitingForPreemption", "PendingEvaluation"};
+    return std::array<std::string_view, 14>{"None",
+                                            "Held",
+                                            "Misconfigured",
+                                            "NeverFits",
+                                            "PolicyForbidden",
+                                            "NotApproved",
+                                            "BudgetExhausted",
+                                            "QuotaExceeded",
+                                            "Dependency",
+                                            "BeginTime",
+                                            "WaitingForData",
+                                            "WaitingForCapacity",
+                                            "WaitingForPreemption",
+                                            "PendingEvaluation"};
 }
 
 // Why one pool was refused. `tier` says which primary reason it counts for.
 struct Refusal {
-    std::string code;  // "ChipNotHere", "ChipMemoryTooSmall", "RegionNotAllowed", "TooFewNodes", ...
+    std::string
+        code;  // "ChipNotHere", "ChipMemoryTooSmall", "RegionNotAllowed", "TooFewNodes", ...
     Reason tier = Reason::never_fits;
     std::string detail;  // "needs 8 chips a node, has 4"
 
@@ -98,9 +109,9 @@ struct CandidateTable {
 
     bool operator==(const CandidateTable&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"shape", &CandidateTable::shape}, Field{"policy", &CandidateTable::policy},
-                          Field{"at", &CandidateTable::at},
-                          Field{"candidates", &CandidateTable::candidates}};
+        return std::tuple{
+            Field{"shape", &CandidateTable::shape}, Field{"policy", &CandidateTable::policy},
+            Field{"at", &CandidateTable::at}, Field{"candidates", &CandidateTable::candidates}};
     }
 };
 

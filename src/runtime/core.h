@@ -35,7 +35,7 @@ struct Answer {
 };
 
 struct CoreOptions {
-    Duration lease = seconds(30);          // an agent's right to start, from one sync to the next
+    Duration lease = seconds(30);           // an agent's right to start, from one sync to the next
     Duration silence_margin = seconds(15);  // past the lease, before contact counts as lost
     Duration move_margin = seconds(15);     // past move_after and the job's grace
 };
@@ -44,7 +44,8 @@ class Core {
    public:
     using Publish = std::function<void(std::span<const journal::RenderedEntry>)>;
 
-    static Result<std::unique_ptr<Core>> open(journal::Journal& journal, const sched::Policy& policy,
+    static Result<std::unique_ptr<Core>> open(journal::Journal& journal,
+                                              const sched::Policy& policy,
                                               const CoreOptions& options, Clock& clock);
 
     // One group commit. The answers stand in the order of the requests.
@@ -68,7 +69,8 @@ class Core {
     void on_publish(Publish publish) { publish_ = std::move(publish); }
 
    private:
-    Core(journal::Journal& journal, const sched::Policy& policy, const CoreOptions& options, Clock& clock);
+    Core(journal::Journal& journal, const sched::Policy& policy, const CoreOptions& options,
+         Clock& clock);
     Result<void> report_silence();
     Result<void> move_silent_attempts(CenterId center, Duration silent);
     Result<void> run_round();
@@ -81,10 +83,11 @@ class Core {
 
     control::State state_;
     sched::World world_;
-    bool changed_ = true;           // since the last round
-    std::optional<Time> wake_at_;   // when the world changes by itself
+    bool changed_ = true;          // since the last round
+    std::optional<Time> wake_at_;  // when the world changes by itself
     std::map<CenterId, Instant> heard_;
-    std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> newest_;  // installation -> (incarnation, number)
+    std::map<std::string, std::pair<std::uint64_t, std::uint64_t>>
+        newest_;  // installation -> (incarnation, number)
 };
 
 }  // namespace dayu::runtime

@@ -17,8 +17,8 @@
 
 namespace dayu::runtime {
 
-inline constexpr std::size_t max_queued = 65'536;          // then: exhausted, try again
-inline constexpr std::size_t max_batch = 8'192;            // requests in one group commit
+inline constexpr std::size_t max_queued = 65'536;  // then: exhausted, try again
+inline constexpr std::size_t max_batch = 8'192;    // requests in one group commit
 inline constexpr std::size_t max_log_chunk_bytes = 256 * 1024;
 inline constexpr Duration max_sync_wait = seconds(20);
 inline constexpr Duration log_timeout = seconds(15);
@@ -27,7 +27,7 @@ struct LogQuery {
     JobId job;
     std::int64_t attempt = 0;  // 0: the latest
     std::int64_t node = 0;
-    std::int64_t offset = 0;   // negative: that many bytes before the end
+    std::int64_t offset = 0;  // negative: that many bytes before the end
     std::int64_t limit = max_log_chunk_bytes;
 };
 
@@ -44,8 +44,9 @@ class Loop {
     using Read = std::function<void(const Core&)>;
 
     // The journal must outlive the loop.
-    static Result<std::unique_ptr<Loop>> start(journal::Journal& journal, const sched::Policy& policy,
-                                               const Options& options, Clock& clock);
+    static Result<std::unique_ptr<Loop>> start(journal::Journal& journal,
+                                               const sched::Policy& policy, const Options& options,
+                                               Clock& clock);
     ~Loop();  // answers what is queued with `unavailable` and joins
 
     void submit(Request request, OnAnswer answer);

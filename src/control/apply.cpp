@@ -1,0 +1,238 @@
+// What each event changes. One overload an event: the compiler names the one that is missing.
+#include <algorithm>
+#include <charconv>
+
+#include "control/handle.h"
+
+namespace dayu::control {
+namespace {
+
+// Answers are remembered for a day, and never more of them than this.
+constexpr Duration answers_kept = seconds(24 * 3600);
+constexpr std::uint64_t max_answers = 2'000'000;
+
+Digest digest_from_hex(std::string_view hex) {
+    const auto half = [&](std::size_t at) {
+        std::uint64_t value = 0;
+        const std::string_view part = hex.substr(std::min(at, hex.size()), 16);
+        std::from_chars(part.data(), part.data() + part.size(), value, 16);
+        return value;
+    };
+    return {.high = half(0), .low = half(16)};
+}
+
+void forget_old_answers(State& state, Time now) {
+    Header& header = state.header;
+    while (header.first_answer <= header.last_answer) {
+        const Digest key = state.answer_order.at(header.first_answer);
+        const bool too_many = state.answers.size() > max_answers;
+        if (!too_many && now - state.answers.at(key).at < answers_kept) return;
+        state.answers.erase(key);
+        state.answer_order.erase(header.first_answer);
+        ++header.first_answer;
+    }
+}
+
+void remember_answer(State& state, const JobAccepted& event, Time now) {
+    const Digest key = digest_from_hex(event.idempotency_key);
+    state.answers.insert(key,
+                         {.job = event.job, .request = digest_from_hex(event.request), .at = now});
+    state.answer_order.insert(++state.header.last_answer, key);
+}
+
+void end_attempt(State& state, JobId job) {
+    state.attempts_at.erase({.center = state.attempts.at(job).center, .job = job});
+    state.attempts.erase(job);
+}
+
+struct Apply {
+    State& state;
+    const EventMeta& meta;
+
+    void operator()(const Founded& event) const { state.header.cluster = event.cluster; }
+
+    void operator()(const TokenIssued& event) const {
+        state.tokens.insert(event.sha256, {.name = event.name, .role = event.role});
+    }
+
+    void operator()(const ChipDeclared& event) const {
+        if (state.chips.contains(event.chip.name)) {
+            state.chips.change(event.chip.name) = event.chip;
+        } else {
+            state.chips.insert(event.chip.name, event.chip);
+        }
+    }
+
+    void operator()(const CenterDeclared& event) const {
+        if (state.centers.contains(event.id)) {
+            state.centers.change(event.id).center = event.center;
+            return;
+        }
+        state.centers.insert(event.id, {.center = event.center,
+                                        .agent = {},
+                                        .installation = {},
+                                        .contact_lost = true,
+                                        .contact_changed = meta.at});
+        state.header.last_center = event.id;
+    }
+
+    void operator()(const LeaseGranted& event) const {
+        CenterRow& row = state.centers.change(event.center);
+        row.agent = event.agent;
+        row.installation = event.installation;
+        row.contact_lost = false;
+        row.contact_changed = meta.at;
+    }
+
+    void operator()(const ContactLost& event) const { set_contact(event.center, true); }
+    void operator()(const ContactRestored& event) const { set_contact(event.center, false); }
+
+    void operator()(const CenterFenced& event) const {
+        CenterRow& row = state.centers.change(event.center);
+        row.agent.clear();
+        row.installation.clear();
+        row.contact_lost = true;
+        row.contact_changed = meta.at;
+    }
+
+    void operator()(const ShapeDeclared& event) const {
+        state.shapes.insert(event.shape, event.spec);
+        state.shape_index.insert(spec_key(event.spec), event.shape);
+        state.header.last_shape = event.shape;
+    }
+
+    void operator()(const JobAccepted& event) const {
+        JobRow row;
+        row.scope = meta.scope;
+        row.name = event.name;
+        row.owner = meta.actor;
+        row.shape = event.shape;
+        row.body = event.body;
+        row.submitted = meta.at;
+        state.jobs.insert(event.job, std::move(row));
+        state.header.last_job = event.job;
+        forget_old_answers(state, meta.at);
+        if (!event.idempotency_key.empty()) remember_answer(state, event, meta.at);
+    }
+
+    void operator()(const CandidatesWeighed&) const {}  // a reason, not a fact to build on
+
+    void operator()(const JobPlaced& event) const {
+        JobRow& job = state.jobs.change(event.attempt.job);
+        job.state = JobState::active;
+        job.attempts = event.attempt.number;
+        AttemptRow row;
+        row.number = event.attempt.number;
+        row.center = event.center;
+        row.pool = event.pool;
+        row.nodes = event.nodes;
+        row.table = event.table;
+        row.candidate = event.candidate;
+        row.price_at_most = event.price_at_most;
+        row.energy_mwh_at_most = event.energy_mwh_at_most;
+        row.carbon_mg_at_most = event.carbon_mg_at_most;
+        row.placed = meta.at;
+        state.attempts.insert(event.attempt.job, std::move(row));
+        state.attempts_at.insert({.center = event.center, .job = event.attempt.job}, {});
+    }
+
+    void operator()(const AttemptAdvanced& event) const {
+        AttemptRow& row = state.attempts.change(event.attempt.job);
+        row.state = event.state;
+        if (event.state == AttemptState::running && row.started.ms == 0)
+            row.started = event.observed;
+    }
+
+    void operator()(const UsageMetered& event) const {
+        AttemptRow& row = state.attempts.change(event.attempt.job);
+        row.metered_to = event.window.to;
+        row.metered.cpu_ms += event.window.usage.cpu_ms;
+        row.metered.peak_memory_mib =
+            std::max(row.metered.peak_memory_mib, event.window.usage.peak_memory_mib);
+    }
+
+    void operator()(const StopRequested& event) const {
+        state.attempts.change(event.attempt.job).stopping = event.cause;
+        if (event.cause == EndCause::cancelled)
+            state.jobs.change(event.attempt.job).cancel_requested = true;
+    }
+
+    void operator()(const AttemptEnded& event) const {
+        const JobId id = event.attempt.job;
+        const bool ran = event.ending.started.ms != 0;
+        const CenterId center = state.attempts.at(id).center;
+        JobRow& job = state.jobs.change(id);
+        job.spent.micro_yuan += event.cost.micro_yuan;
+        if (ran && !state.shapes.at(job.shape).checkpoint.path.empty()) {
+            job.has_checkpoint = true;
+            job.last_center = center;
+        }
+        end_attempt(state, id);
+    }
+
+    void operator()(const JobRequeued& event) const {
+        JobRow& job = state.jobs.change(event.job);
+        job.state = JobState::pending;
+        job.not_before = event.not_before;
+        if (event.counts_as_retry) ++job.retries;
+    }
+
+    void operator()(const JobEnded& event) const { state.jobs.erase(event.job); }
+
+    void set_contact(CenterId center, bool lost) const {
+        CenterRow& row = state.centers.change(center);
+        row.contact_lost = lost;
+        row.contact_changed = meta.at;
+    }
+};
+
+// The job whose scope an event carries; 0: none.
+JobId owner_of(const Event& event) {
+    return std::visit(
+        [](const auto& e) -> JobId {
+            if constexpr (requires { e.attempt.job; }) {
+                return e.attempt.job;
+            } else if constexpr (requires { e.job; }) {
+                return e.job;
+            } else {
+                return {};
+            }
+        },
+        event);
+}
+
+}  // namespace
+
+void apply(State& state, const RecordedEvent& recorded) {
+    CHECK(recorded.meta.seq.value == state.header.last_seq.value + 1);
+    std::visit(Apply{state, recorded.meta}, recorded.event);
+    state.header.last_seq = recorded.meta.seq;
+    state.header.last_at = recorded.meta.at;
+}
+
+std::vector<RecordedEvent> record(State& state, Events events, const Actor& actor, Time now) {
+    std::vector<RecordedEvent> recorded;
+    recorded.reserve(events.size());
+    for (Event& event : events) {
+        const JobRow* job = state.jobs.find(owner_of(event));
+        const EventMeta meta{.seq = {state.header.last_seq.value + 1},
+                             .at = std::max(now, state.header.last_at),
+                             .scope = job == nullptr ? actor.scope : job->scope,
+                             .actor = actor.name};
+        recorded.push_back({meta, std::move(event)});
+        apply(state, recorded.back());
+    }
+    return recorded;
+}
+
+std::optional<JobId> stored_answer(const State& state, std::string_view idempotency_key) {
+    const AnswerRow* row = state.answers.find(digest_from_hex(idempotency_key));
+    return row == nullptr ? std::nullopt : std::optional(row->job);
+}
+
+bool is_same_request(const State& state, const SubmitJob& command) {
+    const AnswerRow* row = state.answers.find(digest_from_hex(command.idempotency_key));
+    return row != nullptr && row->request == digest_from_hex(command.request);
+}
+
+}  // namespace dayu::control

@@ -1,0 +1,140 @@
+// How attempts end, and what becomes of their jobs.
+#include <algorithm>
+
+#include "control/handlers/handlers.h"
+
+namespace dayu::control {
+namespace {
+
+constexpr Duration longest_backoff = seconds(3600);
+constexpr Duration platform_backoff = seconds(1);  // doubled likewise
+// A job that no engine can even start is not placed for ever.
+constexpr std::int64_t max_start_failures = 16;
+
+// Ended by its own doing or by its user; all else is the platform's or the centre's and is not billed.
+bool is_billed(EndCause cause) {
+    return cause == EndCause::exited || cause == EndCause::time_limit || cause == EndCause::oom ||
+           cause == EndCause::cancelled;
+}
+
+struct Share {
+    std::int64_t part_ms = 0;
+    std::int64_t whole_ms = 1;
+
+    std::int64_t of(std::int64_t amount) const {
+        const __int128 product = static_cast<__int128>(amount) * part_ms;
+        return static_cast<std::int64_t>((product + whole_ms / 2) / whole_ms);
+    }
+};
+
+// The share of the time limit that ran, at most all of it: engines stop a little after the limit.
+Share ran_share(const Ending& ending, Duration limit) {
+    if (ending.started.ms == 0 || ending.ended <= ending.started) return {};
+    return {.part_ms = std::min((ending.ended - ending.started).ms, limit.ms),
+            .whole_ms = limit.ms};
+}
+
+Duration backoff(Duration first, std::int64_t earlier) {
+    const std::int64_t doublings = std::clamp<std::int64_t>(earlier, 0, 12);
+    return std::min(Duration{first.ms << doublings}, longest_backoff);
+}
+
+bool wants_retry(const JobRow& job, const Retry& retry, const Ending& ending) {
+    if (job.retries >= retry.max) return false;
+    if (retry.on_exit.empty()) return true;
+    return ending.signal == 0 &&
+           std::ranges::find(retry.on_exit, ending.code) != retry.on_exit.end();
+}
+
+JobState state_after(const Ending& ending) {
+    switch (ending.cause) {
+        case EndCause::exited:
+            return ending.code == 0 && ending.signal == 0 ? JobState::completed : JobState::failed;
+        case EndCause::time_limit: return JobState::timeout;
+        case EndCause::oom: return JobState::out_of_memory;
+        case EndCause::cancelled: return JobState::cancelled;
+        default: return JobState::failed;
+    }
+}
+
+std::optional<JobRequeued> requeue(JobId id, const JobRow& job, const Retry& retry,
+                                   const Ending& ending, Time now) {
+    if (job.cancel_requested) return std::nullopt;
+    if (!is_billed(ending.cause)) {
+        const std::int64_t earlier = job.attempts - job.retries - 1;
+        if (ending.cause == EndCause::start_failed && earlier >= max_start_failures)
+            return std::nullopt;
+        return JobRequeued{.job = id,
+                           .cause = ending.cause,
+                           .not_before = now + backoff(platform_backoff, earlier)};
+    }
+    const bool failed = ending.cause == EndCause::exited && state_after(ending) == JobState::failed;
+    if (!failed || !wants_retry(job, retry, ending)) return std::nullopt;
+    return JobRequeued{.job = id,
+                       .cause = ending.cause,
+                       .not_before = now + backoff(retry.backoff, job.retries),
+                       .counts_as_retry = true};
+}
+
+}  // namespace
+
+void append_ending(const State& state, JobId id, Ending ending, Time now, Events& events) {
+    const JobRow& job = state.jobs.at(id);
+    const AttemptRow& attempt = state.attempts.at(id);
+    const JobSpec& spec = state.shapes.at(job.shape);
+    const Share share = ran_share(ending, spec.time_limit);
+    const Money cost{is_billed(ending.cause) ? share.of(attempt.price_at_most.micro_yuan) : 0};
+    events.push_back(AttemptEnded{.attempt = {.job = id, .number = attempt.number},
+                                  .ending = ending,
+                                  .cost = cost,
+                                  .energy_mwh = share.of(attempt.energy_mwh_at_most),
+                                  .carbon_mg = share.of(attempt.carbon_mg_at_most)});
+    if (const auto again = requeue(id, job, spec.retry, ending, now)) {
+        events.push_back(*again);
+        return;
+    }
+    const bool cancelled = job.cancel_requested && !is_billed(ending.cause);
+    events.push_back(JobEnded{.job = id,
+                              .state = cancelled ? JobState::cancelled : state_after(ending),
+                              .code = ending.code,
+                              .signal = ending.signal,
+                              .cost = {job.spent.micro_yuan + cost.micro_yuan}});
+}
+
+Result<Events> move_attempt(const State& state, const MoveAttempt& command, Time now) {
+    const AttemptRow* attempt = state.attempts.find(command.attempt.job);
+    if (attempt == nullptr || attempt->number != command.attempt.number) return Events{};
+    const JobSpec& spec = state.shapes.at(state.jobs.at(command.attempt.job).shape);
+    if (!spec.placement.move_after || !state.centers.at(attempt->center).contact_lost)
+        return Events{};
+    Events events;
+    append_ending(state, command.attempt.job,
+                  {.cause = EndCause::moved,
+                   .started = attempt->started,
+                   .ended = now,
+                   .total = attempt->metered,
+                   .detail = "contact was lost for longer than move_after"},
+                  now, events);
+    return events;
+}
+
+Result<Events> fence_center(const State& state, const FenceCenter& command, Time now) {
+    const auto id = find_center(state, command.center);
+    if (!id) return not_found("center_unknown", "there is no centre \"" + command.center + "\"");
+    Events events{CenterFenced{.center = *id, .reason = command.reason}};
+    const auto& places = state.attempts_at.rows();
+    for (auto at = places.lower_bound({.center = *id, .job = {}});
+         at != places.end() && at->first.center == *id; ++at) {
+        const AttemptRow& attempt = state.attempts.at(at->first.job);
+        append_ending(state, at->first.job,
+                      {.cause = EndCause::fenced,
+                       .started = attempt.started,
+                       .ended = now,
+                       .total = attempt.metered,
+                       .detail = "fenced by an operator: " + command.reason},
+                      now, events);
+    }
+    return events;
+}
+
+}  // namespace dayu::control

@@ -1,0 +1,18 @@
+// handle() by subject; private to control.
+#pragma once
+
+#include "control/handle.h"
+
+namespace dayu::control {
+
+Result<Events> submit_job(const State& state, const SubmitJob& command);
+Result<Events> cancel_job(const State& state, const CancelJob& command, Time now);
+Result<Events> sync_agent(const State& state, const SyncAgent& command, Time now);
+Result<Events> move_attempt(const State& state, const MoveAttempt& command, Time now);
+Result<Events> fence_center(const State& state, const FenceCenter& command, Time now);
+Result<Events> commit_decision(const State& state, const CommitDecision& command, Time now);
+
+// What follows from the end of a live attempt: its bill, and whether the job ends or is placed anew.
+void append_ending(const State& state, JobId job, Ending ending, Time now, Events& events);
+
+}  // namespace dayu::control

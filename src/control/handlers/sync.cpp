@@ -1,0 +1,220 @@
+// One sync of an agent: who may speak for a centre, what its engines saw, and what it is to do.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/nearest.h"
+#include "control/handlers/handlers.h"
+
+namespace dayu::control {
+namespace {
+
+// The declaration with every chip under its canonical name.
+Result<Center> canonical(const State& state, Center center) {
+    TRY(validate(center));
+    for (Pool& pool : center.pools) {
+        if (pool.chip.empty()) continue;
+        const Chip* chip = find_chip(state, pool.chip);
+        if (chip == nullptr) {
+            std::vector<std::string_view> names;
+            for (const auto& [name, known] : state.chips.rows()) names.push_back(name);
+            const std::string_view near = nearest(pool.chip, names);
+            return invalid(
+                "chip_unknown",
+                "centre " + center.name + ", pool " + pool.name + ": no chip \"" + pool.chip +
+                    "\" in the registry" +
+                    (near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?"));
+        }
+        pool.chip = chip->name;
+    }
+    return center;
+}
+
+Error lease_held(const CenterRow& row, const SyncRequest& request) {
+    return conflict("lease_held",
+                    "centre \"" + row.center.name + "\" is held by agent \"" + row.agent +
+                        "\" (installation " + row.installation.substr(0, 8) + "), not by \"" +
+                        request.agent + "\" (installation " + request.installation.substr(0, 8) +
+                        "); `dayu fence " + row.center.name + "` once nothing of the old one runs");
+}
+
+Result<void> join_center(const State& state, const Center& declared, const SyncRequest& request,
+                         std::uint32_t& last_center, Events& events) {
+    const Center center = TRY(canonical(state, declared));
+    const auto id = find_center(state, center.name);
+    if (!id) {
+        const CenterId fresh{++last_center};
+        events.push_back(CenterDeclared{.id = fresh, .center = center});
+        events.push_back(LeaseGranted{
+            .center = fresh, .agent = request.agent, .installation = request.installation});
+        return {};
+    }
+    const CenterRow& row = state.centers.at(*id);
+    if (!row.installation.empty() && row.installation != request.installation)
+        return lease_held(row, request);
+    if (row.center != center) events.push_back(CenterDeclared{.id = *id, .center = center});
+    if (row.installation.empty()) {
+        events.push_back(LeaseGranted{
+            .center = *id, .agent = request.agent, .installation = request.installation});
+    } else if (row.contact_lost) {
+        events.push_back(ContactRestored{.center = *id});
+    }
+    return {};
+}
+
+struct LiveAttempt {
+    AttemptKey key;
+    const AttemptRow* row = nullptr;
+};
+
+// The live attempt that a token names; nothing when it is over, foreign or of the future.
+std::optional<LiveAttempt> find_live(const State& state, const Token& token) {
+    const auto key = parse_token(state.header.cluster, token);
+    if (!key) return std::nullopt;
+    const AttemptRow* row = state.attempts.find(key->job);
+    if (row == nullptr || row->number != key->number) return std::nullopt;
+    return LiveAttempt{.key = *key, .row = row};
+}
+
+// Over for good: this journal knows that the attempt was live once and is not any more.
+bool is_over(const State& state, const Token& token) {
+    const auto key = parse_token(state.header.cluster, token);
+    if (!key || key->job > state.header.last_job) return false;
+    const JobRow* job = state.jobs.find(key->job);
+    if (job == nullptr) return true;
+    return key->number <= job->attempts && !find_live(state, token);
+}
+
+bool is_step_forward(AttemptState from, AttemptState to) {
+    if (from == AttemptState::suspended && to == AttemptState::running) return true;
+    return to > from && to != AttemptState::ended;
+}
+
+void take_observation(const State& state, const Observation& seen, const LiveAttempt& live,
+                      Time now, Events& events) {
+    Time metered_to = live.row->metered_to;
+    for (const UsageWindow& window : seen.windows) {
+        if (window.to <= metered_to) continue;
+        events.push_back(UsageMetered{.attempt = live.key, .window = window});
+        metered_to = window.to;
+    }
+    if (seen.ending) {
+        append_ending(state, live.key.job, *seen.ending, now, events);
+    } else if (is_step_forward(live.row->state, seen.state)) {
+        events.push_back(
+            AttemptAdvanced{.attempt = live.key, .state = seen.state, .observed = seen.at});
+    }
+}
+
+std::set<Token> as_set(const std::vector<Token>& tokens) { return {tokens.begin(), tokens.end()}; }
+
+std::optional<Token> checkpoint_source(const State& state, const JobRow& job, AttemptKey key,
+                                       CenterId center) {
+    if (!job.has_checkpoint || job.last_center != center) return std::nullopt;
+    return make_token(state.header.cluster, {.job = key.job, .number = key.number - 1});
+}
+
+StartOrder start_order(const State& state, const LiveAttempt& live, const std::string& center) {
+    const JobRow& job = state.jobs.at(live.key.job);
+    return {.token = make_token(state.header.cluster, live.key),
+            .attempt = live.key,
+            .center = center,
+            .pool = live.row->pool,
+            .job_name = job.name,
+            .spec = state.shapes.at(job.shape),
+            .nodes = live.row->nodes,
+            .body_ref = job.body,
+            .body = {},
+            .resume_from = checkpoint_source(state, job, live.key, live.row->center)};
+}
+
+StopOrder stop_order(const State& state, const Token& token, JobId job, EndCause cause) {
+    StopOrder order{.token = token, .cause = cause, .grace = Checkpoint{}.grace};
+    if (const JobRow* row = state.jobs.find(job)) {
+        const Checkpoint& checkpoint = state.shapes.at(row->shape).checkpoint;
+        order.signal = checkpoint.signal;
+        order.grace = checkpoint.grace;
+    }
+    return order;
+}
+
+// Orders for the live attempts of one centre.
+void add_orders(const State& state, CenterId center, const std::set<Token>& holding,
+                const std::set<Token>& stopping, SyncReply& reply) {
+    const auto& places = state.attempts_at.rows();
+    const std::string& name = state.centers.at(center).center.name;
+    for (auto at = places.lower_bound({.center = center, .job = {}});
+         at != places.end() && at->first.center == center; ++at) {
+        const AttemptRow& row = state.attempts.at(at->first.job);
+        const LiveAttempt live{.key = {.job = at->first.job, .number = row.number}, .row = &row};
+        const Token token = make_token(state.header.cluster, live.key);
+        const bool held = holding.contains(token);
+        if (row.stopping) {
+            if (!stopping.contains(token)) {
+                reply.stops.push_back(stop_order(state, token, live.key.job, *row.stopping));
+            }
+        } else if (!held && row.state == AttemptState::planned) {
+            reply.starts.push_back(start_order(state, live, name));
+        } else if (!held) {
+            reply.inquiries.push_back(token);
+        }
+    }
+}
+
+// What the agent holds that is over: forget what has ended, stop what still runs.
+void add_leftovers(const State& state, const SyncRequest& request, const std::set<Token>& stopping,
+                   SyncReply& reply) {
+    std::set<Token> ended;
+    for (const Observation& seen : request.observations) {
+        if (seen.ending) ended.insert(seen.token);
+    }
+    for (const Token& token : request.holding) {
+        if (!is_over(state, token)) continue;
+        if (ended.contains(token)) {
+            reply.settled.push_back(token);
+        } else if (!stopping.contains(token)) {
+            const auto key = parse_token(state.header.cluster, token);
+            reply.stops.push_back(stop_order(state, token, key->job, EndCause::cancelled));
+        }
+    }
+}
+
+}  // namespace
+
+Result<Events> sync_agent(const State& state, const SyncAgent& command, Time now) {
+    const SyncRequest& request = command.request;
+    Events events;
+    std::uint32_t last_center = state.header.last_center.value;
+    for (const Center& center : request.centers) {
+        TRY(join_center(state, center, request, last_center, events));
+    }
+    std::set<JobId> seen_jobs;  // a second word on the same attempt waits for the next sync
+    for (const Observation& seen : request.observations) {
+        const auto live = find_live(state, seen.token);
+        if (!live || !seen_jobs.insert(live->key.job).second) continue;
+        const CenterRow& row = state.centers.at(live->row->center);
+        if (row.installation != request.installation) {
+            return denied("lease_not_yours", "attempt " + seen.token.text +
+                                                 " runs under the lease of agent \"" + row.agent +
+                                                 "\" on centre \"" + row.center.name +
+                                                 "\", not of \"" + request.agent + "\"");
+        }
+        take_observation(state, seen, *live, now, events);
+    }
+    return events;
+}
+
+SyncReply sync_reply(const State& state, const SyncRequest& request) {
+    SyncReply reply;
+    const std::set<Token> holding = as_set(request.holding);
+    const std::set<Token> stopping = as_set(request.stopping);
+    for (const Center& declared : request.centers) {
+        const auto id = find_center(state, declared.name);
+        if (!id || state.centers.at(*id).installation != request.installation) continue;
+        add_orders(state, *id, holding, stopping, reply);
+    }
+    add_leftovers(state, request, stopping, reply);
+    return reply;
+}
+
+}  // namespace dayu::control
