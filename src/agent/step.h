@@ -17,29 +17,39 @@
 namespace dayu::agent {
 
 // Inputs: what happened.
-struct Tick {};  // time passed
+
+// Time passed.
+struct Tick {};
+// The answer to request `number`.
 struct Replied {
     std::uint64_t number = 0;
     SyncReply reply;
-};  // the answer to request `number`
+};
+// No answer to request `number`, or a refusal.
 struct SyncFailed {
     std::uint64_t number = 0;
-};  // no answer, or a refusal
+};
+// All that the engines hold: every attempt not yet settled, with its windows not yet acknowledged.
 struct Observed {
     std::vector<Observation> observations;
-};  // all that the engines hold
+};
+// The engine could not claim the token.
 struct StartFailed {
     Token token;
-    std::string detail;
-};  // the engine refused to claim it
+};
 struct LogRead {
     LogChunk chunk;
 };
 using Input = std::variant<Tick, Replied, SyncFailed, Observed, StartFailed, LogRead>;
 
 // Outputs: what to do, in this order.
+
 struct SendSync {
     SyncRequest request;
+};
+// The request `number` is a long poll that has news to overtake it: its answer is of no interest.
+struct AbandonSync {
+    std::uint64_t number = 0;
 };
 struct StartAttempt {
     StartOrder order;
@@ -47,24 +57,28 @@ struct StartAttempt {
 struct StopAttempt {
     StopOrder order;
 };
+// An inquiry (see SyncReply): report the attempt if the engine knows it; else claim its token so that it
+// can never start, and report it ended.
 struct FindOrClaim {
     Token token;
-};  // an inquiry: see SyncReply
+};
+// Metering windows up to then are on record.
 struct Acknowledge {
     Token token;
     Time windows_to;
-};  // metering windows are on record
+};
 struct SettleAttempt {
     Token token;
 };
 struct ReadLog {
     LogRequest request;
 };
+// The server answered what was sent that long ago.
 struct RenewContact {
     Duration ago;
-};  // the server answered what was sent that long ago
-using Output = std::variant<SendSync, StartAttempt, StopAttempt, FindOrClaim, Acknowledge,
-                            SettleAttempt, ReadLog, RenewContact>;
+};
+using Output = std::variant<SendSync, AbandonSync, StartAttempt, StopAttempt, FindOrClaim,
+                            Acknowledge, SettleAttempt, ReadLog, RenewContact>;
 
 struct Identity {
     std::string agent;
@@ -73,21 +87,39 @@ struct Identity {
     std::vector<Center> centers;
 };
 
+// A request that waits for its answer.
+struct Outstanding {
+    std::uint64_t number = 0;
+    Instant sent;
+    bool is_long_poll = false;
+    std::map<Token, Time> reported;  // attempts in it, with the end of their last window
+};
+
+// A token that the engine could not claim: tried again later, and given up after a few times.
+struct Claiming {
+    std::int64_t failures = 0;
+    Instant again;
+};
+
 struct State {
     Identity identity;
-    std::uint64_t last_number = 0;             // of the last request sent
-    std::optional<std::uint64_t> outstanding;  // the request that waits for its answer
-    Instant sent;                              // when that was
-    Instant lease_until;                       // starts are allowed before this
-    Instant next_sync;                         // not before this, after a failure
-    std::int64_t failures = 0;                 // in a row: backs off
-    bool observed = false;                     // the engines were asked since this process began
-    std::map<Token, Observation> holding;      // latest word on each attempt not yet settled
-    std::set<Token> unreported;                // of those, changed since the server last confirmed
-    std::set<Token> in_flight;                 // reported by the outstanding request
-    std::vector<LogChunk> log_chunks;          // to be sent with the next request
+    std::uint64_t last_number = 0;
+    std::optional<Outstanding> outstanding;
+    Instant lease_until;                   // starts are allowed before this
+    Instant next_sync;                     // not before this, after a failure
+    std::int64_t failures = 0;             // of syncs, in a row
+    bool greeted = false;                  // the server has answered this process once
+    bool observed = false;                 // the engines were asked once
+    std::map<Token, Observation> holding;  // latest word on each attempt not yet settled
+    std::set<Token> unreported;  // of those, what the server has not confirmed to have heard
+    std::set<Token> stopping;    // of those, with a stop under way
+    std::map<Token, Claiming> claiming;
+    std::vector<LogChunk> log_chunks;  // for the next request
 };
 
 std::vector<Output> step(State& state, const Input& input, Instant now);
+
+// When step() wants its next Tick at the latest.
+Instant next_tick(const State& state, Instant now);
 
 }  // namespace dayu::agent
