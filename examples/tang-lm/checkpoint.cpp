@@ -117,6 +117,9 @@ Restored CheckpointFolder::restore() const {
             return restored;
         } catch (const CheckpointError& error) {
             restored.refusals.push_back("refused " + path.string() + ": " + error.what());
+            // Out of the way, or the next save would put it in the place of the good one before it.
+            std::error_code stays;
+            std::filesystem::rename(path, path.string() + ".refused", stays);
         }
     }
     return restored;

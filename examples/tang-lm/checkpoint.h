@@ -1,7 +1,8 @@
 // Checkpoints that survive a crash at any point.
 //
 // A new one is written beside, synced and renamed into place; the one before it is kept. Each
-// carries a checksum, so a torn or edited file is refused and the one before it is used instead.
+// carries a checksum, so a torn or edited file is refused and the one before it is used instead
+// (the refused one is renamed, for whoever wants to look at it).
 #pragma once
 
 #include <cstdint>
