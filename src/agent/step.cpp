@@ -13,6 +13,8 @@ constexpr std::size_t max_observations = 2'000;  // a request; the others follow
 constexpr std::size_t max_log_chunks = 16;
 constexpr Duration claim_again_after = seconds(2);
 constexpr std::int64_t max_claim_failures = 3;
+// What could not be obeyed is ordered again by the next answer: not at once.
+constexpr Duration pause_after_trouble = milliseconds(300);
 
 struct Step {
     State& state;
@@ -54,6 +56,11 @@ struct Step {
         out.push_back(FindOrClaim{.token = input.token});
     }
 
+    void operator()(const StopFailed& input) {
+        state.stopping.erase(input.token);
+        pause();
+    }
+
     void operator()(const LogRead& input) { state.log_chunks.push_back(input.chunk); }
 
     void operator()(const Replied& input) {
@@ -93,6 +100,7 @@ struct Step {
         }
         for (const Token& token : reply.inquiries) {
             if (!state.holding.contains(token)) out.push_back(FindOrClaim{.token = token});
+            pause();
         }
         for (const StartOrder& order : reply.starts) start(order);
         for (const LogRequest& request : reply.log_requests)
@@ -103,7 +111,10 @@ struct Step {
     void start(const StartOrder& order) {
         if (now >= state.lease_until || state.holding.contains(order.token)) return;
         const auto failed = state.claiming.find(order.token);
-        if (failed != state.claiming.end() && now < failed->second.again) return;
+        if (failed != state.claiming.end() && now < failed->second.again) {
+            pause();
+            return;
+        }
         Observation claimed;
         claimed.token = order.token;
         state.holding.emplace(order.token, claimed);
@@ -119,6 +130,8 @@ struct Step {
         const Duration backoff{first_backoff.ms << std::min<std::int64_t>(state.failures++, 10)};
         state.next_sync = now + std::min(backoff, longest_backoff);
     }
+
+    void pause() { state.next_sync = std::max(state.next_sync, now + pause_after_trouble); }
 
     static bool is_news(const Observation& before, const Observation& after) {
         return before.state != after.state || before.ending != after.ending ||

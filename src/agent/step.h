@@ -37,10 +37,14 @@ struct Observed {
 struct StartFailed {
     Token token;
 };
+// The engine could not pass the stop on: it is to be ordered again.
+struct StopFailed {
+    Token token;
+};
 struct LogRead {
     LogChunk chunk;
 };
-using Input = std::variant<Tick, Replied, SyncFailed, Observed, StartFailed, LogRead>;
+using Input = std::variant<Tick, Replied, SyncFailed, Observed, StartFailed, StopFailed, LogRead>;
 
 // Outputs: what to do, in this order.
 

@@ -7,8 +7,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -61,16 +63,23 @@ class Core {
     // call again at the latest.
     Result<Instant> tick();
 
+    // False while the last append failed.
+    bool writable() const { return writable_; }
+    // Centres with new orders for their agents since the last call.
+    std::set<CenterId> take_touched() { return std::exchange(touched_, {}); }
+
     const control::State& state() const { return state_; }
     const sched::World& world() const { return world_; }
     const sched::Policy& policy() const { return policy_; }
     const CoreOptions& options() const { return options_; }
+    const journal::Store& store() const { return journal_.store(); }
     Clock& clock() { return clock_; }
     void on_publish(Publish publish) { publish_ = std::move(publish); }
 
    private:
     Core(journal::Journal& journal, const sched::Policy& policy, const CoreOptions& options,
          Clock& clock);
+    void note_touched(const control::Event& event);
     Result<void> report_silence();
     Result<void> move_silent_attempts(CenterId center, Duration silent);
     Result<void> run_round();
@@ -83,6 +92,8 @@ class Core {
 
     control::State state_;
     sched::World world_;
+    bool writable_ = true;
+    std::set<CenterId> touched_;
     bool changed_ = true;          // since the last round
     std::optional<Time> wake_at_;  // when the world changes by itself
     std::map<CenterId, Instant> heard_;

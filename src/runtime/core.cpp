@@ -1,0 +1,188 @@
+#include "runtime/core.h"
+
+#include <algorithm>
+
+#include "control/feed.h"
+#include "sched/decide.h"
+
+namespace dayu::runtime {
+namespace {
+
+// How often silence is looked for, and the longest that tick() lets its caller sleep.
+constexpr Duration tick_interval = seconds(1);
+
+control::Actor system_actor() { return {.name = "system", .scope = {}}; }
+control::Actor scheduler_actor() { return {.name = "scheduler", .scope = {}}; }
+
+Answer answer_of(const control::State& state, const control::Command& command,
+                 const std::vector<control::RecordedEvent>& recorded) {
+    Answer answer{.seq = state.header.last_seq};
+    const auto* submit = std::get_if<control::SubmitJob>(&command);
+    if (submit == nullptr) return answer;
+    answer.repeated = recorded.empty();
+    answer.job = answer.repeated ? *control::stored_answer(state, submit->idempotency_key)
+                                 : state.header.last_job;
+    return answer;
+}
+
+}  // namespace
+
+Core::Core(journal::Journal& journal, const sched::Policy& policy, const CoreOptions& options,
+           Clock& clock)
+    : journal_(journal), policy_(policy), options_(options), clock_(clock) {}
+
+Result<std::unique_ptr<Core>> Core::open(journal::Journal& journal, const sched::Policy& policy,
+                                         const CoreOptions& options, Clock& clock) {
+    journal::Recovered recovered = TRY(journal.recover());
+    std::unique_ptr<Core> core(new Core(journal, policy, options, clock));
+    core->state_ = std::move(recovered.state);
+    core->world_ = control::build_world(core->state_);
+    // Every lease counts as just renewed: silence is measured from here.
+    for (const auto& [id, row] : core->state_.centers.rows()) core->heard_[id] = clock.instant();
+    return core;
+}
+
+std::vector<Result<Answer>> Core::commit(std::span<Request> batch) {
+    const Time now = clock_.now();
+    std::vector<Result<Answer>> answers;
+    std::vector<control::RecordedEvent> recorded;
+    std::vector<journal::Body> bodies;
+    answers.reserve(batch.size());
+    state_.begin();
+    for (Request& request : batch) {
+        auto events = control::handle(state_, request.command, request.actor, now);
+        if (!events) {
+            answers.emplace_back(events.error());
+            continue;
+        }
+        auto made = control::record(state_, std::move(events).value(), request.actor, now);
+        answers.emplace_back(answer_of(state_, request.command, made));
+        if (made.empty()) continue;
+        std::ranges::move(request.bodies, std::back_inserter(bodies));
+        std::ranges::move(made, std::back_inserter(recorded));
+    }
+    if (recorded.empty()) {
+        state_.commit();
+        return answers;
+    }
+    const auto appended = journal_.append(recorded, std::move(bodies), state_);
+    writable_ = appended.ok();
+    if (!appended) {
+        // Refusals too: they may rest on what was just undone.
+        state_.rollback();
+        return std::vector<Result<Answer>>(batch.size(), appended.error());
+    }
+    state_.commit();
+    for (const control::RecordedEvent& event : recorded) {
+        control::feed(world_, state_, event);
+        note_touched(event.event);
+    }
+    changed_ = true;
+    if (publish_) publish_(*appended);
+    return answers;
+}
+
+void Core::note_touched(const control::Event& event) {
+    if (const auto* placed = std::get_if<control::JobPlaced>(&event))
+        touched_.insert(placed->center);
+    if (const auto* stop = std::get_if<control::StopRequested>(&event)) {
+        const control::AttemptRow* attempt = state_.attempts.find(stop->attempt.job);
+        if (attempt != nullptr) touched_.insert(attempt->center);
+    }
+}
+
+Result<Answer> Core::commit_one(Request request) {
+    return std::move(commit(std::span(&request, 1)).front());
+}
+
+Result<void> Core::admit_sync(const SyncRequest& request) {
+    const std::pair position{request.incarnation, request.number};
+    const auto newest = newest_.find(request.installation);
+    if (newest != newest_.end() && position <= newest->second) {
+        return conflict("sync_stale",
+                        "a later request of agent \"" + request.agent + "\" was heard already");
+    }
+    newest_[request.installation] = position;
+    for (const Center& center : request.centers) {
+        const auto id = control::find_center(state_, center.name);
+        if (!id) continue;
+        const control::CenterRow& row = state_.centers.at(*id);
+        if (row.installation == request.installation) heard_[*id] = clock_.instant();
+    }
+    return {};
+}
+
+SyncReply Core::reply_to(const SyncRequest& request) {
+    // A centre that has just joined is heard for the first time.
+    for (const Center& center : request.centers) {
+        const auto id = control::find_center(state_, center.name);
+        if (id && state_.centers.at(*id).installation == request.installation) {
+            heard_.try_emplace(*id, clock_.instant());
+        }
+    }
+    SyncReply reply = control::sync_reply(state_, request);
+    reply.lease = options_.lease;
+    return reply;
+}
+
+Result<void> Core::report_silence() {
+    std::vector<Request> requests;
+    for (const auto& [id, row] : state_.centers.rows()) {
+        const Duration silent =
+            clock_.instant() - heard_.try_emplace(id, clock_.instant()).first->second;
+        if (row.contact_lost) {
+            TRY(move_silent_attempts(id, silent));
+        } else if (silent > options_.lease + options_.silence_margin) {
+            requests.push_back(
+                {.command = control::ReportSilence{.center = id}, .actor = system_actor()});
+        }
+    }
+    for (const auto& answer : commit(requests)) TRY(answer);
+    return {};
+}
+
+Result<void> Core::move_silent_attempts(CenterId center, Duration silent) {
+    std::vector<Request> requests;
+    const auto& places = state_.attempts_at.rows();
+    for (auto at = places.lower_bound({.center = center, .job = {}});
+         at != places.end() && at->first.center == center; ++at) {
+        const JobId job = at->first.job;
+        const JobSpec& spec = state_.shapes.at(state_.jobs.at(job).shape);
+        const auto& after = spec.placement.move_after;
+        if (!after || silent < *after + spec.checkpoint.grace + options_.move_margin) continue;
+        const AttemptKey key{.job = job, .number = state_.attempts.at(job).number};
+        requests.push_back(
+            {.command = control::MoveAttempt{.attempt = key}, .actor = system_actor()});
+    }
+    for (const auto& answer : commit(requests)) TRY(answer);
+    return {};
+}
+
+Result<void> Core::run_round() {
+    const Time now = clock_.now();
+    sched::Decisions decisions = sched::decide(world_, policy_, now);
+    std::vector<Request> requests;
+    for (sched::ClassDecision& decision : decisions.classes) {
+        requests.push_back({.command = control::CommitDecision{.decision = std::move(decision)},
+                            .actor = scheduler_actor()});
+    }
+    if (!requests.empty()) {
+        for (const auto& answer : commit(requests)) TRY(answer);
+    }
+    // What was placed changed the World, but nothing that could place more.
+    changed_ = decisions.unfinished;
+    wake_at_ = decisions.wake_at;
+    return {};
+}
+
+Result<Instant> Core::tick() {
+    TRY(report_silence());
+    const bool woken = wake_at_ && clock_.now() >= *wake_at_;
+    if (changed_ || woken) TRY(run_round());
+    if (changed_) return clock_.instant();
+    Instant next = clock_.instant() + tick_interval;
+    if (wake_at_) next = std::min(next, clock_.instant() + (*wake_at_ - clock_.now()));
+    return next;
+}
+
+}  // namespace dayu::runtime
