@@ -14,6 +14,10 @@ inline constexpr std::int64_t entry_version = 1;
 
 std::string render_entry(const control::RecordedEvent& recorded, std::string_view previous_hash);
 
+// What the successor keeps of an entry, and what the first entry keeps of none: 64 hex digits.
+std::string hash_of_entry(std::string_view bytes);
+std::string hash_before_first();
+
 struct ParsedEntry {
     control::RecordedEvent recorded;
     std::string previous_hash;
@@ -23,5 +27,6 @@ Result<ParsedEntry> parse_entry(std::string_view bytes);
 
 // The job that an event concerns, or 0.
 JobId job_of(const control::Event& event);
+std::string_view type_of(const control::Event& event);
 
 }  // namespace dayu::journal

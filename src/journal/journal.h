@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "control/event.h"
 #include "control/state.h"
+#include "journal/body.h"
 #include "journal/store.h"
 
 namespace dayu::journal {
@@ -46,13 +47,15 @@ class Journal {
     // Appends events in order, with their bodies, and brings the projections up to date from the State
     // that followed, in one durable transaction. Returns the rendered entries for the watchers.
     Result<std::vector<RenderedEntry>> append(std::span<const control::RecordedEvent> events,
-                                              std::vector<Body> bodies, const control::State& after);
+                                              std::vector<Body> bodies,
+                                              const control::State& after);
 
     // A second fold: loads the newest snapshot, folds what came after, writes the next one. It never
     // touches the live State and may run on a thread of its own. Returns the sequence reached.
     Result<Seq> make_snapshot();
 
-    Result<CheckReport> check();
+    // Walks the whole chain. Any thread may call it, beside a running server too.
+    Result<CheckReport> check() const;
 
     Store& store() { return *store_; }
     const Store& store() const { return *store_; }
@@ -62,9 +65,6 @@ class Journal {
     std::string last_hash_;  // hex, of the newest entry
     Seq last_seq_;
 };
-
-// Salts and addresses a body.
-Body make_body(std::string content, std::string salt);
 
 std::unique_ptr<Store> make_memory_store();
 

@@ -113,9 +113,19 @@ struct AttemptSummary {
     }
 };
 
+// The newest entry and the SHA-256 of its bytes, kept apart from the entries: a last entry that was
+// edited or taken away has no successor to show it.
+struct Head {
+    Seq seq;  // 0: the journal is empty
+    std::string hash;
+
+    bool operator==(const Head&) const = default;
+};
+
 struct Transaction {
     std::vector<EntryRow> entries;
-    std::vector<Body> bodies;
+    Head head;                             // kept as it was when `entries` is empty
+    std::vector<Body> bodies;              // one that is there already stays as it is
     std::vector<JobSummary> jobs;          // upserted
     std::vector<AttemptSummary> attempts;  // upserted
 };
@@ -134,6 +144,8 @@ struct EntryQuery {
     std::size_t limit = 1000;
 };
 
+inline constexpr std::size_t kept_snapshots = 2;  // the newest; a store drops the others
+
 struct Snapshot {
     Seq seq;
     std::string bytes;
@@ -145,6 +157,7 @@ class Store {
     virtual ~Store() = default;
 
     virtual Result<void> write(const Transaction& transaction) = 0;
+    virtual Result<Head> head() const = 0;
     virtual Result<std::vector<EntryRow>> entries(const EntryQuery& query) const = 0;
     virtual Result<std::optional<std::string>> body(const BodyRef& ref) const = 0;
     virtual Result<void> erase_body(const BodyRef& ref) = 0;

@@ -1,0 +1,115 @@
+#include "journal/sqlite/schema.h"
+
+#include <array>
+#include <string>
+
+#include <fmt/core.h>
+
+namespace dayu::journal::sqlite {
+namespace {
+
+// Columns of jobs and attempts bear the names of the leaves of JobSummary and AttemptSummary; enums are
+// their numbers, times milliseconds, money micro-yuan. 0, 1 and 2 are the states that are not terminal.
+constexpr const char* version_1 = R"sql(
+CREATE TABLE entries(
+    seq INTEGER PRIMARY KEY,
+    job INTEGER,
+    bytes BLOB NOT NULL);
+CREATE INDEX entries_of_job ON entries(job) WHERE job IS NOT NULL;
+
+CREATE TABLE head(
+    only INTEGER PRIMARY KEY CHECK(only = 1),
+    seq INTEGER NOT NULL,
+    hash TEXT NOT NULL);
+
+CREATE TABLE bodies(
+    ref TEXT PRIMARY KEY,
+    salt BLOB NOT NULL,
+    content BLOB NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE jobs(
+    id INTEGER PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    project TEXT NOT NULL,
+    name TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    shape INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    submitted INTEGER NOT NULL,
+    started INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    center TEXT NOT NULL,
+    code INTEGER NOT NULL,
+    signal INTEGER NOT NULL,
+    cause INTEGER,
+    cost INTEGER NOT NULL);
+CREATE INDEX live_jobs ON jobs(id) WHERE state <= 2;
+CREATE INDEX jobs_of_project ON jobs(project, tenant);
+
+CREATE TABLE attempts(
+    job INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    center_id INTEGER NOT NULL,
+    center TEXT NOT NULL,
+    pool TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    "table" INTEGER NOT NULL,
+    candidate INTEGER NOT NULL,
+    placed INTEGER NOT NULL,
+    started INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    cause INTEGER,
+    code INTEGER NOT NULL,
+    signal INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    cpu_ms INTEGER NOT NULL,
+    peak_memory_mib INTEGER NOT NULL,
+    price_at_most INTEGER NOT NULL,
+    cost INTEGER NOT NULL,
+    energy_mwh INTEGER NOT NULL,
+    carbon_mg INTEGER NOT NULL,
+    PRIMARY KEY(job, number)) WITHOUT ROWID;
+)sql";
+
+// The step at index v leads from version v to v + 1.
+constexpr std::array steps{version_1};
+
+Result<std::int64_t> known_version(Connection& connection) {
+    const std::int64_t version = TRY(connection.read_integer("PRAGMA user_version"));
+    const auto newest = static_cast<std::int64_t>(steps.size());
+    if (version < 0 || version > newest) {
+        return conflict(
+            "journal_of_newer_version",
+            fmt::format("journal.db has layout {}, this dayu knows up to {}: run a newer dayu",
+                        version, newest));
+    }
+    return version;
+}
+
+}  // namespace
+
+Result<void> bring_schema_forward(Connection& connection) {
+    const std::int64_t version = TRY(known_version(connection));
+    for (std::size_t at = static_cast<std::size_t>(version); at < steps.size(); ++at) {
+        const std::string step =
+            fmt::format("BEGIN IMMEDIATE;{}PRAGMA user_version={};COMMIT", steps[at], at + 1);
+        const Result<void> done = connection.execute(step.c_str());
+        if (done) continue;
+        if (connection.in_transaction()) TRY(connection.execute("ROLLBACK"));
+        return done;
+    }
+    return {};
+}
+
+Result<void> check_schema(Connection& connection) {
+    const std::int64_t version = TRY(known_version(connection));
+    if (version == static_cast<std::int64_t>(steps.size())) return {};
+    return conflict(
+        "journal_of_older_version",
+        fmt::format("journal.db has layout {}: start a server on it once, which brings it to {}",
+                    version, steps.size()));
+}
+
+}  // namespace dayu::journal::sqlite

@@ -1,0 +1,13 @@
+// The tables of journal.db. `user_version` counts their layouts; a file of an older one is brought
+// forward when it is opened, and one of a newer one is refused.
+#pragma once
+
+#include "base/result.h"
+#include "journal/sqlite/connection.h"
+
+namespace dayu::journal::sqlite {
+
+Result<void> bring_schema_forward(Connection& connection);
+Result<void> check_schema(Connection& connection);  // for a reader, which can bring nothing forward
+
+}  // namespace dayu::journal::sqlite

@@ -1,0 +1,297 @@
+// One file, journal.db, in WAL mode with full sync: a commit is one sequential write and one fsync.
+// There is one writer; readers run beside it on connections of their own and never wait for it.
+#include <mutex>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "journal/journal.h"
+#include "journal/sqlite/connection.h"
+#include "journal/sqlite/files.h"
+#include "journal/sqlite/rows.h"
+#include "journal/sqlite/schema.h"
+#include "journal/sqlite/snapshot_folder.h"
+
+namespace dayu::journal {
+namespace sqlite {
+namespace {
+
+constexpr std::size_t max_idle_readers = 16;
+
+// The log goes into the database at this many pages (of 4 KiB): rarely enough that many small
+// transactions share the work, and soon enough that a restart reads it in a moment.
+constexpr const char* writer_settings =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=8192;"
+    "PRAGMA cache_size=-65536; PRAGMA secure_delete=ON";
+constexpr const char* reader_settings = "PRAGMA query_only=ON; PRAGMA cache_size=-8192";
+
+const std::string begin = "BEGIN IMMEDIATE";
+const std::string commit = "COMMIT";
+const std::string rollback = "ROLLBACK";
+const std::string insert_entry = "INSERT INTO entries(seq, job, bytes) VALUES(?, ?, ?)";
+const std::string upsert_head = "INSERT OR REPLACE INTO head(only, seq, hash) VALUES(1, ?, ?)";
+const std::string insert_body = "INSERT OR IGNORE INTO bodies(ref, salt, content) VALUES(?, ?, ?)";
+const std::string upsert_job = upsert_into<JobSummary>("jobs", "id");
+const std::string upsert_attempt = upsert_into<AttemptSummary>("attempts", "job, number");
+const std::string delete_body = "DELETE FROM bodies WHERE ref = ?";
+
+const std::string select_head = "SELECT seq, hash FROM head";
+const std::string select_entries =
+    "SELECT seq, job, bytes FROM entries WHERE seq > ? ORDER BY seq LIMIT ?";
+const std::string select_entries_of_job =
+    "SELECT seq, job, bytes FROM entries WHERE seq > ? AND job = ? ORDER BY seq LIMIT ?";
+const std::string select_body = "SELECT content FROM bodies WHERE ref = ?";
+const std::string select_jobs = select_from<JobSummary>("jobs");
+const std::string select_job = select_jobs + " WHERE id = ?";
+const std::string select_attempts =
+    select_from<AttemptSummary>("attempts") + " WHERE job = ? ORDER BY number";
+
+std::int64_t number(auto id) { return static_cast<std::int64_t>(id.value); }
+
+Result<void> run(Connection& connection, const std::string& sql) {
+    return TRY(connection.statement(sql))->run();
+}
+
+Result<void> write_rows(Connection& to, const Transaction& transaction) {
+    Statement& entry = *TRY(to.statement(insert_entry));
+    for (const EntryRow& row : transaction.entries) {
+        entry.bind(number(row.seq));
+        row.job ? entry.bind(number(row.job)) : entry.bind_null();
+        TRY(entry.bind_blob(row.bytes).run());
+    }
+    if (!transaction.entries.empty()) {
+        Statement& head = *TRY(to.statement(upsert_head));
+        TRY(head.bind(number(transaction.head.seq)).bind(transaction.head.hash).run());
+    }
+    Statement& body = *TRY(to.statement(insert_body));
+    for (const Body& row : transaction.bodies) {
+        TRY(body.bind(row.ref).bind_blob(row.salt).bind_blob(row.content).run());
+    }
+    Statement& job = *TRY(to.statement(upsert_job));
+    for (const JobSummary& row : transaction.jobs) {
+        bind_value(job, row);
+        TRY(job.run());
+    }
+    Statement& attempt = *TRY(to.statement(upsert_attempt));
+    for (const AttemptSummary& row : transaction.attempts) {
+        bind_value(attempt, row);
+        TRY(attempt.run());
+    }
+    return {};
+}
+
+Result<void> write_transaction(Connection& to, const Transaction& transaction) {
+    TRY(run(to, begin));
+    Result<void> done = write_rows(to, transaction);
+    if (done) done = run(to, commit);
+    // SQLite has rolled back by itself where it could not go on. The error that counts is the first one.
+    if (!done && to.in_transaction()) (void)run(to, rollback);
+    return done;
+}
+
+Result<std::vector<EntryRow>> read_entries(Connection& from, const EntryQuery& query) {
+    Statement& rows = *TRY(from.statement(query.job ? select_entries_of_job : select_entries));
+    const Reset reset(rows);
+    rows.bind(number(query.after));
+    if (query.job) rows.bind(number(query.job));
+    rows.bind(static_cast<std::int64_t>(query.limit));
+    std::vector<EntryRow> found;
+    while (TRY(rows.step())) {
+        EntryRow& row = found.emplace_back();
+        read_value(rows, row.seq);
+        if (!rows.skip_null()) read_value(rows, row.job);
+        row.bytes = rows.read_text();
+    }
+    return found;
+}
+
+// "state <= 2" as text, not as a parameter: that is how the index of live jobs is found.
+std::string text_of(const JobQuery& query) {
+    std::string sql = select_jobs + " WHERE id < ?";
+    if (query.scope) sql += " AND project = ? AND tenant = ?";
+    if (query.state) sql += " AND state = ?";
+    if (query.state ? !is_terminal(*query.state) : !query.ended_too) sql += " AND state <= 2";
+    return sql + " ORDER BY id DESC LIMIT ?";
+}
+static_assert(is_terminal(static_cast<JobState>(3)) && !is_terminal(static_cast<JobState>(2)));
+
+template <class Row>
+Result<std::vector<Row>> read_rows(Statement& rows) {
+    const Reset reset(rows);
+    std::vector<Row> found;
+    while (TRY(rows.step())) read_value(rows, found.emplace_back());
+    return found;
+}
+
+// Lends connections for reading, so that any thread may read.
+class ReaderPool {
+   public:
+    explicit ReaderPool(std::string path) : path_(std::move(path)) {}
+
+    class Lease {
+       public:
+        Lease(ReaderPool& pool, Connection connection)
+            : pool_(&pool), connection_(std::move(connection)) {}
+        Lease(Lease&& other) noexcept
+            : pool_(std::exchange(other.pool_, nullptr)),
+              connection_(std::move(other.connection_)) {}
+        Lease& operator=(Lease&&) = delete;
+        ~Lease() {
+            if (pool_ != nullptr) pool_->give_back(std::move(connection_));
+        }
+        Connection& operator*() { return connection_; }
+        Connection* operator->() { return &connection_; }
+
+       private:
+        ReaderPool* pool_;
+        Connection connection_;
+    };
+
+    Result<Lease> take() {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!idle_.empty()) {
+                Connection connection = std::move(idle_.back());
+                idle_.pop_back();
+                return Lease(*this, std::move(connection));
+            }
+        }
+        Connection connection = TRY(Connection::open(path_, Access::read_only));
+        TRY(connection.execute(reader_settings));
+        return Lease(*this, std::move(connection));
+    }
+
+   private:
+    void give_back(Connection connection) {
+        const std::lock_guard lock(mutex_);
+        if (idle_.size() < max_idle_readers) idle_.push_back(std::move(connection));
+    }
+
+    std::string path_;
+    std::mutex mutex_;
+    std::vector<Connection> idle_;
+};
+
+class SqliteStore final : public Store {
+   public:
+    struct Writer {
+        Descriptor lock;  // of the directory
+        Connection connection;
+    };
+
+    // Without a writer it is read-only.
+    SqliteStore(const std::string& directory, std::optional<Writer> writer)
+        : writer_(std::move(writer)),
+          readers_(directory + "/journal.db"),
+          snapshots_(directory + "/snapshots") {}
+
+    Result<void> write(const Transaction& transaction) override {
+        const std::lock_guard lock(mutex_);
+        return write_transaction(*TRY(writer()), transaction);
+    }
+
+    Result<Head> head() const override {
+        ReaderPool::Lease from = TRY(readers_.take());
+        Statement& rows = *TRY(from->statement(select_head));
+        const Reset reset(rows);
+        Head head;
+        if (TRY(rows.step())) {
+            read_value(rows, head.seq);
+            read_value(rows, head.hash);
+        }
+        return head;
+    }
+
+    Result<std::vector<EntryRow>> entries(const EntryQuery& query) const override {
+        ReaderPool::Lease from = TRY(readers_.take());
+        return read_entries(*from, query);
+    }
+
+    Result<std::optional<std::string>> body(const BodyRef& ref) const override {
+        ReaderPool::Lease from = TRY(readers_.take());
+        Statement& rows = *TRY(from->statement(select_body));
+        const Reset reset(rows);
+        if (!TRY(rows.bind(ref).step())) return std::optional<std::string>();
+        return std::optional(rows.read_text());
+    }
+
+    Result<void> erase_body(const BodyRef& ref) override {
+        const std::lock_guard lock(mutex_);
+        return TRY(TRY(writer())->statement(delete_body))->bind(ref).run();
+    }
+
+    Result<std::vector<JobSummary>> jobs(const JobQuery& query) const override {
+        ReaderPool::Lease from = TRY(readers_.take());
+        Statement& rows = *TRY(from->statement(text_of(query)));
+        rows.bind(query.before ? number(query.before) : std::numeric_limits<std::int64_t>::max());
+        if (query.scope) rows.bind(query.scope->project).bind(query.scope->tenant);
+        if (query.state) rows.bind(static_cast<std::int64_t>(*query.state));
+        rows.bind(static_cast<std::int64_t>(query.limit));
+        return read_rows<JobSummary>(rows);
+    }
+
+    Result<std::optional<JobSummary>> job(JobId job) const override {
+        ReaderPool::Lease from = TRY(readers_.take());
+        Statement& rows = *TRY(from->statement(select_job));
+        std::vector<JobSummary> found = TRY(read_rows<JobSummary>(rows.bind(number(job))));
+        return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+    }
+
+    Result<std::vector<AttemptSummary>> attempts(JobId job) const override {
+        ReaderPool::Lease from = TRY(readers_.take());
+        Statement& rows = *TRY(from->statement(select_attempts));
+        return read_rows<AttemptSummary>(rows.bind(number(job)));
+    }
+
+    Result<void> write_snapshot(const Snapshot& snapshot) override {
+        TRY(writer());
+        return snapshots_.write(snapshot);
+    }
+    Result<std::optional<Snapshot>> newest_snapshot() const override { return snapshots_.newest(); }
+    Result<void> drop_snapshot(Seq seq) override {
+        TRY(writer());
+        return snapshots_.drop(seq);
+    }
+
+   private:
+    Result<Connection*> writer() {
+        if (writer_) return &writer_->connection;
+        return denied("journal_read_only", "the journal was opened to be read only");
+    }
+
+    std::mutex mutex_;  // of the writer
+    std::optional<Writer> writer_;
+    mutable ReaderPool readers_;
+    SnapshotFolder snapshots_;
+};
+
+Result<SqliteStore::Writer> open_writer(const std::string& directory) {
+    TRY(make_directory(directory));
+    Descriptor lock = TRY(lock_directory(directory));
+    Connection connection = TRY(Connection::open(directory + "/journal.db", Access::read_write));
+    TRY(connection.execute(writer_settings));
+    TRY(bring_schema_forward(connection));
+    TRY(sync_directory(directory));
+    return SqliteStore::Writer{std::move(lock), std::move(connection)};
+}
+
+Result<void> check_readable(const std::string& directory) {
+    Connection connection = TRY(Connection::open(directory + "/journal.db", Access::read_only));
+    return check_schema(connection);
+}
+
+}  // namespace
+}  // namespace sqlite
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options) {
+    std::optional<sqlite::SqliteStore::Writer> writer;
+    if (options.read_only) {
+        TRY(sqlite::check_readable(options.directory));
+    } else {
+        writer.emplace(TRY(sqlite::open_writer(options.directory)));
+    }
+    return std::unique_ptr<Store>(
+        std::make_unique<sqlite::SqliteStore>(options.directory, std::move(writer)));
+}
+
+}  // namespace dayu::journal
