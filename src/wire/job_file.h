@@ -4,11 +4,14 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "model/chip.h"
 #include "model/job.h"
+#include "model/prefer.h"
 
 namespace dayu::wire {
 
@@ -20,6 +23,7 @@ struct ChipNames {
     std::function<std::vector<std::string>()> all;
 };
 
-Result<JobFile> parse_job_file(std::string_view text, const ChipNames& chips);
+Result<JobFile> parse_job_file(std::string_view text, const ChipNames& chips,
+                               const PreferWords& prefer = default_prefer_words());
 
 }  // namespace dayu::wire

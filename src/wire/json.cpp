@@ -49,26 +49,21 @@ class TreeBuilder final : public JsonListener {
     }
 
    private:
-    Result<void> put(Json value) {
-        place(std::move(value));
+    Result<void> put(Json&& value) {
+        slot() = std::move(value);
         return {};
     }
-    Result<void> open(Json value) {
-        open_.push_back(place(std::move(value)));
+    Result<void> open(Json&& value) {
+        Json& place = slot();
+        place = std::move(value);
+        open_.push_back(&place);
         return {};
     }
-    // Where the value came to lie. It stays there: only the innermost open array grows.
-    Json* place(Json value) {
-        if (open_.empty()) {
-            root_ = std::move(value);
-            return &root_;
-        }
-        if (open_.back()->as_object() != nullptr) {
-            *member_ = std::move(value);
-            return member_;
-        }
-        auto& array = const_cast<Json::Array&>(*open_.back()->as_array());
-        return &array.emplace_back(std::move(value));
+    // Where the next value goes. What is there stays there: only the innermost open array grows.
+    Json& slot() {
+        if (open_.empty()) return root_;
+        if (open_.back()->as_object() != nullptr) return *member_;
+        return const_cast<Json::Array&>(*open_.back()->as_array()).emplace_back();
     }
 
     Json root_;

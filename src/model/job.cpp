@@ -1,0 +1,183 @@
+#include "model/job.h"
+
+#include <algorithm>
+
+#include "model/check_fields.h"
+
+namespace dayu {
+namespace {
+
+constexpr std::size_t max_name_bytes = 128;
+constexpr std::size_t max_run_bytes = 256 * 1024;
+constexpr std::size_t max_env_entries = 1000;
+constexpr std::size_t max_env_name_bytes = 256;
+constexpr std::size_t max_env_value_bytes = 64 * 1024;
+constexpr std::size_t max_path_bytes = 512;
+constexpr std::size_t max_chip_bytes = 128;
+constexpr std::int64_t max_exit_codes = 255;
+constexpr std::int64_t max_regions = 64;
+constexpr std::int64_t year_ms = std::int64_t{365} * 24 * 3600 * 1000;
+constexpr Range nodes{1, 100'000};
+constexpr Range chips_milli{0, 1'024'000};       // of a node
+constexpr Range cpus{1, 65'536};                 // of a node
+constexpr Range memory_mib{1, 1 << 30, " MiB"};  // of a node; 1 PiB
+constexpr Range grace_ms{0, 3'600'000};          // an hour to write a checkpoint
+constexpr Range retries{0, 100};
+constexpr Range backoff_ms{0, 3'600'000};
+constexpr Range exit_codes{1, 255};
+constexpr Range time_limit_ms{1000, year_ms};
+constexpr Range move_after_ms{1000, year_ms};
+constexpr Range security_levels{1, 5};                           // MLPS
+constexpr Range max_price_micro_yuan{0, 1'000'000'000'000'000};  // a thousand million yuan
+constexpr Range weight_micro_yuan{0, 1'000'000'000'000};  // a million yuan an hour or a kilogram
+
+constexpr std::string_view stop_signals[] = {"TERM", "INT", "HUP", "QUIT", "USR1", "USR2"};
+constexpr std::string_view reserved_env_prefix = "DAYU_";
+
+Result<void> check_duration(const std::string& path, Duration value, Range range_ms) {
+    if (value.ms >= range_ms.min && value.ms <= range_ms.max) return {};
+    return invalid("value_out_of_range", path + ": " + to_string(value) + " is out of range; " +
+                                             to_string(Duration{range_ms.min}) + " to " +
+                                             to_string(Duration{range_ms.max}) + " are taken");
+}
+
+Result<void> check_amount(const std::string& path, Money value, Range range_micro_yuan) {
+    if (value.micro_yuan >= range_micro_yuan.min && value.micro_yuan <= range_micro_yuan.max)
+        return {};
+    return invalid("value_out_of_range", path + ": " + to_string(value) +
+                                             " yuan is out of range; " +
+                                             to_string(Money{range_micro_yuan.min}) + " to " +
+                                             to_string(Money{range_micro_yuan.max}) + " are taken");
+}
+
+Result<void> validate_resources(const Resources& resources) {
+    const std::int64_t share = resources.chips_milli;
+    if (resources.chip.empty() != (share == 0)) {
+        return invalid("value_malformed",
+                       "resources.accelerators: names a chip and how many, or neither");
+    }
+    if (!resources.chip.empty()) {
+        TRY(check_label("resources.accelerators", resources.chip, max_chip_bytes));
+    }
+    if (share < chips_milli.min || share > chips_milli.max || (share > 1000 && share % 1000 != 0)) {
+        return invalid(
+            "value_out_of_range",
+            "resources.accelerators: " + std::to_string(share) +
+                " thousandths of a chip are out of range; a share of one chip, or 1 to " +
+                std::to_string(chips_milli.max / 1000) + " whole chips a node are taken");
+    }
+    TRY(check_range("resources.cpus", resources.cpus, cpus));
+    TRY(check_range("resources.memory", resources.memory_mib, memory_mib));
+    return {};
+}
+
+// A path inside the run directory: relative, and it never climbs out.
+bool stays_inside(std::string_view path) {
+    if (path.starts_with('/')) return false;
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        if (path.substr(begin, end - begin) == "..") return false;
+        begin = end + 1;
+    }
+    return true;
+}
+
+Result<void> validate_checkpoint(const Checkpoint& checkpoint) {
+    if (!checkpoint.path.empty())
+        TRY(check_label("checkpoint.path", checkpoint.path, max_path_bytes));
+    if (!stays_inside(checkpoint.path)) {
+        return invalid("value_malformed",
+                       "checkpoint.path: \"" + checkpoint.path +
+                           "\" leaves the run directory; a relative path without \"..\" is taken");
+    }
+    if (std::ranges::find(stop_signals, checkpoint.signal) == std::end(stop_signals)) {
+        return invalid("value_unknown", "checkpoint.signal: \"" + checkpoint.signal +
+                                            "\" is none of TERM, INT, HUP, QUIT, USR1, USR2");
+    }
+    return check_duration("checkpoint.grace_s", checkpoint.grace, grace_ms);
+}
+
+Result<void> validate_retry(const Retry& retry) {
+    TRY(check_range("retry.max", retry.max, retries));
+    TRY(check_range("retry.on_exit", static_cast<std::int64_t>(retry.on_exit.size()),
+                    {0, max_exit_codes}));
+    for (std::size_t i = 0; i < retry.on_exit.size(); ++i) {
+        TRY(check_range("retry.on_exit[" + std::to_string(i) + "]", retry.on_exit[i], exit_codes));
+    }
+    return check_duration("retry.backoff", retry.backoff, backoff_ms);
+}
+
+Result<void> validate_placement(const PlacementRules& rules) {
+    const std::string at = "placement.";
+    TRY(check_amount(at + "prefer.wait_yuan_per_chip_hour", rules.weights.wait_per_chip_hour,
+                     weight_micro_yuan));
+    TRY(check_amount(at + "prefer.carbon_yuan_per_kg", rules.weights.carbon_per_kg,
+                     weight_micro_yuan));
+    TRY(check_range(at + "regions", static_cast<std::int64_t>(rules.regions.size()),
+                    {0, max_regions}));
+    for (std::size_t i = 0; i < rules.regions.size(); ++i) {
+        TRY(check_region(at + "regions[" + std::to_string(i) + "]", rules.regions[i]));
+    }
+    TRY(check_range(at + "security_level", rules.security_level, security_levels));
+    if (rules.max_price)
+        TRY(check_amount(at + "max_price", *rules.max_price, max_price_micro_yuan));
+    if (rules.move_after) {
+        TRY(check_duration(at + "on_contact_lost.move_after", *rules.move_after, move_after_ms));
+    }
+    return {};
+}
+
+bool is_env_name(std::string_view name) {
+    const auto is_letter = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    };
+    const auto is_inner = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+    return !name.empty() && name.size() <= max_env_name_bytes && is_letter(name.front()) &&
+           std::ranges::all_of(name, is_inner);
+}
+
+Result<void> validate_body(const JobBody& body) {
+    if (body.run.find_first_not_of(" \t\r\n") == std::string::npos) {
+        return invalid(
+            "run_missing",
+            "run: says what to run, such as \"python train.py\"; it is missing or empty");
+    }
+    if (body.run.size() > max_run_bytes || body.run.find('\0') != std::string::npos) {
+        return invalid("value_out_of_range",
+                       "run: at most " + std::to_string(max_run_bytes) +
+                           " bytes without NUL are taken; put more into a file");
+    }
+    TRY(check_range("env", static_cast<std::int64_t>(body.env.size()), {0, max_env_entries}));
+    for (const auto& [name, value] : body.env) {
+        const std::string at = "env." + name + ": ";
+        if (!is_env_name(name)) {
+            return invalid("env_name_malformed",
+                           at + "names are letters, digits and '_', and begin with no digit");
+        }
+        if (name.starts_with(reserved_env_prefix)) {
+            return invalid("env_name_reserved",
+                           at + "names that begin with DAYU_ are the platform's own");
+        }
+        if (value.size() > max_env_value_bytes || value.find('\0') != std::string::npos) {
+            return invalid("value_out_of_range", at + "at most " +
+                                                     std::to_string(max_env_value_bytes) +
+                                                     " bytes without NUL are taken");
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> validate(const JobFile& file) {
+    TRY(check_label("name", file.name, max_name_bytes));
+    TRY(check_range("nodes", file.spec.nodes, nodes));
+    TRY(validate_resources(file.spec.resources));
+    TRY(validate_checkpoint(file.spec.checkpoint));
+    TRY(validate_retry(file.spec.retry));
+    TRY(check_duration("time_limit", file.spec.time_limit, time_limit_ms));
+    TRY(validate_placement(file.spec.placement));
+    return validate_body(file.body);
+}
+
+}  // namespace dayu

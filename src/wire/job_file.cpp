@@ -1,0 +1,350 @@
+#include "wire/job_file.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/nearest.h"
+#include "wire/yaml.h"
+
+namespace dayu::wire {
+namespace {
+
+constexpr std::string_view default_name = "job";
+constexpr std::int64_t mib_per_gib = 1024;
+
+// What is being read, and what it takes to understand it.
+struct Draft {
+    JobFile file;
+    const ChipNames& chips;
+    const PreferWords& prefer;
+
+    JobSpec& spec() { return file.spec; }
+};
+
+using Key = YamlKey<Draft>;
+
+Result<void> comes_later(const YamlNode& node, Draft&) {
+    return yaml_error(node, "key_comes_later", "this key comes later; leave it out for now");
+}
+
+// "8" or "8+": at least that many, of which the job gets the least.
+YamlNode without_plus(YamlNode node) {
+    if (node.text.ends_with('+')) node.text.pop_back();
+    return node;
+}
+
+// --- resources
+
+Error chip_unknown(const YamlNode& node, std::string_view name, const ChipNames& chips) {
+    const std::vector<std::string> all = chips.all();
+    const std::vector<std::string_view> known(all.begin(), all.end());
+    const std::string_view near = nearest(name, known);
+    std::string text = "unknown chip \"" + std::string(name.substr(0, max_yaml_key_bytes)) + "\"";
+    text += near.empty() ? "; `dayu chips` lists the known ones"
+                         : "; did you mean \"" + std::string(near) + "\"?";
+    return yaml_error(node, "chip_unknown", std::move(text));
+}
+
+// "NAME", "NAME:COUNT", "NAME:4+" or "NAME:0.5". Aliases hold colons of their own ("gres/npu:910b").
+Result<void> read_chip_text(const YamlNode& node, Draft& draft) {
+    Resources& resources = draft.spec().resources;
+    const std::string text = TRY(read_text(node));
+    resources.chips_milli = text.empty() ? 0 : 1000;
+    if (text.empty()) return {};
+    const Chip* chip = draft.chips.find(text);
+    if (chip == nullptr) {
+        const std::size_t colon = text.rfind(':');
+        const std::string name = text.substr(0, colon);
+        chip = draft.chips.find(name);
+        if (chip == nullptr) return chip_unknown(node, name, draft.chips);
+        YamlNode count = node;
+        count.text = text.substr(colon + 1);
+        resources.chips_milli = TRY(read_decimal(without_plus(count), 3));
+        if (resources.chips_milli <= 0) {
+            return yaml_error(node, "value_out_of_range",
+                              "\"" + text + "\" asks for no chip; leave it out for none");
+        }
+    }
+    resources.chip = chip->name;
+    return {};
+}
+
+// As a text, or as a map with one entry: {A100-80GB: 8}.
+Result<void> read_accelerators(const YamlNode& node, Draft& draft) {
+    if (node.kind == YamlNode::Kind::null) return {};
+    if (node.kind != YamlNode::Kind::map) return read_chip_text(node, draft);
+    if (node.children.size() != 1) {
+        return yaml_error(node, "value_malformed", "names one chip, as \"A100-80GB:8\"");
+    }
+    YamlNode one = node.children.front();
+    one.text = one.key + ":" + TRY(read_text(one));
+    return read_chip_text(one, draft);
+}
+
+Result<void> read_cpus(const YamlNode& node, Draft& draft) {
+    draft.spec().resources.cpus = TRY(read_whole(without_plus(node)));
+    return {};
+}
+
+// GiB, with decimals or not; "64GiB" and "512MiB" say the unit.
+Result<void> read_memory(const YamlNode& node, Draft& draft) {
+    YamlNode amount = without_plus(node);
+    std::int64_t& memory_mib = draft.spec().resources.memory_mib;
+    if (amount.text.ends_with("MiB")) {
+        amount.text.resize(amount.text.size() - 3);
+        memory_mib = TRY(read_whole(amount));
+        return {};
+    }
+    if (amount.text.ends_with("GiB")) amount.text.resize(amount.text.size() - 3);
+    const std::int64_t milli_gib = TRY(read_decimal(amount, 3));
+    constexpr std::int64_t most = std::int64_t{1} << 50;  // what validate() refuses anyway
+    memory_mib = std::clamp(milli_gib, -most, most) * mib_per_gib / 1000;
+    return {};
+}
+
+constexpr Key resource_keys[] = {
+    {"accelerators", read_accelerators},
+    {"cpus", read_cpus},
+    {"memory", read_memory},
+};
+
+Result<void> read_resources(const YamlNode& node, Draft& draft) {
+    return read_map(node, resource_keys, draft);
+}
+
+// --- checkpoint and retry
+
+Result<void> read_checkpoint_path(const YamlNode& node, Draft& draft) {
+    draft.spec().checkpoint.path = TRY(read_text(node));
+    return {};
+}
+
+Result<void> read_signal(const YamlNode& node, Draft& draft) {
+    const std::string name = TRY(read_text(node));
+    draft.spec().checkpoint.signal = name.starts_with("SIG") ? name.substr(3) : name;
+    return {};
+}
+
+Result<void> read_grace(const YamlNode& node, Draft& draft) {
+    draft.spec().checkpoint.grace = TRY(read_duration(node));
+    return {};
+}
+
+constexpr Key checkpoint_keys[] = {
+    {"path", read_checkpoint_path},
+    {"signal", read_signal},
+    {"grace_s", read_grace},
+};
+
+Result<void> read_checkpoint(const YamlNode& node, Draft& draft) {
+    if (node.kind == YamlNode::Kind::scalar) return read_checkpoint_path(node, draft);
+    return read_map(node, checkpoint_keys, draft);
+}
+
+Result<void> read_retry_max(const YamlNode& node, Draft& draft) {
+    draft.spec().retry.max = TRY(read_whole(node));
+    return {};
+}
+
+Result<void> read_on_exit(const YamlNode& node, Draft& draft) {
+    std::vector<std::int64_t>& codes = draft.spec().retry.on_exit;
+    if (node.kind == YamlNode::Kind::list) {
+        for (const YamlNode& item : node.children) codes.push_back(TRY(read_whole(item)));
+    } else {
+        codes.push_back(TRY(read_whole(node)));
+    }
+    return {};
+}
+
+Result<void> read_backoff(const YamlNode& node, Draft& draft) {
+    draft.spec().retry.backoff = TRY(read_duration(node));
+    return {};
+}
+
+constexpr Key retry_keys[] = {
+    {"max", read_retry_max},
+    {"on_exit", read_on_exit},
+    {"backoff", read_backoff},
+};
+
+Result<void> read_retry(const YamlNode& node, Draft& draft) {
+    if (node.kind == YamlNode::Kind::scalar) return read_retry_max(node, draft);
+    return read_map(node, retry_keys, draft);
+}
+
+// --- placement
+
+Result<void> read_wait_weight(const YamlNode& node, Draft& draft) {
+    draft.spec().placement.weights.wait_per_chip_hour = TRY(read_money(node));
+    return {};
+}
+
+Result<void> read_carbon_weight(const YamlNode& node, Draft& draft) {
+    draft.spec().placement.weights.carbon_per_kg = TRY(read_money(node));
+    return {};
+}
+
+constexpr Key weight_keys[] = {
+    {"wait_yuan_per_chip_hour", read_wait_weight},
+    {"carbon_yuan_per_kg", read_carbon_weight},
+};
+
+Result<void> read_prefer(const YamlNode& node, Draft& draft) {
+    if (node.kind == YamlNode::Kind::map) return read_map(node, weight_keys, draft);
+    const std::string word = TRY(read_text(node));
+    const auto at = std::ranges::find(draft.prefer, word, &PreferWord::word);
+    if (at == draft.prefer.end()) {
+        std::vector<std::string_view> known;
+        for (const PreferWord& row : draft.prefer) known.push_back(row.word);
+        return word_unknown(node, known);
+    }
+    draft.spec().placement.weights = at->weights;
+    return {};
+}
+
+Result<void> read_move_after(const YamlNode& node, Draft& draft) {
+    draft.spec().placement.move_after = TRY(read_duration(node));
+    return {};
+}
+
+constexpr Key contact_keys[] = {{"move_after", read_move_after}};
+
+Result<void> read_on_contact_lost(const YamlNode& node, Draft& draft) {
+    if (node.kind == YamlNode::Kind::map) return read_map(node, contact_keys, draft);
+    const std::string word = TRY(read_text(node));
+    if (word != "wait") {
+        return yaml_error(node, "value_unknown",
+                          "\"" + word + "\" is neither \"wait\" nor {move_after: 30m}");
+    }
+    draft.spec().placement.move_after.reset();
+    return {};
+}
+
+Result<void> read_regions(const YamlNode& node, Draft& draft) {
+    draft.spec().placement.regions = TRY(read_texts(node));
+    return {};
+}
+
+Result<void> read_tiers(const YamlNode& node, Draft& draft) {
+    std::vector<Tier>& tiers = draft.spec().placement.tiers;
+    if (node.kind != YamlNode::Kind::list) {
+        tiers.push_back(TRY(read_enum<Tier>(node)));
+        return {};
+    }
+    for (const YamlNode& item : node.children) {
+        const Tier tier = TRY(read_enum<Tier>(item));
+        if (std::ranges::find(tiers, tier) == tiers.end()) tiers.push_back(tier);
+    }
+    return {};
+}
+
+Result<void> read_security_level(const YamlNode& node, Draft& draft) {
+    draft.spec().placement.security_level = TRY(read_whole(node));
+    return {};
+}
+
+Result<void> read_data_class(const YamlNode& node, Draft& draft) {
+    draft.spec().placement.data_class = TRY(read_enum<DataClass>(node));
+    return {};
+}
+
+Result<void> read_max_price(const YamlNode& node, Draft& draft) {
+    draft.spec().placement.max_price = TRY(read_money(node));
+    return {};
+}
+
+constexpr Key placement_keys[] = {
+    {"prefer", read_prefer},
+    {"on_contact_lost", read_on_contact_lost},
+    {"regions", read_regions},
+    {"tiers", read_tiers},
+    {"security_level", read_security_level},
+    {"data_class", read_data_class},
+    {"max_price", read_max_price},
+};
+
+Result<void> read_placement(const YamlNode& node, Draft& draft) {
+    return read_map(node, placement_keys, draft);
+}
+
+// --- the job itself
+
+Result<void> read_name(const YamlNode& node, Draft& draft) {
+    draft.file.name = TRY(read_text(node));
+    return {};
+}
+
+Result<void> read_kind(const YamlNode& node, Draft& draft) {
+    draft.spec().kind = TRY(read_enum<JobKind>(node));
+    return {};
+}
+
+Result<void> read_nodes(const YamlNode& node, Draft& draft) {
+    draft.spec().nodes = TRY(read_whole(node));
+    return {};
+}
+
+Result<void> read_run(const YamlNode& node, Draft& draft) {
+    if (node.kind == YamlNode::Kind::null) return {};  // as if it were missing
+    draft.file.body.run = TRY(read_text(node));
+    return {};
+}
+
+Result<void> read_env(const YamlNode& node, Draft& draft) {
+    TRY(expect_map(node));
+    for (const YamlNode& entry : node.children)
+        draft.file.body.env[entry.key] = TRY(read_text(entry));
+    return {};
+}
+
+Result<void> read_time_limit(const YamlNode& node, Draft& draft) {
+    draft.spec().time_limit = TRY(read_duration(node));
+    return {};
+}
+
+constexpr Key job_keys[] = {
+    {"name", read_name},
+    {"kind", read_kind},
+    {"nodes", read_nodes},
+    {"resources", read_resources},
+    {"run", read_run},
+    {"env", read_env},
+    {"checkpoint", read_checkpoint},
+    {"retry", read_retry},
+    {"time_limit", read_time_limit},
+    {"placement", read_placement},
+    {"setup", comes_later},
+    {"image", comes_later},
+    {"variants", comes_later},
+    {"workdir", comes_later},
+    {"secrets", comes_later},
+    {"data", comes_later},
+    {"deadline", comes_later},
+    {"priority", comes_later},
+    {"billing", comes_later},
+    {"array", comes_later},
+    {"depends_on", comes_later},
+};
+
+}  // namespace
+
+Result<JobFile> parse_job_file(std::string_view text, const ChipNames& chips,
+                               const PreferWords& prefer) {
+    if (text.size() > max_job_file_bytes) {
+        return exhausted("job_file_too_large",
+                         "the job file has " + std::to_string(text.size()) + " bytes; at most " +
+                             std::to_string(max_job_file_bytes) + " are taken");
+    }
+    const YamlNode root = TRY(parse_yaml(text));
+    if (root.kind == YamlNode::Kind::null) {
+        return invalid("job_file_empty", "the job file is empty; it needs at least `run: COMMAND`");
+    }
+    Draft draft{.file = {}, .chips = chips, .prefer = prefer};
+    draft.file.name = default_name;
+    TRY(read_map(root, job_keys, draft));
+    const Result<void> sound = validate(draft.file);
+    if (!sound.ok()) return with_line(root, sound.error());
+    return std::move(draft.file);
+}
+
+}  // namespace dayu::wire
