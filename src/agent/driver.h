@@ -1,0 +1,75 @@
+// The agent in the real world: gives step() the machine's clock, answers of the server and observations of
+// the engines, and does what it says, in its order. It decides nothing.
+//
+// One thread owns the state and calls the engines; a second one has the sync request that is under way, so
+// that observing goes on meanwhile. Engines are asked only while they hold something: often after a
+// change, seldom when nothing moves.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/step.h"
+#include "agent/sync_thread.h"
+#include "base/time.h"
+#include "engine/engine.h"
+#include "http/client.h"
+
+namespace dayu::agent {
+
+// A centre's engine, which must outlive the driver.
+struct Site {
+    std::string center;
+    engine::Engine* engine = nullptr;
+};
+
+class Driver {
+   public:
+    Driver(Identity identity, std::vector<Site> sites, const http::ClientOptions& server,
+           Clock& clock);
+
+    // Until stop(). Attempts live on after it.
+    void run();
+    // From any thread, but not from a signal handler.
+    void stop();
+
+   private:
+    struct Held {
+        Site site;
+        std::vector<Observation> latest;
+        bool observed = false;  // once at least
+    };
+
+    void take(const Input& input);
+    bool observes() const;
+    void observe_soon();
+    void observe();
+    Instant wake_at() const;
+    std::vector<engine::Engine*> engines_of(const Token& token);
+
+    void perform(const SendSync& output);
+    void perform(const AbandonSync& output);
+    void perform(const StartAttempt& output);
+    void perform(const StopAttempt& output);
+    void perform(const FindOrClaim& output);
+    void perform(const Acknowledge& output);
+    void perform(const SettleAttempt& output);
+    void perform(const ReadLog& output);
+    void perform(const RenewContact& output);
+
+    Clock& clock_;
+    State state_;
+    std::vector<Held> held_;
+    std::map<Token, std::size_t> place_of_;  // which of held_ holds this token
+    std::deque<Input> next_;                 // what outputs gave rise to
+    bool must_observe_ = true;               // whatever is held
+    Instant observe_at_;
+    Duration observe_every_;
+    std::atomic<bool> stopping_ = false;
+    SyncThread sync_;  // last: it ends before the rest
+};
+
+}  // namespace dayu::agent
