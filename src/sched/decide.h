@@ -35,7 +35,7 @@ struct ClassDecision {
 struct Decisions {
     std::vector<ClassDecision> classes;  // only those with placements
     bool unfinished = false;             // the work ran out: call again
-    std::optional<Time> wake_at;         // nothing changes by itself before then (jobs held back by time)
+    std::optional<Time> wake_at;  // nothing changes by itself before then (jobs held back by time)
 };
 
 // How much one round may do, so that a submit never waits behind it.
@@ -53,15 +53,17 @@ CandidateTable weigh(const World& world, const Policy& policy, const JobSpec& sp
 struct Explanation {
     Reason reason = Reason::pending_evaluation;
     bool can_ever_run = true;
-    std::string text;               // one sentence for people
-    std::int64_t ahead = 0;         // jobs that come first for the same place
-    std::optional<Time> start;      // estimated
+    std::string text;                // one sentence for people
+    std::int64_t ahead = 0;          // jobs that come first for the same place
+    std::optional<Time> start;       // estimated
     std::vector<std::string> hints;  // what would start it sooner, where that is cheap to know
     CandidateTable table;
 };
 Explanation explain(const World& world, const Policy& policy, JobId job, Time now);
 
-// Why this pool could never take the spec, whatever runs there; nothing when it could.
-std::optional<Refusal> never_fits(const Center& center, const Pool& pool, const Chip* chip, const JobSpec& spec);
+// Why this pool could never take the spec, whatever runs there; nothing when it could. `chip` is the
+// registry's row of the chip that the spec asks for: nullptr when it asks for none, or for an unknown one.
+std::optional<Refusal> never_fits(const Center& center, const Pool& pool, const Chip* chip,
+                                  const JobSpec& spec);
 
 }  // namespace dayu::sched

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <map>
-#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -15,6 +15,7 @@
 #include "model/center.h"
 #include "model/chip.h"
 #include "model/job.h"
+#include "sched/free_nodes.h"
 
 namespace dayu::sched {
 
@@ -37,18 +38,11 @@ struct RunningJob {
     bool operator==(const RunningJob&) const = default;
 };
 
-struct NodeView {
-    std::int64_t free_chips_milli = 0;
-    std::int64_t free_cpus = 0;
-    std::int64_t free_memory_mib = 0;
-
-    bool operator==(const NodeView&) const = default;
-};
-
 struct PoolView {
-    Pool pool;
-    std::vector<NodeView> nodes;
+    Pool pool;  // no nodes: no longer declared, kept for what still runs there
+    FreeNodes free;
     std::map<JobId, RunningJob> running;
+    std::set<std::pair<Time, JobId>> ends;  // the same jobs by `until`
 
     bool operator==(const PoolView&) const = default;
 };
@@ -62,7 +56,7 @@ struct CenterView {
     bool operator==(const CenterView&) const = default;
 };
 
-// Jobs of one class that may be placed now, first come first.
+// Jobs of one class that wait for a place, first come first; some of them not before their time.
 struct ClassQueue {
     JobSpec spec;
     std::map<JobId, QueuedJob> ready;
@@ -77,6 +71,7 @@ class World {
     void put_center(CenterId id, const Center& center, bool reachable);
     void put_shape(ShapeId shape, const JobSpec& spec);
 
+    // Each of these says how it is now: a repeat changes nothing.
     void enqueue(const QueuedJob& job);
     void dequeue(JobId job);
     void occupy(const RunningJob& job);
@@ -86,6 +81,8 @@ class World {
     const std::map<ShapeId, ClassQueue>& classes() const { return classes_; }
     const std::map<std::string, Chip>& chips() const { return chips_; }
     const QueuedJob* find_queued(JobId job) const;
+    // When the next job that is held back by time may be placed.
+    std::optional<Time> next_wake(Time now) const;
 
     bool operator==(const World&) const = default;
 
@@ -94,6 +91,7 @@ class World {
     std::map<CenterId, CenterView> centers_;
     std::map<ShapeId, ClassQueue> classes_;
     std::unordered_map<JobId, ShapeId> queued_;
+    std::set<std::pair<Time, JobId>> delayed_;  // queued jobs that have a not_before
     std::unordered_map<JobId, std::pair<CenterId, std::string>> running_;
 };
 

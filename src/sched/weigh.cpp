@@ -1,0 +1,107 @@
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "sched/quote.h"
+#include "sched/round/options.h"
+#include "sched/round/rules.h"
+
+namespace dayu::sched {
+namespace {
+
+Candidate name_candidate(const CenterView& center, const Pool& pool, const JobSpec& spec) {
+    Candidate candidate;
+    candidate.center = center.id;
+    candidate.center_name = center.center.name;
+    candidate.pool = pool.name;
+    candidate.engine = center.center.engine.kind;
+    candidate.chip = pool.chip;
+    candidate.chips_milli = spec.nodes * spec.resources.chips_milli;
+    return candidate;
+}
+
+std::optional<Refusal> refusal_of(const CenterView& center, const Pool& pool, const Chip* chip,
+                                  const JobSpec& spec) {
+    if (auto refusal = never_fits(center.center, pool, chip, spec)) return refusal;
+    if (center.reachable) return std::nullopt;
+    return Refusal{.code = "CenterUnreachable",
+                   .tier = Reason::waiting_for_capacity,
+                   .detail = fmt::format("{} is out of contact", center.center.name)};
+}
+
+}  // namespace
+
+std::vector<PoolPlan> plan_pools(const World& world) {
+    std::vector<PoolPlan> plans;
+    for (const auto& [id, center] : world.centers()) {
+        for (const auto& [name, pool] : center.pools) plans.emplace_back(center, pool);
+    }
+    return plans;
+}
+
+const Chip* find_chip(const World& world, const JobSpec& spec) {
+    const auto at = world.chips().find(spec.resources.chip);
+    return at == world.chips().end() ? nullptr : &at->second;
+}
+
+std::vector<Option> weigh_options(const World& world, std::vector<PoolPlan>& plans,
+                                  const Policy& policy, const JobSpec& spec, Time now) {
+    const Chip* chip = find_chip(world, spec);
+    std::vector<Option> options;
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        PoolPlan& plan = plans[i];
+        const CenterView& center = plan.center();
+        if (!center.reachable || first_broken({center.center, plan.pool(), chip, spec})) continue;
+        const Quote cost = *quote(center.center, plan.pool(), chip, spec);
+        Option& option = options.emplace_back();
+        option.offer = name_candidate(center, plan.pool(), spec);
+        option.offer.price = cost.price;
+        option.offer.energy_mwh = cost.energy_mwh;
+        option.offer.carbon_mg = cost.carbon_mg;
+        option.pool = i;
+        option.version = ~plan.version();
+        refresh(option, plan, policy, spec, now);
+    }
+    return options;
+}
+
+void refresh(Option& option, PoolPlan& plan, const Policy& policy, const JobSpec& spec, Time now) {
+    if (option.version == plan.version()) return;
+    option.version = plan.version();
+    option.offer.start = plan.earliest_start(spec, now);
+    option.offer.end = option.offer.start + spec.time_limit;
+    option.offer.objective = policy.objective(option.offer, spec, now);
+}
+
+void sort_options(std::vector<Option>& options) {
+    std::ranges::sort(options, {}, [](const Option& option) {
+        return std::pair{option.offer.objective, option.pool};
+    });
+}
+
+CandidateTable make_table(const World& world, const std::vector<PoolPlan>& plans,
+                          const Policy& policy, const JobSpec& spec,
+                          const std::vector<Option>& options, Time now) {
+    CandidateTable table;
+    table.policy = policy.name();
+    table.at = now;
+    for (const Option& option : options) table.candidates.push_back(option.offer);
+    const Chip* chip = find_chip(world, spec);
+    for (const PoolPlan& plan : plans) {
+        auto refusal = refusal_of(plan.center(), plan.pool(), chip, spec);
+        if (!refusal) continue;
+        Candidate& candidate =
+            table.candidates.emplace_back(name_candidate(plan.center(), plan.pool(), spec));
+        candidate.refusal = std::move(refusal);
+    }
+    return table;
+}
+
+CandidateTable weigh(const World& world, const Policy& policy, const JobSpec& spec, Time now) {
+    std::vector<PoolPlan> plans = plan_pools(world);
+    std::vector<Option> options = weigh_options(world, plans, policy, spec, now);
+    sort_options(options);
+    return make_table(world, plans, policy, spec, options, now);
+}
+
+}  // namespace dayu::sched
