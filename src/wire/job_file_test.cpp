@@ -1,0 +1,240 @@
+#include "wire/job_file.h"
+
+#include <gtest/gtest.h>
+
+#include "wire/chip_file.h"
+
+namespace dayu::wire {
+namespace {
+
+const std::vector<Chip>& chips() {
+    static const std::vector<Chip> registry = [] {
+        std::vector<Chip> all(3);
+        all[0].name = "A100-80GB";
+        all[0].aliases = {"a100", "gres/gpu:a100"};
+        all[1].name = "A100-40GB";
+        all[2].name = "Ascend910B";
+        all[2].aliases = {"gres/npu:910b", "huawei.com/Ascend910B"};
+        return all;
+    }();
+    return registry;
+}
+
+Result<JobFile> parse(std::string_view text) { return parse_job_file(text, chip_names(chips())); }
+
+// "code message" of the refusal, or "" when the file is taken.
+std::string refusal(std::string_view text) {
+    const Result<JobFile> file = parse(text);
+    return file.ok() ? "" : file.error().code + " " + file.error().message;
+}
+
+JobFile taken(std::string_view text) {
+    const Result<JobFile> file = parse(text);
+    EXPECT_TRUE(file.ok()) << file.error().message;
+    return file.ok() ? *file : JobFile{};
+}
+
+constexpr std::string_view whole_file = R"(name: tang-lm
+kind: train                     # train | finetune | batch | service | notebook
+nodes: 2
+resources:
+  accelerators: "A100-80GB:8"
+  cpus: 8+
+  memory: 64+                   # GiB
+run: python train.py
+env: {EPOCHS: "3", RATE: 0.1, EMPTY: ""}
+checkpoint: {path: ckpt/, signal: SIGUSR1, grace_s: 60}
+retry: {max: 3, on_exit: [75]}
+time_limit: 2h
+placement:
+  prefer: greenest
+  on_contact_lost: {move_after: 30m}
+  regions: [cn/yangtze-delta]
+  tiers: [city, district]
+  security_level: 3
+  data_class: important
+  max_price: "500.5"
+)";
+
+TEST(JobFile, EveryKeyIsRead) {
+    const JobFile file = taken(whole_file);
+    EXPECT_EQ(file.name, "tang-lm");
+    EXPECT_EQ(file.spec.kind, JobKind::train);
+    EXPECT_EQ(file.spec.nodes, 2);
+    EXPECT_EQ(file.spec.resources, (Resources{"A100-80GB", 8000, 8, 64 * 1024}));
+    EXPECT_EQ(file.spec.checkpoint, (Checkpoint{"ckpt/", "USR1", seconds(60)}));
+    EXPECT_EQ(file.spec.retry.max, 3);
+    EXPECT_EQ(file.spec.retry.on_exit, std::vector<std::int64_t>{75});
+    EXPECT_EQ(file.spec.time_limit, seconds(7200));
+    const PlacementRules& rules = file.spec.placement;
+    EXPECT_EQ(rules.weights, (Weights{{200'000}, {5'000'000}}));
+    EXPECT_EQ(rules.move_after, seconds(1800));
+    EXPECT_EQ(rules.regions, std::vector<std::string>{"cn/yangtze-delta"});
+    EXPECT_EQ(rules.tiers, (std::vector<Tier>{Tier::city, Tier::district}));
+    EXPECT_EQ(rules.security_level, 3);
+    EXPECT_EQ(rules.data_class, DataClass::important);
+    EXPECT_EQ(rules.max_price, Money{500'500'000});
+    EXPECT_EQ(file.body.run, "python train.py");
+    EXPECT_EQ(file.body.env, (std::map<std::string, std::string>{
+                                 {"EPOCHS", "3"}, {"RATE", "0.1"}, {"EMPTY", ""}}));
+}
+
+TEST(JobFile, EverythingButRunHasADefault) {
+    const JobFile file = taken("run: hostname");
+    EXPECT_EQ(file.name, "job");
+    EXPECT_EQ(file.spec, JobSpec{});
+}
+
+TEST(JobFile, JsonIsTakenToo) {
+    const JobFile file = taken(
+        "{\n\t\"name\": \"j\",\n\t\"run\": \"echo \\ud83d\\ude00 \\u5927 \\/ \\\\/ \\t\",\n"
+        "\t\"resources\":{\"cpus\":4},\"env\":{\"A\":\"1\"}\n}\n");
+    EXPECT_EQ(file.body.run, "echo \xF0\x9F\x98\x80 大 / \\/ \t");
+    EXPECT_EQ(file.spec.resources.cpus, 4);
+    EXPECT_EQ(refusal("{\n\"run\": \"x\",\n\t\"nodes\": \"many\"}"),
+              "value_malformed line 3, nodes: \"many\" is not a whole number");
+}
+
+TEST(JobFile, ChipsAreLookedUpNeverParsed) {
+    const auto resources = [](std::string_view accelerators) {
+        return taken("run: x\nresources: {accelerators: " + std::string(accelerators) + "}")
+            .spec.resources;
+    };
+    EXPECT_EQ(resources("A100-80GB").chips_milli, 1000);
+    EXPECT_EQ(resources("\"A100-80GB:4+\"").chips_milli, 4000);
+    EXPECT_EQ(resources("\"a100:0.5\"").chips_milli, 500);
+    EXPECT_EQ(resources("\"gres/npu:910b\"").chip, "Ascend910B");
+    EXPECT_EQ(resources("\"gres/npu:910b:8\"").chips_milli, 8000);
+    EXPECT_EQ(resources("{Ascend910B: 2}").chips_milli, 2000);
+    EXPECT_EQ(resources("\"\"").chip, "");
+    EXPECT_EQ(
+        refusal("run: x\nresources:\n  accelerators: A100-80BG:8\n"),
+        "chip_unknown line 3, resources.accelerators: unknown chip \"A100-80BG\"; did you mean "
+        "\"A100-80GB\"?");
+    EXPECT_EQ(refusal("run: x\nresources: {accelerators: \"a100:-8\"}").substr(0, 18),
+              "value_out_of_range");
+    EXPECT_EQ(refusal("run: x\nresources: {accelerators: \"a100:1.5\"}").substr(0, 18),
+              "value_out_of_range");
+    EXPECT_EQ(refusal("run: x\nresources: {accelerators: \"a100:8x\"}").substr(0, 15),
+              "value_malformed");
+}
+
+TEST(JobFile, MemoryHasUnits) {
+    const auto memory_mib = [](std::string_view memory) {
+        return taken("run: x\nresources: {memory: " + std::string(memory) + "}")
+            .spec.resources.memory_mib;
+    };
+    EXPECT_EQ(memory_mib("64+"), 65536);
+    EXPECT_EQ(memory_mib("0.5"), 512);
+    EXPECT_EQ(memory_mib("2GiB"), 2048);
+    EXPECT_EQ(memory_mib("300MiB"), 300);
+}
+
+TEST(JobFile, ShorthandsOfOneValue) {
+    const JobFile file = taken(
+        "run: x\nretry: 2\ncheckpoint: ckpt\nplacement:\n  regions: cn\n  tiers: city\n"
+        "  prefer: {wait_yuan_per_chip_hour: 1.5}\n");
+    EXPECT_EQ(file.spec.retry.max, 2);
+    EXPECT_EQ(file.spec.checkpoint.path, "ckpt");
+    EXPECT_EQ(file.spec.placement.regions, std::vector<std::string>{"cn"});
+    EXPECT_EQ(file.spec.placement.tiers, std::vector<Tier>{Tier::city});
+    EXPECT_EQ(file.spec.placement.weights.wait_per_chip_hour, Money{1'500'000});
+}
+
+TEST(JobFile, AMisspeltKeyNamesItsLineAndTheNearest) {
+    EXPECT_EQ(refusal("run: x\n\nresources:\n  cpus: 1\n  memroy: 2\n"),
+              "key_unknown line 5, resources.memroy: unknown key; did you mean \"memory\"?");
+    EXPECT_EQ(refusal("rnu: x\n"), "key_unknown line 1, rnu: unknown key; did you mean \"run\"?");
+}
+
+TEST(JobFile, KeysOfLaterVersionsSaySo) {
+    for (const std::string key : {"setup", "image", "variants", "workdir", "secrets", "data",
+                                  "deadline", "priority", "billing", "array", "depends_on"}) {
+        EXPECT_EQ(
+            refusal("run: x\n" + key + ": y\n"),
+            "key_comes_later line 2, " + key + ": this key comes later; leave it out for now");
+    }
+}
+
+TEST(JobFile, RangesNameTheLine) {
+    EXPECT_EQ(refusal("run: x\nnodes: -1\n"),
+              "value_out_of_range line 2, nodes: -1 is out of range; 1 to 100000 are taken");
+    EXPECT_EQ(
+        refusal("run: x\nretry:\n  on_exit:\n  - 75\n  - 300\n"),
+        "value_out_of_range line 5, retry.on_exit[1]: 300 is out of range; 1 to 255 are taken");
+    EXPECT_EQ(refusal("run: x\nresources: {cpus: 0}").substr(0, 41),
+              "value_out_of_range line 2, resources.cpus");
+    EXPECT_EQ(refusal("run: x\nnodes: 99999999999999999999\n"),
+              "number_too_large line 2, nodes: \"99999999999999999999\" does not fit into 64 bits");
+    EXPECT_EQ(refusal("run: x\ntime_limit: -2h\n").substr(0, 38),
+              "duration_malformed line 2, time_limit:");
+    EXPECT_EQ(refusal("run: x\nplacement: {max_price: 1e3}\n").substr(0, 15), "money_malformed");
+    EXPECT_EQ(refusal("run: x\nplacement: {security_level: 6}\n").substr(0, 18),
+              "value_out_of_range");
+    EXPECT_EQ(refusal("run: x\ncheckpoint: {path: ../../etc}\n").substr(0, 39),
+              "value_malformed line 2, checkpoint.path");
+    EXPECT_EQ(refusal("run: x\ncheckpoint: {signal: KILL}\n").substr(0, 13), "value_unknown");
+}
+
+TEST(JobFile, WordsNameTheNearest) {
+    EXPECT_EQ(refusal("run: x\nkind: trian\n"),
+              "value_unknown line 2, kind: \"trian\" is none of train, finetune, batch, service, "
+              "notebook; did you "
+              "mean \"train\"?");
+    EXPECT_EQ(refusal("run: x\nplacement: {prefer: fastets}\n"),
+              "value_unknown line 2, placement.prefer: \"fastets\" is none of balanced, cheapest, "
+              "fastest, greenest; did "
+              "you mean \"fastest\"?");
+}
+
+TEST(JobFile, EnvironmentNamesAreCheckedAndValuesAreScalars) {
+    EXPECT_EQ(refusal("run: x\nenv:\n  A: 1\n  2B: x\n").substr(0, 34),
+              "env_name_malformed line 4, env.2B:");
+    EXPECT_EQ(refusal("run: x\nenv: {DAYU_RANK: 1}\n").substr(0, 17), "env_name_reserved");
+    EXPECT_EQ(refusal("run: x\nenv: {A: [1]}\n"),
+              "value_malformed line 2, env.A: a list is not a word or a text");
+    EXPECT_EQ(refusal("run: x\nenv: {A: }\n"),
+              "value_malformed line 2, env.A: nothing is not a word or a text");
+    EXPECT_EQ(refusal("run: x\nenv: 3\n").substr(0, 15), "value_malformed");
+}
+
+TEST(JobFile, RunIsNeeded) {
+    EXPECT_EQ(refusal("name: x\n").substr(0, 16), "run_missing line");
+    EXPECT_EQ(refusal("run:\n").substr(0, 16), "run_missing line");
+    EXPECT_EQ(refusal("run: \" \"\n").substr(0, 16), "run_missing line");
+    EXPECT_EQ(refusal("").substr(0, 14), "job_file_empty");
+    EXPECT_EQ(refusal("# nothing\n").substr(0, 14), "job_file_empty");
+    EXPECT_EQ(refusal("- run\n").substr(0, 15), "value_malformed");
+}
+
+TEST(JobFile, WhatYamlWouldLetPassIsRefused) {
+    EXPECT_EQ(refusal("run: x\nname: a\nrun: y\n"),
+              "yaml_duplicate_key line 3: the key \"run\" stands twice");
+    EXPECT_EQ(refusal("run: x\n---\nrun: y\n").substr(0, 19), "yaml_many_documents");
+    EXPECT_EQ(refusal("run: &a x\nname: *a\n").substr(0, 10), "yaml_alias");
+    EXPECT_EQ(refusal("run: !!binary aGk=\n").substr(0, 8), "yaml_tag");
+    EXPECT_EQ(refusal("run: x\n\tname: y\n").substr(0, 22), "yaml_malformed line 2:");
+    EXPECT_EQ(refusal("run: [x\n").substr(0, 14), "yaml_malformed");
+    EXPECT_EQ(refusal("? {a: b}\n: c\n").substr(0, 14), "yaml_malformed");
+    EXPECT_EQ(refusal("run: x\nname: a\xFF\n").substr(0, 30), "not_utf8 line 2, byte 14: not ");
+    EXPECT_EQ(refusal(std::string("run: \0x", 7)).substr(0, 14), "yaml_malformed");
+}
+
+TEST(JobFile, SizesAreBounded) {
+    const Result<JobFile> large = parse(std::string(max_job_file_bytes + 1, ' '));
+    EXPECT_EQ(large.error().kind, ErrorKind::exhausted);
+    EXPECT_EQ(large.error().code, "job_file_too_large");
+    EXPECT_EQ(refusal("run: " + std::string(40, '[') + std::string(40, ']')).substr(0, 13),
+              "yaml_too_deep");
+    EXPECT_NE(refusal(std::string(max_job_file_bytes, '[')), "");
+    std::string many = "run: x\nenv: {";
+    for (int i = 0; many.size() < max_job_file_bytes - 20; ++i)
+        many += "A" + std::to_string(i) + ": 1, ";
+    EXPECT_NE(refusal(many + "}"), "");
+    std::string list = "run: [";
+    while (list.size() < max_job_file_bytes - 2) list += "1,";
+    EXPECT_EQ(refusal(list + "]").substr(0, 14), "yaml_too_large");
+}
+
+}  // namespace
+}  // namespace dayu::wire
