@@ -8,10 +8,10 @@
 
 #include <atomic>
 #include <deque>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "agent/sites.h"
 #include "agent/step.h"
 #include "agent/sync_thread.h"
 #include "base/time.h"
@@ -19,12 +19,6 @@
 #include "http/client.h"
 
 namespace dayu::agent {
-
-// A centre's engine, which must outlive the driver.
-struct Site {
-    std::string center;
-    engine::Engine* engine = nullptr;
-};
 
 class Driver {
    public:
@@ -37,35 +31,32 @@ class Driver {
     void stop();
 
    private:
-    struct Held {
-        Site site;
-        std::vector<Observation> latest;
-        bool observed = false;  // once at least
-    };
-
     void take(const Input& input);
     bool observes() const;
     void observe_soon();
     void observe();
     Instant wake_at() const;
-    std::vector<engine::Engine*> engines_of(const Token& token);
 
     void perform(const SendSync& output);
     void perform(const AbandonSync& output);
     void perform(const StartAttempt& output);
     void perform(const StopAttempt& output);
     void perform(const FindOrClaim& output);
-    void perform(const Acknowledge& output);
-    void perform(const SettleAttempt& output);
-    void perform(const ReadLog& output);
-    void perform(const RenewContact& output);
+    template <class Output>
+    void perform(const Output& output) {
+        if (auto input = sites_.perform(output)) next_.push_back(*std::move(input));
+    }
+    template <class Output>
+    void perform_and_look(const Output& output) {
+        observe_soon();
+        if (auto input = sites_.perform(output)) next_.push_back(*std::move(input));
+    }
 
     Clock& clock_;
     State state_;
-    std::vector<Held> held_;
-    std::map<Token, std::size_t> place_of_;  // which of held_ holds this token
-    std::deque<Input> next_;                 // what outputs gave rise to
-    bool must_observe_ = true;               // whatever is held
+    Sites sites_;
+    std::deque<Input> next_;    // what outputs gave rise to
+    bool must_observe_ = true;  // whatever is held
     Instant observe_at_;
     Duration observe_every_;
     std::atomic<bool> stopping_ = false;
