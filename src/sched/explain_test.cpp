@@ -1,0 +1,124 @@
+// explain answers the question that users of every scheduler ask first: why is my job pending?
+#include <gtest/gtest.h>
+
+#include "sched/decide.h"
+#include "sched/testing/worlds.h"
+
+namespace dayu::sched {
+namespace {
+
+using namespace testing;
+
+constexpr Time now = start_of_tests;
+using Hints = std::vector<std::string>;
+
+World two_centers(const JobSpec& job) {
+    World world;
+    world.put_chip(chip("A100"));
+    world.put_chip(chip("Ascend910B"));
+    world.put_center({1}, center("wuhan"), true);
+    world.put_center(
+        {2}, center("zhongwei", {pool({.chip = "Ascend910B", .yuan_per_chip_hour = 8})}), true);
+    world.put_shape({1}, job);
+    world.enqueue(queued(5, 1));
+    return world;
+}
+
+TEST(Explain, AJobThatFitsNowIsOnlyNotYetEvaluated) {
+    const Explanation told = explain(two_centers(spec()), policy(), {5}, now);
+    EXPECT_EQ(told.reason, Reason::pending_evaluation);
+    EXPECT_EQ(told.start, now);
+    EXPECT_EQ(told.text, "fits wuhan/main now: the next round places it");
+    EXPECT_EQ(told.table.candidates.size(), 2U);
+}
+
+TEST(Explain, WaitingTellsThePlaceWhoIsAheadAndWhatWouldBeSooner) {
+    World world = two_centers(spec());
+    world.occupy(running(1, 1, 0, now + hour));
+    world.enqueue(queued(3, 1));
+    world.enqueue(queued(4, 1));
+    world.enqueue(queued(6, 1));
+    const Explanation told = explain(world, policy(), {5}, now);
+    EXPECT_EQ(told.reason, Reason::waiting_for_capacity);
+    EXPECT_TRUE(told.can_ever_run);
+    EXPECT_EQ(told.ahead, 2);
+    EXPECT_EQ(told.start, now + hour);
+    EXPECT_EQ(
+        told.text,
+        "waits for wuhan/main, 2 ahead; room in 60 min by the time limits of what runs there");
+    EXPECT_EQ(told.hints, Hints{"starts now if Ascend910B is allowed"});
+}
+
+TEST(Explain, NeverFitsIsToldApartFromWaitingWithCounts) {
+    const Explanation told = explain(two_centers(spec({.nodes = 2})), policy(), {5}, now);
+    EXPECT_EQ(told.reason, Reason::never_fits);
+    EXPECT_FALSE(told.can_ever_run);
+    EXPECT_EQ(told.text, "can never run: 1/2 centers: ChipNotHere, 1/2 centers: TooFewNodes");
+    EXPECT_EQ(told.start, std::nullopt);
+}
+
+TEST(Explain, ALiftedRegionIsAHint) {
+    JobSpec fussy = spec();
+    fussy.placement.regions = {"cn/elsewhere"};
+    const Explanation told = explain(two_centers(fussy), policy(), {5}, now);
+    EXPECT_EQ(told.reason, Reason::policy_forbidden);
+    EXPECT_EQ(told.hints, Hints{"starts now if region cn/test/wuhan is allowed"});
+}
+
+TEST(Explain, ALiftedTierIsAHint) {
+    JobSpec fussy = spec();
+    fussy.placement.tiers = {Tier::national};
+    const Explanation told = explain(two_centers(fussy), policy(), {5}, now);
+    EXPECT_EQ(told.hints, Hints{"starts now if tier city is allowed"});
+}
+
+TEST(Explain, ABudgetNamesThePriceAndTheTimeThatItBuys) {
+    JobSpec poor = spec();
+    poor.placement.max_price = yuan_of(60);
+    World world = two_centers(poor);
+    QueuedJob retried = queued(5, 1);
+    retried.spent = yuan_of(20);
+    world.enqueue(retried);
+    const Explanation told = explain(world, policy(), {5}, now);
+    EXPECT_EQ(told.reason, Reason::budget_exhausted);
+    EXPECT_EQ(told.hints, (Hints{"fits if max_price is 100.00", "fits if time_limit is 30m"}));
+}
+
+TEST(Explain, WhatIsSpentCountsAgainstMaxPrice) {
+    JobSpec bounded = spec();
+    bounded.placement.max_price = yuan_of(90);
+    World world = two_centers(bounded);
+    QueuedJob retried = queued(5, 1);
+    retried.spent = yuan_of(20);
+    world.enqueue(retried);
+    const Explanation told = explain(world, policy(), {5}, now);
+    EXPECT_EQ(told.reason, Reason::budget_exhausted);
+    EXPECT_EQ(told.table.candidates[0].refusal->detail,
+              "costs 80.00 on top of 20.00 spent, max_price is 90.00");
+}
+
+TEST(Explain, AHeldBackJobSaysUntilWhen) {
+    World world = two_centers(spec());
+    QueuedJob delayed = queued(5, 1);
+    delayed.not_before = now + hour;
+    world.enqueue(delayed);
+    const Explanation told = explain(world, policy(), {5}, now);
+    EXPECT_EQ(told.reason, Reason::begin_time);
+    EXPECT_EQ(told.start, now + hour);
+}
+
+TEST(Explain, AnUnreachableCentreMayComeBack) {
+    World world = two_centers(spec());
+    world.put_center({1}, center("wuhan"), false);
+    const Explanation told = explain(world, policy(), {5}, now);
+    EXPECT_EQ(told.reason, Reason::waiting_for_capacity);
+    EXPECT_TRUE(told.can_ever_run);
+    EXPECT_EQ(told.text, "waits: 1/2 centers: CenterUnreachable, 1/2 centers: ChipNotHere");
+}
+
+TEST(Explain, AJobThatIsNotQueuedDoesNotWait) {
+    EXPECT_EQ(explain(two_centers(spec()), policy(), {99}, now).reason, Reason::none);
+}
+
+}  // namespace
+}  // namespace dayu::sched
