@@ -50,4 +50,6 @@ void Stream::close() {
 
 bool Stream::is_open() const { return exchange_ && exchange_->is_streaming(); }
 
+std::size_t Stream::queued_bytes() const { return exchange_ ? exchange_->queued_bytes() : 0; }
+
 }  // namespace dayu::http

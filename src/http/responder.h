@@ -3,6 +3,7 @@
 // handles may outlive the client, the request and the server: then they do nothing.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -39,6 +40,8 @@ class Stream {
     void close();
 
     bool is_open() const;
+    // What the client has not taken yet: whoever reads ahead of it waits while this is large.
+    std::size_t queued_bytes() const;
 
    private:
     std::shared_ptr<Exchange> exchange_;

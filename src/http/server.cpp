@@ -213,7 +213,9 @@ void Server::Running::look_after() {
 }
 
 // libmicrohttpd must not be stopped while a connection is suspended. An exchange that begins after
-// `stopping` is set answers 503 by itself, and each earlier one is found and answered here.
+// `stopping` is set answers 503 by itself, and each earlier one is found and answered here. New
+// clients are served so until the end, because MHD_quiesce_daemon aborts the process when it meets
+// its own epoll thread at the listening socket (0.9.75, under load).
 void Server::Running::stop() {
     if (!daemon_) return;
     {
@@ -223,13 +225,11 @@ void Server::Running::stop() {
     wake_.notify_all();
     caretaker_.join();
 
-    const int socket = MHD_quiesce_daemon(daemon_);
     service_.stopping = true;
     for (const auto& exchange : connections_.exchanges()) exchange->stop();
     wait_for_answers();
     MHD_stop_daemon(daemon_);
     daemon_ = nullptr;
-    if (socket != MHD_INVALID_SOCKET) ::close(socket);
 }
 
 void Server::Running::wait_for_answers() {

@@ -311,7 +311,9 @@ TEST(Server, AnswersWhoeverWaitsWhenItStops) {
         EXPECT_NE(answer.find("HTTP/1.1 503"), std::string::npos);
         EXPECT_NE(answer.find("shutting_down"), std::string::npos);
     }
+    const std::string address = server->address();
     server.reset();
+    EXPECT_EQ(serve(echo, {.address = address})->address(), address);
     for (const Responder& responder : waiting.take()) {  // outlives the server, and does nothing
         EXPECT_TRUE(responder.gone());
         responder.send({.body = "too late"});

@@ -94,6 +94,11 @@ bool Exchange::is_streaming() {
     return stream_open_ && !finished_;
 }
 
+std::size_t Exchange::queued_bytes() {
+    const std::lock_guard lock(mutex_);
+    return queued_bytes_;
+}
+
 bool Exchange::is_gone() {
     const std::lock_guard lock(mutex_);
     return finished_ || answered_ || peer_has_closed_locked();
@@ -119,11 +124,12 @@ Exchange::Body Exchange::receive(std::string_view bytes) {
 
 void Exchange::hand_over(Request&& request) {
     handed_over_ = true;
-    ++service_.handled;
     if (service_.stopping) {
         answer(shutting_down());
         return;
     }
+    counted_ = true;
+    ++service_.handled;
     if (discarded_bytes_ > 0) {
         answer(body_too_large(service_.options.body_limit_bytes));
         return;
@@ -179,7 +185,7 @@ long Exchange::read_stream(char* to, std::size_t most) {
 }
 
 void Exchange::finish() {
-    if (handed_over_) --service_.handled;
+    if (counted_) --service_.handled;
     const std::lock_guard lock(mutex_);
     finished_ = true;
     stream_open_ = false;

@@ -43,6 +43,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     bool write(std::shared_ptr<const std::string> bytes);
     void close_stream();
     bool is_streaming();
+    std::size_t queued_bytes();
     bool is_gone();
 
     // For libmicrohttpd's thread.
@@ -73,6 +74,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     std::string body_;                 // libmicrohttpd's thread only
     std::size_t discarded_bytes_ = 0;  // likewise
     std::atomic<bool> handed_over_ = false;
+    bool counted_ = false;  // in Service::handled; likewise
 
     bool answered_ = false;
     bool suspended_ = false;

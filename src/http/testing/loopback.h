@@ -25,6 +25,7 @@ class Peer {
     std::string read_until(std::string_view mark);
     std::string read_to_end();
     void hang_up();
+    int socket() const { return socket_; }
 
    private:
     int socket_ = -1;
