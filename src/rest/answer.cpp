@@ -1,0 +1,83 @@
+#include "rest/answer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "http/problem.h"
+
+namespace dayu::rest {
+namespace {
+
+bool is_key_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '[' ||
+           c == ']';
+}
+
+// "line 4, resources.cpus: 0 is ..." is about resources.cpus, and "limit: ..." about limit.
+std::string_view field_of(const Error& error) {
+    if (error.kind != ErrorKind::invalid) return {};
+    std::string_view message = error.message;
+    if (message.starts_with("line ")) {
+        message.remove_prefix(std::min(message.find(", "), message.size() - 2) + 2);
+    }
+    std::size_t length = 0;
+    while (length < message.size() && is_key_character(message[length])) ++length;
+    return message.substr(length).starts_with(": ") ? message.substr(0, length)
+                                                    : std::string_view();
+}
+
+}  // namespace
+
+http::Response answer(const wire::Json& json) { return answer_text(wire::to_text(json)); }
+
+http::Response answer_text(std::string json) {
+    json += '\n';
+    return {.status = 200, .body = std::move(json), .headers = {}};
+}
+
+http::Response refuse(int status, const Error& error) {
+    http::Response response = http::problem(status, error);
+    if (const std::string_view field = field_of(error); !field.empty()) {
+        const std::size_t end = response.body.rfind('}');
+        response.body.insert(end, ",\"field\":" + http::json_string(field));
+    }
+    return response;
+}
+
+http::Response refuse(const Error& error) { return refuse(http_status(error.kind), error); }
+
+Result<std::int64_t> parse_number(std::string_view name, std::string_view text, Range range) {
+    std::int64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stopped, status] = std::from_chars(text.data(), end, number);
+    const bool whole = status == std::errc() && stopped == end;
+    if (whole && number >= range.least && number <= range.most) return number;
+    return invalid("parameter_invalid",
+                   std::string(name) + ": \"" + std::string(text.substr(0, 40)) +
+                       "\" is not a whole number from " + std::to_string(range.least) + " to " +
+                       std::to_string(range.most));
+}
+
+Result<std::int64_t> query_number(const http::Request& request, std::string_view name,
+                                  Range range) {
+    const auto text = request.query_param(name);
+    return text ? parse_number(name, *text, range) : range.otherwise;
+}
+
+Result<bool> query_flag(const http::Request& request, std::string_view name) {
+    const auto text = request.query_param(name);
+    if (!text || *text == "false" || *text == "0") return false;
+    if (*text == "true" || *text == "1" || text->empty()) return true;
+    return invalid("parameter_invalid", std::string(name) + ": \"" +
+                                            std::string(text->substr(0, 40)) +
+                                            "\" is neither true nor false");
+}
+
+Result<JobId> job_in_path(const http::Request& request) {
+    const auto number = parse_number("id", request.param("id"), {.least = 1});
+    if (number) return JobId{static_cast<std::uint64_t>(*number)};
+    return not_found("job_unknown", "there is no job " + request.param("id"));
+}
+
+}  // namespace dayu::rest

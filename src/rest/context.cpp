@@ -1,0 +1,52 @@
+#include "rest/context.h"
+
+#include <utility>
+
+#include "rest/answer.h"
+
+namespace dayu::rest {
+
+Context::Context(runtime::Loop& its_loop)
+    : loop(its_loop),
+      head(loop.watch().newest()),
+      registry(loop),
+      event_streams(loop, head),
+      pump(loop, head, {&registry, &refusals, &timers, &job_waits, &event_streams}) {}
+
+void Context::stop() {
+    pump.stop();
+    workers.stop();
+    timers.clear();  // what waits there holds this context
+    job_waits.clear();
+}
+
+void read_later(const ContextPtr& context, Reading reading, Call call,
+                const http::Responder& responder) {
+    auto task = [context, reading, call = std::move(call), responder] {
+        auto response = reading(*context, call);
+        responder.send(response ? std::move(*response) : refuse(response.error()));
+    };
+    if (context->workers.post(std::move(task))) return;
+    responder.send(refuse(unavailable("server_busy", "too many reads are waiting; try again")));
+}
+
+void refuse_call(Context& context, const Caller& caller, const http::Responder& responder,
+                 const Error& error) {
+    context.refusals.count(caller.actor.name, error);
+    responder.send(refuse(error));
+}
+
+void commit(const ContextPtr& context, const Caller& caller, control::Command command,
+            const http::Responder& responder) {
+    runtime::Request request{.command = std::move(command), .actor = caller.actor, .bodies = {}};
+    context->loop.submit(std::move(request),
+                         [context, caller, responder](const Result<runtime::Answer>& done) {
+                             if (!done)
+                                 return refuse_call(*context, caller, responder, done.error());
+                             wire::Json json;
+                             json["seq"] = done->seq.value;
+                             responder.send(answer(json));
+                         });
+}
+
+}  // namespace dayu::rest

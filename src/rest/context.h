@@ -1,0 +1,59 @@
+// What the handlers of all resources share. A handler is one of two kinds:
+//
+//     Result<http::Response> list_chips(Context&, const Call&);           runs on a worker, may wait
+//     void submit_job(const ContextPtr&, Call, const http::Responder&);   runs on an HTTP thread and
+//                                                                         must not wait; answers later
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "http/responder.h"
+#include "rest/access.h"
+#include "rest/event_streams.h"
+#include "rest/job_waits.h"
+#include "rest/pump.h"
+#include "rest/registry.h"
+#include "rest/timers.h"
+#include "rest/workers.h"
+#include "runtime/loop.h"
+
+namespace dayu::rest {
+
+struct Call {
+    http::Request request;
+    Caller caller;
+};
+
+struct Context {
+    explicit Context(runtime::Loop& its_loop);
+    void stop();  // joins its threads; nothing is answered any more
+
+    runtime::Loop& loop;
+    Seq head;  // where the pump begins: read before the copies are made, so that none is missed
+    Registry registry;
+    journal::BodyVault bodies;
+    Refusals refusals;
+    Timers timers;
+    JobWaits job_waits;
+    EventStreams event_streams;
+    Workers workers;
+    Pump pump;
+};
+using ContextPtr = std::shared_ptr<Context>;
+
+using Reading = Result<http::Response> (*)(Context& context, const Call& call);
+
+// Runs it on a worker, and sends what it says.
+void read_later(const ContextPtr& context, Reading reading, Call call,
+                const http::Responder& responder);
+
+// A refusal, counted.
+void refuse_call(Context& context, const Caller& caller, const http::Responder& responder,
+                 const Error& error);
+
+// Hands the command to the loop; the answer is {"seq": ...}.
+void commit(const ContextPtr& context, const Caller& caller, control::Command command,
+            const http::Responder& responder);
+
+}  // namespace dayu::rest

@@ -1,0 +1,41 @@
+#include "rest/job_reads.h"
+
+#include "rest/answer.h"
+#include "rest/job_json.h"
+#include "wire/json_fields.h"
+
+namespace dayu::rest {
+
+Result<journal::JobSummary> find_job(Context& context, JobId job) {
+    const auto summary = TRY(context.loop.journal().store().job(job));
+    if (!summary) return not_found("job_unknown", "there is no job " + std::to_string(job.value));
+    return *summary;
+}
+
+Result<CandidateTable> read_table(Context& context, Seq seq) {
+    const auto rows = TRY(
+        context.loop.journal().store().entries({.after = {seq.value - 1}, .job = {}, .limit = 1}));
+    const auto missing = [&] {
+        return internal("table_missing", "entry " + std::to_string(seq.value) +
+                                             " holds no candidate table; `dayu journal check` "
+                                             "tells whether the journal is whole");
+    };
+    if (rows.empty() || rows.front().seq != seq) return missing();
+    const wire::Json entry = TRY(wire::parse_json(rows.front().bytes));
+    const wire::Json* data = entry.find("data");
+    const wire::Json* json = data ? data->find("table") : nullptr;
+    if (!json) return missing();
+    CandidateTable table;
+    TRY(wire::from_json(*json, table, {.ignore_unknown_keys = true}));
+    return table;
+}
+
+Result<http::Response> show_job(Context& context, JobId job) {
+    const journal::JobSummary summary = TRY(find_job(context, job));
+    LiveJob live;
+    context.loop.read_and_wait(
+        [&](const runtime::Core& core) { live = live_job(core.state(), job, summary.shape); });
+    return answer(job_json(summary, live));
+}
+
+}  // namespace dayu::rest

@@ -1,0 +1,87 @@
+// GET /v1/jobs, GET /v1/jobs/{id}, POST /v1/jobs/{id}/cancel.
+#include <string>
+#include <utility>
+
+#include "rest/answer.h"
+#include "rest/job_json.h"
+#include "rest/job_reads.h"
+#include "rest/resources.h"
+
+namespace dayu::rest {
+namespace {
+
+constexpr std::int64_t max_jobs_a_page = 1000;
+constexpr std::int64_t default_jobs_a_page = 100;
+
+Result<std::optional<JobState>> state_asked(const http::Request& request) {
+    const auto text = request.query_param("state");
+    if (!text) return std::optional<JobState>();
+    JobState state{};
+    if (parse_enum(*text, state)) return std::optional(state);
+    std::string names;
+    for (const std::string_view name : enum_names(Type<JobState>{})) names.append(" ").append(name);
+    return invalid("parameter_invalid",
+                   "state: \"" + std::string(text->substr(0, 40)) + "\" is none of" + names);
+}
+
+Result<journal::JobQuery> job_query(const http::Request& request) {
+    journal::JobQuery query;
+    query.state = TRY(state_asked(request));
+    query.ended_too = TRY(query_flag(request, "all")) || (query.state && is_terminal(*query.state));
+    query.before.value = static_cast<std::uint64_t>(
+        TRY(query_number(request, "before", {.least = 1, .otherwise = 0})));
+    query.limit = static_cast<std::size_t>(
+        TRY(query_number(request, "limit",
+                         {.least = 1, .most = max_jobs_a_page, .otherwise = default_jobs_a_page})));
+    return query;
+}
+
+}  // namespace
+
+Result<http::Response> list_jobs(Context& context, const Call& call) {
+    journal::JobQuery query = TRY(job_query(call.request));
+    const std::size_t limit = query.limit++;  // one more shows whether there is a next page
+    auto jobs = TRY(context.loop.journal().store().jobs(query));
+    const bool more = jobs.size() > limit;
+    if (more) jobs.resize(limit);
+
+    std::vector<LiveJob> live;
+    live.reserve(jobs.size());
+    context.loop.read_and_wait([&](const runtime::Core& core) {
+        for (const auto& job : jobs) live.push_back(live_job(core.state(), job.job, job.shape));
+    });
+    wire::Json::Array rows;
+    for (std::size_t i = 0; i < jobs.size(); ++i) rows.push_back(job_json(jobs[i], live[i]));
+    wire::Json page;
+    page["jobs"] = std::move(rows);
+    page["next"] = more ? wire::Json(jobs.back().job.value) : wire::Json();
+    return answer(page);
+}
+
+Result<http::Response> describe_job(Context& context, const Call& call) {
+    const JobId id = TRY(job_in_path(call.request));
+    const journal::JobSummary job = TRY(find_job(context, id));
+    const auto attempts = TRY(context.loop.journal().store().attempts(id));
+    LiveJob live;
+    context.loop.read_and_wait(
+        [&](const runtime::Core& core) { live = live_job(core.state(), id, job.shape); });
+
+    wire::Json json = job_json(job, live);
+    json["spec"] = spec_json(live.spec);
+    json["attempts"] = attempts_json(attempts);
+    json["candidates"] = wire::Json::Array();
+    json["chosen"] = wire::Json();
+    if (!attempts.empty()) {
+        json["candidates"] = candidates_json(TRY(read_table(context, attempts.back().table)));
+        json["chosen"] = attempts.back().candidate;
+    }
+    return answer(json);
+}
+
+void cancel_job(const ContextPtr& context, Call call, const http::Responder& responder) {
+    const auto job = job_in_path(call.request);
+    if (!job) return refuse_call(*context, call.caller, responder, job.error());
+    commit(context, call.caller, control::CancelJob{.job = *job}, responder);
+}
+
+}  // namespace dayu::rest

@@ -1,0 +1,30 @@
+// Every handler, by resource: what service.cpp mounts on the routes.
+#pragma once
+
+#include "rest/context.h"
+
+namespace dayu::rest {
+
+// jobs.cpp
+Result<http::Response> list_jobs(Context& context, const Call& call);
+Result<http::Response> describe_job(Context& context, const Call& call);
+void cancel_job(const ContextPtr& context, Call call, const http::Responder& responder);
+// submit.cpp, submit_batch.cpp
+void submit_job(const ContextPtr& context, Call call, const http::Responder& responder);
+void submit_batch(const ContextPtr& context, Call call, const http::Responder& responder);
+// offers.cpp, explain.cpp
+Result<http::Response> weigh_job(Context& context, const Call& call);
+Result<http::Response> explain_job(Context& context, const Call& call);
+// job_wait.cpp, job_log.cpp
+void wait_for_job(const ContextPtr& context, Call call, const http::Responder& responder);
+void read_job_log(const ContextPtr& context, Call call, const http::Responder& responder);
+// supply.cpp
+Result<http::Response> list_centers(Context& context, const Call& call);
+Result<http::Response> list_chips(Context& context, const Call& call);
+void fence_center(const ContextPtr& context, Call call, const http::Responder& responder);
+// events.cpp
+void read_events(const ContextPtr& context, Call call, const http::Responder& responder);
+// agent_sync.cpp
+void sync_agent(const ContextPtr& context, Call call, const http::Responder& responder);
+
+}  // namespace dayu::rest

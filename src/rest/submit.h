@@ -1,0 +1,28 @@
+// From a job file in a request to a command for the loop.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "model/job.h"
+#include "rest/context.h"
+
+namespace dayu::rest {
+
+// The header Idempotency-Key, or "" when there is none.
+Result<std::string> idempotency_key(const http::Request& request);
+
+struct Submission {
+    std::string name;
+    runtime::Request request;
+};
+Result<Submission> prepare(Context& context, const Known& known, const Caller& caller,
+                           std::string_view job_file, std::string_view key);
+
+// What came of it.
+std::string submitted_json(const Submission& submission, const runtime::Answer& done);
+
+// JSON or YAML, by what the Content-Type says: else `media_type_unsupported`.
+Result<void> check_media_type(const http::Request& request);
+
+}  // namespace dayu::rest

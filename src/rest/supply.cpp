@@ -1,0 +1,151 @@
+// GET /v1/centers, POST /v1/centers/{name}/fence, GET /v1/chips.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rest/answer.h"
+#include "rest/job_json.h"
+#include "rest/resources.h"
+#include "wire/json_fields.h"
+
+namespace dayu::rest {
+namespace {
+
+using wire::Json;
+
+constexpr std::size_t max_reason_bytes = 1000;
+
+struct PoolLine {
+    Pool pool;
+    NodeShare free;
+    std::size_t running = 0;
+};
+
+struct CenterLine {
+    control::CenterRow row;
+    std::vector<PoolLine> pools;  // in the order of the declaration
+};
+
+PoolLine pool_line(const sched::World& world, CenterId center, const Pool& pool) {
+    PoolLine line{.pool = pool, .free = {}, .running = 0};
+    const auto view = world.centers().find(center);
+    if (view == world.centers().end()) return line;
+    const auto found = view->second.pools.find(pool.name);
+    if (found == view->second.pools.end()) return line;
+    for (const sched::NodeView& node : found->second.free.nodes()) {
+        line.free.chips_milli += node.free_chips_milli;
+        line.free.cpus += node.free_cpus;
+        line.free.memory_mib += node.free_memory_mib;
+    }
+    line.running = found->second.running.size();
+    return line;
+}
+
+Json pool_json(const PoolLine& line) {
+    const Pool& pool = line.pool;
+    return Json::Object{{"name", pool.name},
+                        {"chip", pool.chip},
+                        {"nodes", pool.nodes},
+                        {"chips_per_node", pool.chips_per_node},
+                        {"cpus_per_node", pool.cpus_per_node},
+                        {"memory_mib_per_node", pool.memory_mib_per_node},
+                        {"price_per_chip_hour", to_string(pool.price_per_chip_hour)},
+                        {"price_per_cpu_hour", to_string(pool.price_per_cpu_hour)},
+                        {"chips_milli", pool.nodes * pool.chips_per_node * 1000},
+                        {"free_chips_milli", line.free.chips_milli},
+                        {"cpus", pool.nodes * pool.cpus_per_node},
+                        {"free_cpus", line.free.cpus},
+                        {"memory_mib", pool.nodes * pool.memory_mib_per_node},
+                        {"free_memory_mib", line.free.memory_mib},
+                        {"running", line.running}};
+}
+
+std::string_view contact_of(const control::CenterRow& row) {
+    if (row.installation.empty()) return "none";
+    return row.contact_lost ? "lost" : "ok";
+}
+
+Json center_json(const CenterLine& line) {
+    const Center& center = line.row.center;
+    Json::Array pools;
+    for (const PoolLine& pool : line.pools) pools.push_back(pool_json(pool));
+    return Json::Object{
+        {"name", center.name},
+        {"title", center.title},
+        {"tier", to_string(center.tier)},
+        {"region", center.region},
+        {"security_level", center.security_level},
+        {"contact", contact_of(line.row)},
+        {"contact_changed", time_json(line.row.contact_changed)},
+        {"agent", line.row.agent},
+        {"engine", Json::Object{{"kind", center.engine.kind},
+                                {"fences_itself", center.engine.fences_itself},
+                                {"enforces", list_json(center.engine.enforces)},
+                                {"lacks", list_json(center.engine.lacks)}}},
+        {"energy", Json::Object{{"pue", milli_json(center.energy.pue_milli)},
+                                {"grid_gco2e_per_kwh", milli_json(center.energy.grid_mg_per_kwh)},
+                                {"source", center.energy.source}}},
+        {"link", Json::Object{{"rtt_us", center.link.rtt_us},
+                              {"mbit_per_s", center.link.mbit_per_s},
+                              {"price_per_gib", to_string(center.link.price_per_gib)}}},
+        {"pools", std::move(pools)}};
+}
+
+Json chip_json(const Chip& chip) {
+    return Json::Object{{"name", chip.name},
+                        {"vendor", chip.vendor},
+                        {"aliases", list_json(chip.aliases)},
+                        {"memory_mib", chip.memory_mib},
+                        {"power_w", chip.power_w},
+                        {"fp16_gflops", chip.fp16_gflops},
+                        {"source", chip.source},
+                        {"confidence", chip.confidence}};
+}
+
+struct FenceRequest {
+    std::string reason;
+    static constexpr auto fields() { return std::tuple{Field{"reason", &FenceRequest::reason}}; }
+};
+
+Result<std::string> reason_in(const http::Request& request) {
+    FenceRequest body;
+    TRY(wire::from_json(TRY(wire::parse_json(request.body)), body));
+    if (!body.reason.empty() && body.reason.size() <= max_reason_bytes) return body.reason;
+    return invalid("reason_missing",
+                   "reason: says in 1 to " + std::to_string(max_reason_bytes) +
+                       " bytes how it is known that nothing of this centre runs any more");
+}
+
+}  // namespace
+
+Result<http::Response> list_centers(Context& context, const Call&) {
+    std::vector<CenterLine> lines;
+    context.loop.read_and_wait([&](const runtime::Core& core) {
+        for (const auto& [id, row] : core.state().centers.rows()) {
+            CenterLine& line = lines.emplace_back(CenterLine{.row = row, .pools = {}});
+            for (const Pool& pool : row.center.pools) {
+                line.pools.push_back(pool_line(core.world(), id, pool));
+            }
+        }
+    });
+    Json::Array centers;
+    for (const CenterLine& line : lines) centers.push_back(center_json(line));
+    return answer(Json::Object{{"centers", std::move(centers)}});
+}
+
+Result<http::Response> list_chips(Context& context, const Call&) {
+    const auto known = context.registry.known();
+    Json::Array chips;
+    for (const auto& [name, chip] : known->chips) chips.push_back(chip_json(chip));
+    return answer(Json::Object{{"chips", std::move(chips)}});
+}
+
+void fence_center(const ContextPtr& context, Call call, const http::Responder& responder) {
+    auto reason = reason_in(call.request);
+    if (!reason) return refuse_call(*context, call.caller, responder, reason.error());
+    commit(context, call.caller,
+           control::FenceCenter{.center = call.request.param("name"), .reason = std::move(*reason)},
+           responder);
+}
+
+}  // namespace dayu::rest
