@@ -24,7 +24,7 @@ Result<std::optional<Damage>> walk(const Store& store, Chain& chain, const Head&
                                    const Visit& visit) {
     while (chain.seq() < head.seq) {
         const std::vector<EntryRow> page =
-            TRY(store.entries({.after = chain.seq(), .job = {}, .limit = page_entries}));
+            TRY(store.entries({.after = chain.seq(), .limit = page_entries}));
         if (page.empty()) break;
         for (const EntryRow& row : page) {
             if (chain.seq() == head.seq) break;
@@ -38,8 +38,7 @@ Result<std::optional<Damage>> walk(const Store& store, Chain& chain, const Head&
 
 // An entry past the head was not written by us; unless, on a running server, the head has moved on.
 Result<std::optional<Damage>> look_past(const Store& store, const Chain& chain) {
-    const std::vector<EntryRow> more =
-        TRY(store.entries({.after = chain.seq(), .job = {}, .limit = 1}));
+    const std::vector<EntryRow> more = TRY(store.entries({.after = chain.seq(), .limit = 1}));
     const Head head = TRY(store.head());
     if (more.empty() || head.seq > chain.seq()) return std::optional<Damage>();
     const Seq extra = more.front().seq;
@@ -57,8 +56,7 @@ struct Folded {
 
 // The snapshot must be one of this very journal: the entry that it reached is there with its hash.
 Result<std::optional<Damage>> check_origin(const Store& store, Seq seq, const std::string& hash) {
-    const std::vector<EntryRow> found =
-        TRY(store.entries({.after = {seq.value - 1}, .job = {}, .limit = 1}));
+    const std::vector<EntryRow> found = TRY(store.entries({.after = {seq.value - 1}, .limit = 1}));
     if (!found.empty() && found.front().seq == seq && hash_of_entry(found.front().bytes) == hash) {
         return std::optional<Damage>();
     }

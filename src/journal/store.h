@@ -131,16 +131,16 @@ struct Transaction {
 };
 
 struct JobQuery {
-    std::optional<Scope> scope;
+    std::optional<Scope> scope = {};
     bool ended_too = false;
-    std::optional<JobState> state;
-    JobId before;  // 0: from the newest; pages go backwards
+    std::optional<JobState> state = {};
+    JobId before = {};  // 0: from the newest; pages go backwards
     std::size_t limit = 100;
 };
 
 struct EntryQuery {
-    Seq after;
-    JobId job;  // 0: all
+    Seq after = {};
+    JobId job = {};  // 0: all
     std::size_t limit = 1000;
 };
 
