@@ -57,10 +57,11 @@ Result<Money> parse_money(std::string_view text) {
     decimals.append(6 - decimals.size(), '0');
     digits += decimals;
     if (digits.find_first_not_of("0123456789") != std::string::npos) return bad();
-    if (digits.size() > 18) return overflow();
-    std::int64_t value = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return Money{negative ? -value : value};
+    if (negative) digits.insert(0, "-");
+    Money money;
+    const char* end = digits.data() + digits.size();
+    if (std::from_chars(digits.data(), end, money.micro_yuan).ec != std::errc{}) return overflow();
+    return money;
 }
 
 }  // namespace dayu

@@ -23,6 +23,9 @@ TEST(Money, ReadsWhatPeopleWrite) {
         EXPECT_EQ(parse_money(text).error().code, "money_malformed") << text;
     }
     EXPECT_EQ(parse_money("9999999999999.0").error().code, "money_overflow");
+    for (const std::int64_t extreme : {most, -most - 1}) {  // what was written is read again
+        EXPECT_EQ(*parse_money(to_string(Money{extreme})), Money{extreme});
+    }
 }
 
 TEST(Money, NeverWraps) {
