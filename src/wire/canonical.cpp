@@ -119,7 +119,9 @@ Result<void> append_es6_number(std::string& out, double value) {
     const std::size_t e = text.find('e');
     std::string digits(text.substr(0, e));
     if (digits.size() > 1) digits.erase(1, 1);
-    const int exponent = std::atoi(buffer + e + 1);
+    int exponent = 0;
+    const std::size_t plus = text[e + 1] == '+' ? 1 : 0;  // from_chars takes none
+    std::from_chars(text.data() + e + 1 + plus, text.data() + text.size(), exponent);
     const int count = static_cast<int>(digits.size());
     const int point = exponent + 1;  // digits before the decimal point
     if (point < plain_point_min || point > plain_point_max) {
