@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::size_t max_name_bytes = 64;
 constexpr std::size_t max_region_bytes = 128;
+constexpr std::size_t max_env_name_bytes = 256;
+constexpr std::string_view reserved_env_prefix = "DAYU_";
 
 std::string at(std::string_view path) { return std::string(path) + ": "; }
 
@@ -14,6 +16,15 @@ bool is_name(std::string_view text) {
     const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
     return !text.empty() && is_plain(text.front()) &&
            std::ranges::all_of(text, [&](char c) { return is_plain(c) || c == '-' || c == '_'; });
+}
+
+bool is_env_name(std::string_view name) {
+    const auto is_letter = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    };
+    const auto is_inner = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+    return !name.empty() && name.size() <= max_env_name_bytes && is_letter(name.front()) &&
+           std::ranges::all_of(name, is_inner);
 }
 
 }  // namespace
@@ -49,6 +60,18 @@ Result<void> check_name(std::string_view path, std::string_view text) {
                    at(path) + "\"" + std::string(text) +
                        "\" is not a name: small letters, digits, '-' and '_', at most " +
                        std::to_string(max_name_bytes) + " of them");
+}
+
+Result<void> check_env_name(std::string_view path, std::string_view name) {
+    if (!is_env_name(name)) {
+        return invalid("env_name_malformed",
+                       at(path) + "names are letters, digits and '_', and begin with no digit");
+    }
+    if (name.starts_with(reserved_env_prefix)) {
+        return invalid("env_name_reserved",
+                       at(path) + "names that begin with DAYU_ are the platform's own");
+    }
+    return {};
 }
 
 Result<void> check_region(std::string_view path, std::string_view text) {

@@ -24,6 +24,10 @@ Result<void> check_label(std::string_view path, std::string_view text, std::size
 // Small letters, digits, '-' and '_', beginning with a letter or digit: what stands in URLs and columns.
 Result<void> check_name(std::string_view path, std::string_view text);
 
+// What a shell takes as a variable: letters, digits and '_', not beginning with a digit. Names that
+// begin with DAYU_ are the platform's own.
+Result<void> check_env_name(std::string_view path, std::string_view name);
+
 // Names joined by '/': "cn/yangtze-delta/shanghai".
 Result<void> check_region(std::string_view path, std::string_view text);
 

@@ -10,7 +10,6 @@ namespace {
 constexpr std::size_t max_name_bytes = 128;
 constexpr std::size_t max_run_bytes = 256 * 1024;
 constexpr std::size_t max_env_entries = 1000;
-constexpr std::size_t max_env_name_bytes = 256;
 constexpr std::size_t max_env_value_bytes = 64 * 1024;
 constexpr std::size_t max_path_bytes = 512;
 constexpr std::size_t max_chip_bytes = 128;
@@ -32,7 +31,6 @@ constexpr Range max_price_micro_yuan{0, 1'000'000'000'000'000};  // a thousand m
 constexpr Range weight_micro_yuan{0, 1'000'000'000'000};  // a million yuan an hour or a kilogram
 
 constexpr std::string_view stop_signals[] = {"TERM", "INT", "HUP", "QUIT", "USR1", "USR2"};
-constexpr std::string_view reserved_env_prefix = "DAYU_";
 
 Result<void> check_duration(const std::string& path, Duration value, Range range_ms) {
     if (value.ms >= range_ms.min && value.ms <= range_ms.max) return {};
@@ -127,15 +125,6 @@ Result<void> validate_placement(const PlacementRules& rules) {
     return {};
 }
 
-bool is_env_name(std::string_view name) {
-    const auto is_letter = [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-    };
-    const auto is_inner = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
-    return !name.empty() && name.size() <= max_env_name_bytes && is_letter(name.front()) &&
-           std::ranges::all_of(name, is_inner);
-}
-
 Result<void> validate_body(const JobBody& body) {
     if (body.run.find_first_not_of(" \t\r\n") == std::string::npos) {
         return invalid(
@@ -149,17 +138,10 @@ Result<void> validate_body(const JobBody& body) {
     }
     TRY(check_range("env", static_cast<std::int64_t>(body.env.size()), {0, max_env_entries}));
     for (const auto& [name, value] : body.env) {
-        const std::string at = "env." + name + ": ";
-        if (!is_env_name(name)) {
-            return invalid("env_name_malformed",
-                           at + "names are letters, digits and '_', and begin with no digit");
-        }
-        if (name.starts_with(reserved_env_prefix)) {
-            return invalid("env_name_reserved",
-                           at + "names that begin with DAYU_ are the platform's own");
-        }
+        const std::string at = "env." + name;
+        TRY(check_env_name(at, name));
         if (value.size() > max_env_value_bytes || value.find('\0') != std::string::npos) {
-            return invalid("value_out_of_range", at + "at most " +
+            return invalid("value_out_of_range", at + ": at most " +
                                                      std::to_string(max_env_value_bytes) +
                                                      " bytes without NUL are taken");
         }

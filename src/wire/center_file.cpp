@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/check_fields.h"
 #include "wire/yaml.h"
 
 namespace dayu::wire {
@@ -144,7 +145,12 @@ Result<void> read_centers(const YamlNode& node, AgentConfig& config) {
 
 Result<void> read_env(const YamlNode& node, AgentConfig& config) {
     TRY(expect_map(node));
-    for (const YamlNode& entry : node.children) config.env[entry.key] = TRY(read_text(entry));
+    for (const YamlNode& entry : node.children) {
+        if (const Result<void> named = check_env_name(entry.path, entry.key); !named.ok()) {
+            return with_line(node, named.error());
+        }
+        config.env[entry.key] = TRY(read_text(entry));
+    }
     return {};
 }
 

@@ -74,6 +74,9 @@ TEST(CenterFile, MistakesNameLineAndKey) {
     EXPECT_EQ(refusal("engine: process", "engine: proces").substr(0, 13), "value_unknown");
     EXPECT_EQ(refusal("chips_per_node: 8", "chips_per_node: 0").substr(0, 18),
               "pool_chip_mismatch");
+    EXPECT_EQ(refusal("{HF_ENDPOINT:", "{HF-ENDPOINT:"),
+              "env_name_malformed line 7, env.HF-ENDPOINT: names are letters, digits and '_', and "
+              "begin with no digit");
     EXPECT_EQ(refusal("agent: zhongwei-1", "").substr(0, 11), "key_missing");
     EXPECT_EQ(refusal("  - name: zhongwei\n    title", "  - title").substr(0, 15),
               "value_malformed");
