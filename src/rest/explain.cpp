@@ -58,11 +58,12 @@ std::string why_chosen(const CandidateTable& table, std::size_t chosen) {
 struct Story {
     sched::Explanation why;
     Json chosen;
+    std::string why_there;  // of a placed job: why this offer and not another
 };
 
 Result<Story> story_of_placed(Context& context, const journal::JobSummary& job,
                               const journal::AttemptSummary& latest, const LiveJob& live) {
-    Story story{.why = {.reason = Reason::none}, .chosen = latest.candidate};
+    Story story{.why = {.reason = Reason::none}, .chosen = latest.candidate, .why_there = {}};
     story.why.table = TRY(read_table(context, latest.table));
     const auto chosen = static_cast<std::size_t>(latest.candidate);
     if (chosen >= story.why.table.candidates.size()) {
@@ -78,7 +79,8 @@ Result<Story> story_of_placed(Context& context, const journal::JobSummary& job,
         text = "It is at " + place + " (attempt " + std::to_string(latest.attempt.number) + ", " +
                std::string(to_string(latest.state)) + "), ";
     }
-    text += why_chosen(story.why.table, chosen) + ".";
+    story.why_there = why_chosen(story.why.table, chosen);
+    text += story.why_there + ".";
     if (live.contact_lost) {
         text += " There is no contact to " + latest.center_name +
                 " at present; the attempt goes on there.";
@@ -87,7 +89,7 @@ Result<Story> story_of_placed(Context& context, const journal::JobSummary& job,
 }
 
 Story story_of_ended_unplaced(const journal::JobSummary& job) {
-    Story story{.why = {.reason = Reason::none}, .chosen = {}};
+    Story story{.why = {.reason = Reason::none}, .chosen = {}, .why_there = {}};
     story.why.text = "It ended " + std::string(to_string(job.state)) + " before it was placed.";
     return story;
 }
@@ -104,6 +106,7 @@ Json explanation_json(const journal::JobSummary& job, const LiveJob& live, const
                         {"reason", to_string(why.reason)},
                         {"can_ever_run", why.can_ever_run},
                         {"text", why.text},
+                        {"why_there", story.why_there},
                         {"ahead", why.ahead},
                         {"start", time_json(why.start.value_or(Time()))},
                         {"hints", list_json(why.hints)},
@@ -132,7 +135,7 @@ Result<http::Response> explain_job(Context& context, const Call& call) {
     const auto attempts = TRY(context.loop.journal().store().attempts(id));
     Story story;
     if (waiting) {
-        story = {.why = std::move(*waiting), .chosen = {}};
+        story = {.why = std::move(*waiting), .chosen = {}, .why_there = {}};
         story.chosen = best_offer_json(story.why.table);
     } else if (attempts.empty()) {
         story = story_of_ended_unplaced(job);
