@@ -90,8 +90,11 @@ Decisions Round::run() {
             break;
         }
         ++one.next;
-        if (outcome == Outcome::next_job && step_to_due(one, now_))
+        if (outcome == Outcome::next_job && step_to_due(one, now_)) {
             heads.emplace(one.next->first, i);
+        } else {
+            one.options = {};  // a thousand classes may pass by in one round
+        }
     }
     decisions_.wake_at = world_.next_wake(now_);
     return std::move(decisions_);

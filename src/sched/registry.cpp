@@ -4,18 +4,23 @@
 
 #include "sched/policy.h"
 
+// One line a policy: the function at the end of its file. The first is the default.
+// clang-format off
+#define DAYU_POLICIES(policy) \
+    policy(least_cost)        \
+    policy(spread)
+
+// clang-format on
+
 namespace dayu::sched {
 
-const Policy& least_cost();
-const Policy& spread();
+#define DAYU_DECLARE(function) const Policy& function();
+DAYU_POLICIES(DAYU_DECLARE)
 
 namespace {
 
-// The first is the default.
-const std::array policies{
-    &least_cost,
-    &spread,
-};
+#define DAYU_LIST(function) &function,
+constexpr std::array policies{DAYU_POLICIES(DAYU_LIST)};
 
 }  // namespace
 

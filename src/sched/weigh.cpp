@@ -48,6 +48,7 @@ std::vector<Option> weigh_options(const World& world, std::vector<PoolPlan>& pla
                                   const Policy& policy, const JobSpec& spec, Time now) {
     const Chip* chip = find_chip(world, spec);
     std::vector<Option> options;
+    options.reserve(plans.size());
     for (std::size_t i = 0; i < plans.size(); ++i) {
         PoolPlan& plan = plans[i];
         const CenterView& center = plan.center();
