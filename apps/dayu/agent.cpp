@@ -1,0 +1,103 @@
+// dayu agent --config FILE: speaks for centres, and runs their jobs. It may be stopped at any time; what
+// it started goes on, and the next start adopts it.
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "agent/driver.h"
+#include "agent/installation.h"
+#include "base/log.h"
+#include "dayu/connection.h"
+#include "dayu/small_file.h"
+#include "dayu/stop_signal.h"
+#include "dayu/verbs.h"
+#include "dayu/version.h"
+#include "engine/registry.h"
+#include "wire/center_file.h"
+
+namespace dayu::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Relative paths of a configuration start where it lies.
+std::string beside(const std::string& config_file, const std::string& path) {
+    if (path.empty() || path.starts_with('/')) return path;
+    return fs::absolute(fs::path(config_file).parent_path() / path).lexically_normal().string();
+}
+
+Result<std::string> token_of(const Globals& globals, const wire::AgentConfig& config) {
+    if (!globals.token.empty()) return globals.token;
+    const std::string text = TRY(read_small_file(config.token_file));
+    std::string token = text.substr(0, text.find('\n'));
+    if (token.empty()) return invalid("token_empty", config.token_file + " holds no token");
+    return token;
+}
+
+Result<wire::AgentConfig> read_config(const std::string& file, const Globals& globals) {
+    wire::AgentConfig config = TRY(wire::parse_agent_config(TRY(read_small_file(file))));
+    config.token_file = beside(file, config.token_file);
+    config.work_root = beside(file, config.work_root);
+    if (!globals.server.empty()) config.server = globals.server;
+    return config;
+}
+
+// Each centre has an engine and a folder of its own.
+Result<std::unique_ptr<engine::Engine>> make_engine(const wire::AgentConfig& config,
+                                                    const Center& center) {
+    const engine::MakeEngine make = TRY(engine::find_engine(center.engine.kind));
+    engine::Settings settings = {{"work_root", config.work_root + "/" + center.name}};
+    if (!config.run_as.empty()) settings["run_as"] = config.run_as;
+    if (!config.path.empty()) settings["path"] = config.path;
+    for (const auto& [name, value] : config.env) settings["env." + name] = value;
+    return make(settings);
+}
+
+Result<int> run_agent(const std::string& config_file, const Globals& globals) {
+    wire::AgentConfig config = TRY(read_config(config_file, globals));
+    const std::string token = TRY(token_of(globals, config));
+    const agent::Installation installation = TRY(agent::Installation::open(config.work_root));
+    const StopSignal stop_signal;
+
+    std::vector<std::unique_ptr<engine::Engine>> engines;
+    std::vector<agent::Site> sites;
+    for (Center& center : config.centers) {
+        engines.push_back(TRY(make_engine(config, center)));
+        center.engine = engines.back()->facts();
+        sites.push_back({.center = center.name, .engine = engines.back().get()});
+        for (const std::string& lack : center.engine.lacks) {
+            log_warning("{}: {}", center.name, lack);
+        }
+    }
+    log_info("agent {} speaks for {} centre(s), works in {}, dials {}", config.agent,
+             config.centers.size(), config.work_root, config.server);
+    agent::Driver driver({.agent = config.agent,
+                          .installation = installation.id(),
+                          .incarnation = installation.incarnation(),
+                          .centers = config.centers},
+                         std::move(sites),
+                         {.base_url = config.server,
+                          .bearer_token = token,
+                          .user_agent = "dayu-agent/" + std::string(version)},
+                         system_clock());
+    std::thread worker([&] { driver.run(); });
+    stop_signal.wait();
+    driver.stop();
+    worker.join();
+    log_info("stopped; what runs goes on without the agent");
+    return 0;
+}
+
+}  // namespace
+
+Verb agent_verb() {
+    const auto config = std::make_shared<std::string>();
+    return {
+        .name = "agent",
+        .help = "Run the agent of one or more centres",
+        .options = {{"--config", config.get(), "configuration of the agent, YAML", true}},
+        .run = [config](const Globals& globals) { return run_agent(*config, globals); },
+    };
+}
+
+}  // namespace dayu::app

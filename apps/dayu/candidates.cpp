@@ -1,0 +1,101 @@
+#include "dayu/candidates.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "dayu/answers.h"
+#include "dayu/output.h"
+
+namespace dayu::app {
+namespace {
+
+using Kind = Column::Kind;
+
+Table offers_table(bool wide) {
+    std::vector<Column> columns = {{"CENTER"},
+                                   {"ENGINE"},
+                                   {"CHIP×N"},
+                                   {"PRICE¥", Kind::number},
+                                   {"WAIT", Kind::number},
+                                   {"RUN", Kind::number},
+                                   {"DATA", Kind::number},
+                                   {"kWh", Kind::number},
+                                   {"gCO2e", Kind::number},
+                                   {"VOUCHER"},
+                                   {"CHOSEN"}};
+    if (wide) {
+        columns.push_back({"POOL"});
+        columns.push_back({"OBJECTIVE¥", Kind::number});
+        columns.push_back({"START"});
+    }
+    return Table(std::move(columns));
+}
+
+void add_offer(Table& table, const wire::Json& candidate, bool chosen, bool wide) {
+    const Color color = chosen ? Color::green : Color::none;
+    std::vector<Cell> row = {
+        {text(candidate, "center"), color},
+        text(candidate, "engine"),
+        chips(text(candidate, "chip"), number(candidate, "chips_milli")),
+        {yuan(candidate, "price"), color},
+        short_seconds(number(candidate, "wait_s")),
+        short_seconds(number(candidate, "run_s")),
+        bytes(number(candidate, "bytes_moved")),
+        kwh(candidate),
+        grams(candidate),
+        "-",
+        {chosen ? "*" : "", color},
+    };
+    if (wide) {
+        row.emplace_back(text(candidate, "pool"));
+        row.emplace_back(yuan(candidate, "objective"));
+        row.emplace_back(local_time(text(candidate, "start")));
+    }
+    table.add(std::move(row));
+}
+
+}  // namespace
+
+void print_candidates(const Globals& globals, const wire::Json& answer) {
+    const bool wide = globals.output == OutputFormat::wide;
+    const wire::Json::Array& candidates = list(answer, "candidates");
+    const std::int64_t chosen = is_null(answer, "chosen") ? -1 : number(answer, "chosen");
+    Table offers = offers_table(wide);
+    Table refused({{"REFUSED"}, {"POOL"}, {"REASON"}, {"WHY", Kind::prose}});
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        const wire::Json& candidate = candidates[i];
+        const wire::Json& refusal = member(candidate, "refusal");
+        if (refusal.is_null()) {
+            add_offer(offers, candidate, static_cast<std::int64_t>(i) == chosen, wide);
+        } else {
+            refused.add({text(candidate, "center"),
+                         text(candidate, "pool"),
+                         {text(refusal, "code"), Color::yellow},
+                         text(refusal, "detail")});
+        }
+    }
+    if (!offers.is_empty()) print_table(globals, offers);
+    if (!offers.is_empty() && !refused.is_empty()) print_line("");
+    if (!refused.is_empty()) print_table(globals, refused);
+}
+
+std::string count_refusals(const wire::Json::Array& candidates) {
+    std::map<std::string, std::int64_t> counts;
+    for (const wire::Json& candidate : candidates) {
+        const wire::Json& refusal = member(candidate, "refusal");
+        if (!refusal.is_null()) ++counts[text(refusal, "code")];
+    }
+    std::vector<std::pair<std::string, std::int64_t>> rows(counts.begin(), counts.end());
+    std::ranges::stable_sort(rows, std::ranges::greater{},
+                             [](const auto& row) { return row.second; });
+    std::vector<std::string> words;
+    for (const auto& [code, count] : rows) {
+        words.push_back(fmt::format("{}/{} {}", count, candidates.size(), code));
+    }
+    return join(words, ", ");
+}
+
+}  // namespace dayu::app

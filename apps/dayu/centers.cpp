@@ -1,0 +1,140 @@
+// dayu centers and dayu pools: the supply. What a centre's engine enforces, and what its host does not
+// give, is said plainly.
+#include <memory>
+
+#include <fmt/core.h>
+
+#include "dayu/answers.h"
+#include "dayu/connection.h"
+#include "dayu/output.h"
+#include "dayu/verbs.h"
+
+namespace dayu::app {
+namespace {
+
+using Kind = Column::Kind;
+
+Result<wire::Json::Array> list_centers(const Globals& globals) {
+    Connection connection = TRY(Connection::open(globals));
+    return list(TRY(connection.get("/v1/centers")), "centers");
+}
+
+Cell contact_cell(const wire::Json& center) {
+    const std::string contact = text(center, "contact");
+    if (contact == "ok") return {contact, Color::green};
+    return {contact, contact == "lost" ? Color::red : Color::yellow};
+}
+
+std::string pool_text(const wire::Json& pool) {
+    const std::int64_t all = number(pool, "chips_milli"), left = number(pool, "free_chips_milli");
+    if (text(pool, "chip").empty()) {
+        return fmt::format("cpu {}/{}", number(pool, "free_cpus"), number(pool, "cpus"));
+    }
+    return fmt::format("{} {}/{}", text(pool, "chip"), left / 1000, all / 1000);
+}
+
+void print_centers(const Globals& globals, const wire::Json::Array& centers) {
+    Table table({{"CENTER"},
+                 {"TITLE"},
+                 {"CONTACT"},
+                 {"TIER"},
+                 {"REGION"},
+                 {"LEVEL", Kind::number},
+                 {"ENGINE"},
+                 {"PUE", Kind::number},
+                 {"gCO2e/kWh", Kind::number},
+                 {"FREE/ALL", Kind::prose}});
+    for (const wire::Json& center : centers) {
+        std::vector<std::string> pools;
+        for (const wire::Json& pool : list(center, "pools")) pools.push_back(pool_text(pool));
+        const wire::Json& energy = member(center, "energy");
+        table.add({text(center, "name"), text(center, "title"), contact_cell(center),
+                   text(center, "tier"), text(center, "region"),
+                   std::to_string(number(center, "security_level")),
+                   text(member(center, "engine"), "kind"), short_decimal(text(energy, "pue"), 3),
+                   short_decimal(text(energy, "grid_gco2e_per_kwh"), 1), join(pools, ", ")});
+    }
+    print_table(globals, table);
+    for (const wire::Json& center : centers) {
+        const wire::Json& engine = member(center, "engine");
+        print_line("");
+        print_line(text(center, "name") + ":");
+        for (const std::string& word : texts(engine, "enforces")) print_line("  enforced  " + word);
+        for (const std::string& word : texts(engine, "lacks")) print_line("  lacking   " + word);
+        if (!flag(engine, "fences_itself")) {
+            print_line("  lacking   fencing: move_after is not possible here");
+        }
+    }
+}
+
+Result<int> show_centers(const Globals& globals) {
+    wire::Json::Array centers = TRY(list_centers(globals));
+    if (is_structured(globals)) {
+        print_structured(globals, std::move(centers));
+    } else if (centers.empty()) {
+        remark("dayu: no centre has joined yet; start one with `dayu agent --config FILE`");
+    } else {
+        print_centers(globals, centers);
+    }
+    return 0;
+}
+
+void print_pools(const Globals& globals, const wire::Json::Array& pools) {
+    Table table({{"CENTER"},
+                 {"POOL"},
+                 {"CHIP"},
+                 {"NODES", Kind::number},
+                 {"CHIPS/NODE", Kind::number},
+                 {"CPUS/NODE", Kind::number},
+                 {"GiB/NODE", Kind::number},
+                 {"FREE CHIPS", Kind::number},
+                 {"FREE CPUS", Kind::number},
+                 {"RUNNING", Kind::number},
+                 {"¥/CHIP-H", Kind::number},
+                 {"¥/CPU-H", Kind::number}});
+    for (const wire::Json& pool : pools) {
+        table.add(
+            {text(pool, "center"), text(pool, "name"), text(pool, "chip"),
+             std::to_string(number(pool, "nodes")), std::to_string(number(pool, "chips_per_node")),
+             std::to_string(number(pool, "cpus_per_node")),
+             gibibytes(number(pool, "memory_mib_per_node")),
+             std::to_string(number(pool, "free_chips_milli") / 1000),
+             std::to_string(number(pool, "free_cpus")), std::to_string(number(pool, "running")),
+             yuan(pool, "price_per_chip_hour"), yuan(pool, "price_per_cpu_hour")});
+    }
+    print_table(globals, table);
+}
+
+Result<int> show_pools(const Globals& globals) {
+    wire::Json::Array pools;
+    for (const wire::Json& center : TRY(list_centers(globals))) {
+        for (wire::Json pool : list(center, "pools")) {
+            pool["center"] = text(center, "name");
+            pools.push_back(std::move(pool));
+        }
+    }
+    if (is_structured(globals)) {
+        print_structured(globals, std::move(pools));
+    } else {
+        print_pools(globals, pools);
+    }
+    return 0;
+}
+
+}  // namespace
+
+Verb centers_verb() {
+    return {.name = "centers",
+            .help = "List centres: contact, free capacity, and what their engines enforce",
+            .options = {},
+            .run = show_centers};
+}
+
+Verb pools_verb() {
+    return {.name = "pools",
+            .help = "List pools: nodes, free capacity and prices",
+            .options = {},
+            .run = show_pools};
+}
+
+}  // namespace dayu::app

@@ -1,0 +1,104 @@
+// dayu describe JOB: all about one job and its attempts.
+#include <memory>
+
+#include <fmt/core.h>
+
+#include "dayu/answers.h"
+#include "dayu/attempts.h"
+#include "dayu/connection.h"
+#include "dayu/output.h"
+#include "dayu/verbs.h"
+
+namespace dayu::app {
+namespace {
+
+void print_field(std::string_view name, const std::string& value) {
+    if (!value.empty()) print_line(fmt::format("{:<12}  {}", name, value));
+}
+
+std::string resources_text(const wire::Json& spec) {
+    const wire::Json& each = member(spec, "resources");
+    return fmt::format("{} node(s), each {}, {} cpus, {} GiB", number(spec, "nodes"),
+                       chips(text(each, "chip"), number(each, "chips_milli")), number(each, "cpus"),
+                       gibibytes(number(each, "memory_mib")));
+}
+
+std::string placement_text(const wire::Json& spec) {
+    const wire::Json& rules = member(spec, "placement");
+    std::string out =
+        fmt::format("¥{} a chip-hour waited, ¥{} a kg CO2e", yuan(rules, "wait_yuan_per_chip_hour"),
+                    yuan(rules, "carbon_yuan_per_kg"));
+    const auto add = [&](std::string_view name, const std::string& value) {
+        if (!value.empty()) out += fmt::format("; {} {}", name, value);
+    };
+    add("regions", join(texts(rules, "regions"), ", "));
+    add("tiers", join(texts(rules, "tiers"), ", "));
+    add("security level", std::to_string(number(rules, "security_level")) + "+");
+    if (!is_null(rules, "max_price")) add("at most ¥", yuan(rules, "max_price"));
+    if (!is_null(rules, "move_after_s")) {
+        add("moves after lost contact of", short_seconds(number(rules, "move_after_s")));
+    }
+    return out;
+}
+
+std::string retry_text(const wire::Json& spec) {
+    const wire::Json& retry = member(spec, "retry");
+    if (number(retry, "max") == 0) return "no";
+    std::string codes;
+    for (const wire::Json& code : list(retry, "on_exit")) codes += " " + to_text(code);
+    return fmt::format("at most {} times on exit{}", number(retry, "max"),
+                       codes.empty() ? " other than 0" : codes);
+}
+
+void print_job(const Globals& globals, const wire::Json& job) {
+    const wire::Json& spec = member(job, "spec");
+    const StateWord state = state_word(job);
+    const std::string note = job_note(job);
+    const std::string word = uses_color(globals) ? colored(state.word, state.color) : state.word;
+    print_field("Job", fmt::format("{} {}", number(job, "id"), text(job, "name")));
+    print_field("State", note.empty() ? word : word + " (" + note + ")");
+    print_field("Exit", exit_word(job));
+    print_field("Kind", text(job, "kind"));
+    print_field("Owner", text(job, "owner"));
+    print_field("Project", text(job, "tenant") + "/" + text(job, "project"));
+    print_field("Needs", resources_text(spec));
+    print_field("Time limit", short_seconds(number(spec, "time_limit_s")));
+    print_field("Placement", placement_text(spec));
+    print_field("Retry", retry_text(spec));
+    print_field("Center", text(job, "center"));
+    print_field("Submitted", local_time(text(job, "submitted")));
+    print_field("Started", local_time(text(job, "started")));
+    print_field("Ended", local_time(text(job, "ended")));
+    if (!is_null(job, "started")) print_field("Ran", short_seconds(ran_s(job)));
+    print_field("Cost", "¥" + yuan(job, "cost"));
+    if (!list(job, "attempts").empty()) {
+        print_line("");
+        print_attempts(globals, list(job, "attempts"));
+    }
+}
+
+Result<int> describe(const std::string& job, const Globals& globals) {
+    const std::int64_t id = TRY(parse_job_id(job));
+    Connection connection = TRY(Connection::open(globals));
+    const wire::Json detail = TRY(connection.get(job_path(id)));
+    if (is_structured(globals)) {
+        print_structured(globals, detail);
+    } else {
+        print_job(globals, detail);
+    }
+    return 0;
+}
+
+}  // namespace
+
+Verb describe_verb() {
+    const auto job = std::make_shared<std::string>();
+    return {
+        .name = "describe",
+        .help = "Show all about one job and its attempts",
+        .options = {{"JOB", job.get(), "job id", true}},
+        .run = [job](const Globals& globals) { return describe(*job, globals); },
+    };
+}
+
+}  // namespace dayu::app

@@ -1,0 +1,73 @@
+// dayu explain JOB: one reason first, then what is behind it.
+#include <memory>
+
+#include <fmt/core.h>
+
+#include "dayu/answers.h"
+#include "dayu/attempts.h"
+#include "dayu/candidates.h"
+#include "dayu/connection.h"
+#include "dayu/output.h"
+#include "dayu/verbs.h"
+
+namespace dayu::app {
+namespace {
+
+std::string headline(const wire::Json& explanation) {
+    const std::string reason = text(explanation, "reason");
+    const StateWord state = state_word(explanation);
+    std::string line = fmt::format("job {} {}", number(explanation, "id"), state.word);
+    if (!reason.empty() && reason != "None") line += ", " + reason;
+    if (flag(explanation, "contact_lost")) line += " (contact lost)";
+    return line + ": " + text(explanation, "text");
+}
+
+void print_explanation(const Globals& globals, const wire::Json& explanation) {
+    print_line(headline(explanation));
+    const bool waits = text(explanation, "state") == "PENDING";
+    if (waits && !flag(explanation, "can_ever_run")) {
+        print_line("It can never run as it is: nothing that frees up would help.");
+    }
+    const std::int64_t ahead = number(explanation, "ahead");
+    const std::string start = local_time(text(explanation, "start"));
+    if (waits && ahead > 0)
+        print_line(fmt::format("{} job(s) come first for the same place.", ahead));
+    if (waits && !start.empty()) print_line("Estimated start: " + start);
+    const std::string refusals = count_refusals(list(explanation, "candidates"));
+    if (!refusals.empty()) print_line("Refused: " + refusals);
+    for (const std::string& hint : texts(explanation, "hints")) print_line("Hint: " + hint);
+    if (!list(explanation, "candidates").empty()) {
+        print_line("");
+        print_candidates(globals, explanation);
+    }
+    if (!list(explanation, "attempts").empty()) {
+        print_line("");
+        print_attempts(globals, list(explanation, "attempts"));
+    }
+}
+
+Result<int> explain(const std::string& job, const Globals& globals) {
+    const std::int64_t id = TRY(parse_job_id(job));
+    Connection connection = TRY(Connection::open(globals));
+    const wire::Json explanation = TRY(connection.get(job_path(id, "/explain")));
+    if (is_structured(globals)) {
+        print_structured(globals, explanation);
+    } else {
+        print_explanation(globals, explanation);
+    }
+    return 0;
+}
+
+}  // namespace
+
+Verb explain_verb() {
+    const auto job = std::make_shared<std::string>();
+    return {
+        .name = "explain",
+        .help = "Say why a job waits, runs where it runs, or can never run",
+        .options = {{"JOB", job.get(), "job id", true}},
+        .run = [job](const Globals& globals) { return explain(*job, globals); },
+    };
+}
+
+}  // namespace dayu::app

@@ -1,0 +1,50 @@
+// dayu journal check: walks the chain of a data folder, and says what to do where it is broken. It only
+// reads, so a server may be running.
+#include <memory>
+
+#include <fmt/core.h>
+
+#include "dayu/connection.h"
+#include "dayu/output.h"
+#include "dayu/verbs.h"
+#include "journal/journal.h"
+
+namespace dayu::app {
+namespace {
+
+Result<int> check_journal(const Globals& globals) {
+    const std::string folder =
+        globals.data.empty() ? std::string(default_data_folder) : globals.data;
+    journal::Journal journal(
+        TRY(journal::open_sqlite_store({.directory = folder, .read_only = true})));
+    const journal::CheckReport report = TRY(journal.check());
+    const bool whole = report.problem.empty();
+    if (is_structured(globals)) {
+        wire::Json json;
+        json["entries"] = report.entries;
+        json["whole"] = whole;
+        json["bad"] = whole ? wire::Json() : wire::Json(report.bad.value);
+        json["problem"] = report.problem;
+        json["remedy"] = report.remedy;
+        print_structured(globals, json);
+    } else if (whole) {
+        print_line(fmt::format("{}: {} entries, each follows from the one before", folder,
+                               report.entries));
+    } else {
+        print_line(
+            fmt::format("{}: broken at entry {}: {}", folder, report.bad.value, report.problem));
+        print_line("What to do: " + report.remedy);
+    }
+    return whole ? 0 : 1;
+}
+
+}  // namespace
+
+Verb journal_check_verb() {
+    return {.name = "journal check",
+            .help = "Check that no entry of the journal in --data is torn, edited or missing",
+            .options = {},
+            .run = check_journal};
+}
+
+}  // namespace dayu::app

@@ -1,0 +1,26 @@
+// What goes to stdout: tables for people, JSON and YAML for programs. Progress and remarks go to stderr.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "dayu/table.h"
+#include "dayu/verb.h"
+#include "wire/json.h"
+
+namespace dayu::app {
+
+bool is_structured(const Globals& globals);  // JSON or YAML
+
+// As JSON or YAML, whichever was asked for.
+void print_structured(const Globals& globals, const wire::Json& json);
+void print_table(const Globals& globals, const Table& table);
+void print_line(std::string_view text);  // to stdout
+void remark(std::string_view text);      // to stderr
+
+// Colours are for terminals, unless --no-color, NO_COLOR or TERM=dumb says otherwise.
+bool uses_color(const Globals& globals);
+
+std::string to_yaml(const wire::Json& json);
+
+}  // namespace dayu::app

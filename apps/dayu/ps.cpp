@@ -1,0 +1,114 @@
+// dayu ps: jobs, in Slurm's words.
+#include <algorithm>
+#include <memory>
+
+#include <fmt/core.h>
+
+#include "dayu/answers.h"
+#include "dayu/connection.h"
+#include "dayu/output.h"
+#include "dayu/verbs.h"
+
+namespace dayu::app {
+namespace {
+
+constexpr std::int64_t jobs_a_page = 1000;
+
+struct PsOptions {
+    bool all = false;
+    std::string state;
+    std::int64_t limit = 200;
+};
+
+Result<wire::Json::Array> list_jobs(Connection& connection, const PsOptions& options) {
+    wire::Json::Array jobs;
+    std::string before;
+    while (std::ssize(jobs) < options.limit) {
+        const std::int64_t page_size = std::min(options.limit - std::ssize(jobs), jobs_a_page);
+        const wire::Json page =
+            TRY(connection.get(with_query("/v1/jobs", {{"all", options.all ? "true" : ""},
+                                                       {"state", options.state},
+                                                       {"before", before},
+                                                       {"limit", std::to_string(page_size)}})));
+        for (const wire::Json& job : list(page, "jobs")) jobs.push_back(job);
+        if (is_null(page, "next")) break;
+        before = std::to_string(number(page, "next"));
+    }
+    return jobs;
+}
+
+void print_jobs(const Globals& globals, const wire::Json::Array& jobs) {
+    using Kind = Column::Kind;
+    const bool wide = globals.output == OutputFormat::wide;
+    std::vector<Column> columns = {{"JOBID", Kind::number},
+                                   {"NAME", Kind::prose},
+                                   {wide ? "STATE" : "ST"},
+                                   {"CENTER"},
+                                   {"CHIP×N"},
+                                   {"TIME", Kind::number},
+                                   {"EXIT", Kind::number},
+                                   {"COST¥", Kind::number},
+                                   {"NOTE", Kind::prose}};
+    if (wide) {
+        for (const char* title : {"KIND", "OWNER", "SUBMITTED", "STARTED", "ENDED"}) {
+            columns.push_back({title});
+        }
+    }
+    Table table(std::move(columns));
+    for (const wire::Json& job : jobs) {
+        const StateWord state = state_word(job);
+        std::vector<Cell> row = {
+            std::to_string(number(job, "id")),
+            text(job, "name"),
+            {wide ? state.word : state.letters, state.color},
+            text(job, "center"),
+            chips(text(job, "chip"), number(job, "chips_milli")),
+            is_null(job, "started") ? "" : short_seconds(ran_s(job)),
+            exit_word(job),
+            is_null(job, "started") ? "" : yuan(job, "cost"),
+            job_note(job),
+        };
+        if (wide) {
+            row.emplace_back(text(job, "kind"));
+            row.emplace_back(text(job, "owner"));
+            for (const char* key : {"submitted", "started", "ended"}) {
+                row.emplace_back(local_time(text(job, key)));
+            }
+        }
+        table.add(std::move(row));
+    }
+    print_table(globals, table);
+}
+
+Result<int> show_jobs(const PsOptions& options, const Globals& globals) {
+    if (options.limit < 1) {
+        return invalid("usage", fmt::format("--limit {} should be at least 1", options.limit));
+    }
+    Connection connection = TRY(Connection::open(globals));
+    wire::Json::Array jobs = TRY(list_jobs(connection, options));
+    if (is_structured(globals)) {
+        print_structured(globals, std::move(jobs));
+    } else {
+        print_jobs(globals, jobs);
+        if (std::ssize(jobs) == options.limit) {
+            remark(fmt::format("dayu: the newest {}; --limit shows more", options.limit));
+        }
+    }
+    return 0;
+}
+
+}  // namespace
+
+Verb ps_verb() {
+    const auto options = std::make_shared<PsOptions>();
+    return {
+        .name = "ps",
+        .help = "List jobs, newest first",
+        .options = {{"-a,--all", &options->all, "ended jobs too"},
+                    {"--state", &options->state, "only jobs in this state: PENDING, ACTIVE, ..."},
+                    {"--limit", &options->limit, "at most so many (200)"}},
+        .run = [options](const Globals& globals) { return show_jobs(*options, globals); },
+    };
+}
+
+}  // namespace dayu::app

@@ -1,0 +1,31 @@
+// The verbs of `dayu`, in the order in which --help lists them.
+#pragma once
+
+#include <vector>
+
+#include "dayu/verb.h"
+
+namespace dayu::app {
+
+Verb server_verb();
+Verb agent_verb();
+Verb submit_verb();
+Verb offers_verb();
+Verb ps_verb();
+Verb describe_verb();
+Verb logs_verb();
+Verb wait_verb();
+Verb cancel_verb();
+Verb explain_verb();
+Verb report_verb();
+Verb centers_verb();
+Verb pools_verb();
+Verb chips_verb();
+Verb events_verb();
+Verb fence_verb();
+Verb journal_check_verb();
+Verb doctor_verb();
+
+std::vector<Verb> all_verbs();
+
+}  // namespace dayu::app
