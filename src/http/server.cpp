@@ -60,8 +60,10 @@ class Server::Running {
                     std::string_view upload, Exchange*& exchange);
     Exchange* begin(MHD_Connection* connection);
     void look_after();
-    void wait_for_answers();
+    template <class Condition>
+    void wait_until(Condition condition);
 
+    static MHD_Result on_accept(void* self, const sockaddr*, socklen_t);
     static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url,
                                  const char* method, const char* version, const char* upload,
                                  std::size_t* upload_size, void** exchange);
@@ -87,6 +89,10 @@ class Server::Running {
 Connection& Server::Running::connection_of(MHD_Connection* connection) {
     const auto* context = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return *static_cast<Connection*>(context->socket_context);
+}
+
+MHD_Result Server::Running::on_accept(void* self, const sockaddr*, socklen_t) {
+    return static_cast<Running*>(self)->service_.stopping ? MHD_NO : MHD_YES;
 }
 
 void Server::Running::on_connection(void* self, MHD_Connection* connection, void** context,
@@ -181,10 +187,10 @@ MHD_Daemon* Server::Running::start_daemon(int socket) {
     const auto idle_seconds = static_cast<unsigned>((options.idle_timeout.ms + 999) / 1000);
     const unsigned threads = std::max(options.threads, 1U);
     // The logger comes first: libmicrohttpd says what is wrong with the options that follow it.
-    return MHD_start_daemon(flags, 0, nullptr, nullptr, &Running::on_request, this,   //
-                            MHD_OPTION_EXTERNAL_LOGGER, &write_library_log, nullptr,  //
-                            MHD_OPTION_LISTEN_SOCKET, socket,                         //
-                            MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0,   //
+    return MHD_start_daemon(flags, 0, &Running::on_accept, this, &Running::on_request, this,  //
+                            MHD_OPTION_EXTERNAL_LOGGER, &write_library_log, nullptr,          //
+                            MHD_OPTION_LISTEN_SOCKET, socket,                                 //
+                            MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0,           //
                             MHD_OPTION_CONNECTION_LIMIT,
                             std::max(options.connection_limit, threads),  //
                             MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,  //
@@ -213,9 +219,11 @@ void Server::Running::look_after() {
 }
 
 // libmicrohttpd must not be stopped while a connection is suspended. An exchange that begins after
-// `stopping` is set answers 503 by itself, and each earlier one is found and answered here. New
-// clients are served so until the end, because MHD_quiesce_daemon aborts the process when it meets
-// its own epoll thread at the listening socket (0.9.75, under load).
+// `stopping` is set answers 503 by itself, and each earlier one is found and answered here.
+//
+// Two faults of 0.9.75 would end the process under load. MHD_quiesce_daemon aborts when it meets
+// an epoll thread at the listening socket: new clients are turned away one by one instead. And a
+// malformed request that MHD_stop_daemon finds is a null pointer: no connection is left by then.
 void Server::Running::stop() {
     if (!daemon_) return;
     {
@@ -227,14 +235,16 @@ void Server::Running::stop() {
 
     service_.stopping = true;
     for (const auto& exchange : connections_.exchanges()) exchange->stop();
-    wait_for_answers();
+    wait_until([this] { return service_.handled == 0; });
+    wait_until([this] { return connections_.shut_all() == 0; });
     MHD_stop_daemon(daemon_);
     daemon_ = nullptr;
 }
 
-void Server::Running::wait_for_answers() {
+template <class Condition>
+void Server::Running::wait_until(Condition condition) {
     const Instant deadline = system_clock().instant() + service_.options.stop_timeout;
-    while (service_.handled > 0 && system_clock().instant() < deadline) {
+    while (!condition() && system_clock().instant() < deadline) {
         std::this_thread::sleep_for(stop_poll_interval);
     }
 }

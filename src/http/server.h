@@ -48,8 +48,8 @@ class Server {
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    // Answers 503 shutting_down to whoever still waits or comes now, ends streams, and joins its
-    // threads. After it no handler runs. Not to be called from a handler.
+    // Accepts no more, answers 503 shutting_down to whoever still waits, ends streams, and joins
+    // its threads. After it no handler runs. Not to be called from a handler.
     void stop();
 
     const std::string& address() const;  // "127.0.0.1:40000", with the port that was taken

@@ -320,6 +320,19 @@ TEST(Server, AnswersWhoeverWaitsWhenItStops) {
     }
 }
 
+TEST(Server, StopsAmidGarbage) {
+    for (int round = 0; round < 30; ++round) {
+        auto server = serve(echo);
+        std::vector<std::unique_ptr<Peer>> peers;
+        for (int i = 0; i < 60; ++i) peers.push_back(std::make_unique<Peer>(*server));
+        std::thread sending([&] {
+            for (const auto& peer : peers) peer->send("POST / HTTP/9.9\r\nno header\r\n\r\n");
+        });
+        server->stop();
+        sending.join();
+    }
+}
+
 TEST(Server, StopsUnderLoad) {
     for (int round = 0; round < 20; ++round) {
         Waiting waiting;

@@ -74,4 +74,10 @@ void Connections::shut_hopeless(Instant now, Duration limit) {
     }
 }
 
+std::size_t Connections::shut_all() {
+    const std::lock_guard lock(mutex_);
+    for (Connection* connection : open_) ::shutdown(connection->socket, SHUT_RDWR);
+    return open_.size();
+}
+
 }  // namespace dayu::http

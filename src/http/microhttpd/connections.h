@@ -43,6 +43,7 @@ class Connections {
     // middle of it, which libmicrohttpd does not notice when that arrives together with bytes, or
     // `limit` has passed.
     void shut_hopeless(Instant now, Duration limit);
+    std::size_t shut_all();  // how many are still open
 
    private:
     mutable std::mutex mutex_;
