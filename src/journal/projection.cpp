@@ -31,7 +31,7 @@ struct Projection::Fold {
         job.shape = event.shape;
         job.body = event.body;
         job.submitted = meta.at;
-        rows.jobs_.insert_or_assign(event.job, std::move(job));
+        rows.add(std::move(job));
         return {};
     }
 
@@ -52,7 +52,7 @@ struct Projection::Fold {
         job.attempts = event.attempt.number;
         job.center = attempt.center_name;
         job.cause.reset();
-        rows.attempts_.insert_or_assign(event.attempt, std::move(attempt));
+        rows.add(std::move(attempt));
         return {};
     }
 
@@ -90,7 +90,7 @@ struct Projection::Fold {
 
         JobSummary& job = *TRY(rows.job(event.attempt.job));
         job.cause = event.ending.cause;
-        job.cost = TRY(add(job.cost, event.cost));
+        job.cost = TRY(dayu::add(job.cost, event.cost));
         if (job.started.ms == 0) job.started = event.ending.started;
         return {};
     }
@@ -121,32 +121,29 @@ Result<void> Projection::fold(const control::RecordedEvent& recorded) {
 }
 
 Result<JobSummary*> Projection::job(JobId id) {
-    if (const auto at = jobs_.find(id); at != jobs_.end()) return &at->second;
+    if (const auto at = job_at_.find(id); at != job_at_.end()) return &jobs_[at->second];
     std::optional<JobSummary> row = TRY(before_.job(id));
     if (!row) return row_missing(fmt::format("job {}", id.value));
-    return &jobs_.emplace(id, std::move(*row)).first->second;
+    return add(std::move(*row));
 }
 
 Result<AttemptSummary*> Projection::attempt(AttemptKey key) {
-    if (const auto at = attempts_.find(key); at != attempts_.end()) return &at->second;
+    if (const auto at = attempt_at_.find(key); at != attempt_at_.end())
+        return &attempts_[at->second];
     for (AttemptSummary& row : TRY(before_.attempts(key.job))) {
-        if (row.attempt == key) return &attempts_.emplace(key, std::move(row)).first->second;
+        if (row.attempt == key) return add(std::move(row));
     }
     return row_missing(fmt::format("attempt {} of job {}", key.number, key.job.value));
 }
 
-std::vector<JobSummary> Projection::take_jobs() {
-    std::vector<JobSummary> rows;
-    rows.reserve(jobs_.size());
-    for (auto& [id, row] : jobs_) rows.push_back(std::move(row));
-    return rows;
+JobSummary* Projection::add(JobSummary row) {
+    job_at_.emplace(row.job, jobs_.size());
+    return &jobs_.emplace_back(std::move(row));
 }
 
-std::vector<AttemptSummary> Projection::take_attempts() {
-    std::vector<AttemptSummary> rows;
-    rows.reserve(attempts_.size());
-    for (auto& [key, row] : attempts_) rows.push_back(std::move(row));
-    return rows;
+AttemptSummary* Projection::add(AttemptSummary row) {
+    attempt_at_.emplace(row.attempt, attempts_.size());
+    return &attempts_.emplace_back(std::move(row));
 }
 
 }  // namespace dayu::journal

@@ -4,6 +4,9 @@
 
 #include <map>
 #include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "control/event.h"
@@ -19,18 +22,23 @@ class Projection {
 
     Result<void> fold(const control::RecordedEvent& recorded);
 
-    std::vector<JobSummary> take_jobs();
-    std::vector<AttemptSummary> take_attempts();
+    std::vector<JobSummary> take_jobs() { return std::move(jobs_); }
+    std::vector<AttemptSummary> take_attempts() { return std::move(attempts_); }
 
    private:
     struct Fold;
+    // The row as it is by now; the pointer is good until the next row is asked for or added.
     Result<JobSummary*> job(JobId id);
     Result<AttemptSummary*> attempt(AttemptKey key);
+    JobSummary* add(JobSummary row);
+    AttemptSummary* add(AttemptSummary row);
 
     const Store& before_;
     const control::State& after_;
-    std::map<JobId, JobSummary> jobs_;
-    std::map<AttemptKey, AttemptSummary> attempts_;
+    std::vector<JobSummary> jobs_;
+    std::vector<AttemptSummary> attempts_;
+    std::unordered_map<JobId, std::size_t> job_at_;  // positions
+    std::map<AttemptKey, std::size_t> attempt_at_;
 };
 
 }  // namespace dayu::journal
