@@ -24,8 +24,8 @@ void initialise_library() {
     static_cast<void>(done);
 }
 
-// A TLS write to a closed socket raises SIGPIPE, which would end the process. The signal is held back
-// in this thread alone, so that neither the process nor the programs it starts see a change.
+// A TLS write to a closed socket raises SIGPIPE, which would end the process. The signal is held
+// back in this thread alone, so that neither the process nor the programs it starts see a change.
 class SigpipeHeld {
    public:
     SigpipeHeld() {

@@ -36,8 +36,8 @@ constexpr std::array<std::pair<int, std::string_view>, 25> phrases{{
 
 bool is_continuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 
-// The length of the UTF-8 sequence at the start of `text`, 0 where there is none. Surrogates, overlong
-// forms and what lies beyond U+10FFFF are none.
+// The length of the UTF-8 sequence at the start of `text`, 0 where there is none. Surrogates,
+// overlong forms and what lies beyond U+10FFFF are none.
 std::size_t utf8_length(std::string_view text) {
     const auto at = [&](std::size_t i) {
         return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;

@@ -63,7 +63,7 @@ std::vector<std::shared_ptr<Exchange>> Connections::exchanges() const {
     return current;
 }
 
-// The socket is open as long as the connection is in the set: libmicrohttpd closes it after remove().
+// A socket is open as long as its connection is in the set: libmicrohttpd closes it after remove().
 void Connections::shut_hopeless(Instant now, Duration limit) {
     const std::lock_guard lock(mutex_);
     for (Connection* connection : open_) {
