@@ -1,6 +1,7 @@
 // Why a job waits, told from the same table that a round would weigh for it: nothing here is guessed.
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <set>
 
 #include <fmt/core.h>
@@ -71,16 +72,20 @@ Reason nearest_reason(const CandidateTable& table) {
 void charge_spent(CandidateTable& table, const JobSpec& spec, Money spent) {
     if (!spec.placement.max_price || spent == Money{}) return;
     const Money left{spec.placement.max_price->micro_yuan - spent.micro_yuan};
+    std::vector<Candidate> offers, refused;
     for (Candidate& candidate : table.candidates) {
-        if (!is_offer(candidate) || candidate.price <= left) continue;
-        candidate.refusal =
-            Refusal{.code = "PriceAboveMax",
-                    .tier = Reason::budget_exhausted,
-                    .detail = fmt::format("costs {} on top of {} spent, max_price is {}",
-                                          yuan(candidate.price), yuan(spent),
-                                          yuan(*spec.placement.max_price))};
+        if (is_offer(candidate) && candidate.price > left) {
+            candidate.refusal =
+                Refusal{.code = "PriceAboveMax",
+                        .tier = Reason::budget_exhausted,
+                        .detail = fmt::format("costs {} on top of {} spent, max_price is {}",
+                                              yuan(candidate.price), yuan(spent),
+                                              yuan(*spec.placement.max_price))};
+        }
+        (is_offer(candidate) ? offers : refused).push_back(std::move(candidate));
     }
-    std::ranges::stable_partition(table.candidates, is_offer);
+    std::ranges::move(refused, std::back_inserter(offers));
+    table.candidates = std::move(offers);
 }
 
 std::int64_t count_ahead(const World& world, const Candidate& place, const QueuedJob& job,
