@@ -1,5 +1,5 @@
 // The HTTP client, by which agents, the command line and other Dayus speak to a server. One Client
-// is one kept-alive connection to one server and belongs to one thread at a time. It never follows a
+// is one kept-alive connection to one server and belongs to one thread at a time. It follows no
 // redirect, and goes to loopback directly whatever proxy the environment names.
 #pragma once
 

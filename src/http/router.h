@@ -1,5 +1,5 @@
-// Routes: which handler takes which method and path. A pattern is a path whose {name} segments match
-// any one non-empty segment; a plain segment is preferred to a {name}. Where no pattern matches the
+// Routes: which handler takes which method and path. A pattern is a path whose {name} segments
+// match any one non-empty segment; a plain segment is preferred to a {name}. Where no pattern matches the
 // answer is 404, and where only other methods are known it is 405 with Allow: both problem details.
 #pragma once
 
@@ -17,8 +17,8 @@ class Router {
     Router(Router&&) noexcept;
     Router& operator=(Router&&) noexcept;
 
-    // router.add("POST", "/v1/jobs/{id}/cancel", cancel_job). HEAD goes where GET goes. Two handlers
-    // for one method and path are our own bug.
+    // router.add("POST", "/v1/jobs/{id}/cancel", cancel_job). HEAD goes where GET goes. Two
+    // handlers for one method and path are our own bug.
     Router& add(std::string_view method, std::string_view pattern, Handler handler);
 
     // Fills request.params and request.pattern and calls the handler that is responsible.

@@ -1,7 +1,7 @@
 // Measures, and tests nothing, so that it runs only when asked for:
 //     http_test --gtest_also_run_disabled_tests --gtest_filter='*Throughput*'
-// One thread sends small POSTs over 32 kept-alive connections, each the next when it has its answer;
-// another thread answers whatever has queued up, as the server's control thread does.
+// One thread sends small POSTs over 32 kept-alive connections, each the next when it has its
+// answer; another thread answers whatever has queued up, as the server's control thread does.
 #include <poll.h>
 
 #include <atomic>

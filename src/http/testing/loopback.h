@@ -1,5 +1,5 @@
-// For tests: a bare TCP client that can misbehave in ways that no HTTP client would, and a server on
-// a free port of this machine.
+// For tests: a bare TCP client that can misbehave in ways that no HTTP client would, and a server
+// on a free port of this machine.
 #pragma once
 
 #include <memory>
