@@ -1,6 +1,7 @@
 // Routes: which handler takes which method and path. A pattern is a path whose {name} segments
-// match any one non-empty segment; a plain segment is preferred to a {name}. Where no pattern matches the
-// answer is 404, and where only other methods are known it is 405 with Allow: both problem details.
+// match any one non-empty segment; a plain segment is preferred to a {name}. Where no pattern
+// matches the answer is 404, and where only other methods are known it is 405 with Allow: both
+// problem details.
 #pragma once
 
 #include <memory>
