@@ -1,0 +1,166 @@
+// The server answers what api/openapi.yaml says, route by route, and its examples work as they stand.
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "rest/testing/server.h"
+#include "schema.h"
+
+namespace dayu::contract {
+namespace {
+
+using rest::testing::Server;
+
+class Contract : public testing::Test {
+   protected:
+    YAML::Node root = load_contract();
+    Server server;
+
+    // Calls, and holds the answer against the schema of its status.
+    wire::Json check(const std::string& pattern, http::Call call,
+                     const std::string& token = rest::testing::operator_token) {
+        if (call.path.empty()) call.path = pattern;
+        std::string method = call.method;
+        for (char& c : method) c = static_cast<char>(std::tolower(c));
+        const http::Response response = server.call(call, token);
+        const YAML::Node responses = root["paths"][pattern][method]["responses"];
+        EXPECT_TRUE(responses.IsDefined()) << pattern;
+        const std::string status = std::to_string(response.status);
+        const YAML::Node said = resolve(root, responses[responses[status] ? status : "default"]);
+        const std::string media(*response.header("Content-Type"));
+        const YAML::Node content = said["content"][media];
+        EXPECT_TRUE(content.IsDefined()) << pattern << " answers " << status << " with " << media;
+        if (media == "application/octet-stream") return {};
+        const wire::Json json = rest::testing::json_of(response);
+        if (!content.IsDefined() || !content["schema"]) return json;
+        for (const std::string& problem : mismatches(root, content["schema"], json, pattern)) {
+            ADD_FAILURE() << problem;
+        }
+        return json;
+    }
+
+    void check_job(const std::string& id) {
+        check("/v1/jobs/{id}", {.path = "/v1/jobs/" + id});
+        check("/v1/jobs/{id}/explain", {.path = "/v1/jobs/" + id + "/explain"});
+        check("/v1/jobs/{id}/wait", {.path = "/v1/jobs/" + id + "/wait?timeout_s=0"});
+        check("/v1/jobs", {.path = "/v1/jobs?all=true"});
+    }
+};
+
+std::string read_text(const std::string& path) {
+    std::ifstream file(path);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+TEST(Schema, TheCheckerBites) {
+    const YAML::Node root = YAML::Load(R"({
+        job: {type: object, required: [id], properties: {id: {type: integer},
+              at: {type: [string, 'null'], pattern: '^x'}}},
+        jobs: {type: array, items: {$ref: '#/job'}}})");
+    const auto count = [&](const char* json) {
+        return mismatches(root, root["jobs"], *wire::parse_json(json)).size();
+    };
+    EXPECT_EQ(count(R"([{"id":1,"at":null},{"id":2,"at":"xy"}])"), 0U);
+    EXPECT_EQ(count("{}"), 1U);
+    EXPECT_EQ(count("[{}]"), 1U);
+    EXPECT_EQ(count(R"([{"id":"1"}])"), 1U);
+    EXPECT_EQ(count(R"([{"id":1,"at":"y"}])"), 1U);
+    EXPECT_EQ(count(R"([{"id":1,"more":1}])"), 1U);
+}
+
+TEST_F(Contract, NamesTheRoutesThatAreMounted) {
+    std::set<std::string> mounted;
+    const std::string source = read_text("src/rest/service.cpp");
+    const std::regex route("\"(GET|POST)\", \"(/[^\"]*)\"");
+    for (std::sregex_iterator at(source.begin(), source.end(), route), end; at != end; ++at) {
+        mounted.insert((*at)[1].str() + " " + (*at)[2].str());
+    }
+    std::set<std::string> documented;
+    for (const auto& path : root["paths"]) {
+        for (const auto& [name, method] : {std::pair{"get", "GET"}, std::pair{"post", "POST"}}) {
+            if (path.second[name]) {
+                documented.insert(std::string(method) + " " + path.first.as<std::string>());
+            }
+        }
+    }
+    EXPECT_EQ(documented, mounted);
+}
+
+TEST_F(Contract, HoldsThroughAJobsLife) {
+    const wire::Json submitted = check("/v1/jobs", {.method = "POST", .body = R"({"run":"a"})"});
+    EXPECT_EQ(
+        submitted,
+        wire::Json(wire::Json::Object{
+            {"id", 1}, {"name", "job"}, {"replayed", false}, {"seq", *submitted.find("seq")}}));
+    check_job("1");  // waits for a centre
+    check("/v1/centers", {});
+    check("/v1/agent/sync",
+          {.method = "POST",
+           .body = R"({"agent":"a","installation":"i","incarnation":1,"number":1})"},
+          rest::testing::agent_token);
+    server.sync(server.quiet());
+    check("/v1/centers", {});
+    check_job("1");
+    server.run_one(0);
+    check_job("1");  // has ended
+    check("/v1/jobs",
+          {.method = "POST", .path = "/v1/jobs?dry_run=true", .body = R"({"run":"a"})"});
+    check("/v1/offers", {.method = "POST", .body = R"({"run":"a","nodes":3})"});
+    check("/v1/jobs:batch", {.method = "POST", .body = R"([{"run":"a"},{}])"});
+    check("/v1/jobs/{id}/cancel", {.method = "POST", .path = "/v1/jobs/2/cancel"});
+    check("/v1/centers/{name}/fence",
+          {.method = "POST", .path = "/v1/centers/shanghai/fence", .body = R"({"reason":"r"})"});
+    check("/v1/events", {.path = "/v1/events?limit=1000"});
+}
+
+TEST_F(Contract, HoldsForTheRest) {
+    check("/v1/chips", {});
+    check("/healthz", {}, "");
+    check("/readyz", {}, "");
+    check("/v1/version", {}, "");
+}
+
+TEST_F(Contract, HoldsForErrors) {
+    check("/v1/jobs", {}, "");
+    check("/v1/jobs", {}, "wrong");
+    check("/v1/jobs", {}, rest::testing::agent_token);
+    check("/v1/jobs", {.path = "/v1/jobs?limit=0"});
+    check("/v1/jobs", {.method = "POST", .body = R"({"runn":"a"})"});
+    check("/v1/jobs/{id}", {.path = "/v1/jobs/9"});
+    check("/v1/jobs/{id}/log", {.path = "/v1/jobs/9/log"});
+    check("/v1/agent/sync", {.method = "POST", .body = "{"}, rest::testing::agent_token);
+}
+
+TEST_F(Contract, ItsExamplesAreTakenAsTheyStand) {
+    int tried = 0;
+    for (const auto& path : root["paths"]) {
+        const YAML::Node post = path.second["post"];
+        if (!post || !post["requestBody"]) continue;
+        const YAML::Node contents = resolve(root, post["requestBody"])["content"];
+        for (const auto& content : contents) {
+            const YAML::Node example = content.second["example"];
+            if (!example) continue;
+            const std::string pattern = path.first.as<std::string>();
+            if (pattern.find("{name}") != std::string::npos) server.sync(server.quiet());
+            const bool text = example.IsScalar();
+            const std::string body =
+                text ? example.as<std::string>() : wire::to_text(to_json(example));
+            const http::Response response = server.call(
+                {.method = "POST",
+                 .path = std::regex_replace(pattern, std::regex("\\{name\\}"), "shanghai"),
+                 .body = body,
+                 .content_type = content.first.as<std::string>()});
+            EXPECT_LT(response.status, 300) << pattern << ": " << response.body;
+            ++tried;
+        }
+    }
+    EXPECT_GE(tried, 5);
+}
+
+}  // namespace
+}  // namespace dayu::contract
