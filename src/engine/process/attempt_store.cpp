@@ -109,7 +109,7 @@ Result<void> AttemptStore::claim_ended(const Claim& claim, const Ending& ending)
 }
 
 Result<void> AttemptStore::write_claim(const Claim& claim) {
-    TRY(replace_file_durably(attempt(claim.token).claim(), to_record(claim)));
+    TRY(create_file_durably(attempt(claim.token).claim(), to_record(claim)));
     return sync_directory(root_ + "/attempts");
 }
 

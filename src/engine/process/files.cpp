@@ -69,7 +69,20 @@ Result<void> replace_file(const std::string& path, std::string_view bytes) {
 }
 
 Result<void> replace_file_durably(const std::string& path, std::string_view bytes) {
+    // Opened first: whoever sees the new file may already have renamed the folder.
+    const std::string folder = path.substr(0, path.rfind('/'));
+    const Fd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory) return failed("open", folder);
     TRY(replace(path, bytes, true));
+    if (::fsync(directory.get()) != 0) return failed("sync", folder);
+    return {};
+}
+
+Result<void> create_file_durably(const std::string& path, std::string_view bytes) {
+    const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file) return failed("create", path);
+    TRY(write_all(file.get(), bytes, path));
+    if (::fsync(file.get()) != 0) return failed("sync", path);
     return sync_directory(path.substr(0, path.rfind('/')));
 }
 

@@ -43,6 +43,10 @@ Result<void> replace_file(const std::string& path, std::string_view bytes);
 // The same, and it is on disk when this returns.
 Result<void> replace_file_durably(const std::string& path, std::string_view bytes);
 
+// Makes a file that was not there, and it is on disk when this returns: one commit of the file system,
+// where a replacement takes two. A crash before may leave a part of it.
+Result<void> create_file_durably(const std::string& path, std::string_view bytes);
+
 // The entries of a folder are on disk when this returns.
 Result<void> sync_directory(const std::string& path);
 

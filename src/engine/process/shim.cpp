@@ -49,7 +49,8 @@ int stand_over(const AttemptFiles& files) {
 
     Supervisor supervisor(files, *claim, signal_fd);
     const Ending ending = supervisor.run();
-    while (!write_ending(files, ending).ok()) ::sleep(exit_retry_seconds);
+    while (!write_ending(files, ending).ok() && exists(files.directory))
+        ::sleep(exit_retry_seconds);
     supervisor.remove_cgroup();
     return 0;
 }

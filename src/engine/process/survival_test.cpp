@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/process/process_engine.h"
+#include "engine/process/processes.h"
 #include "engine/process/record.h"
 #include "engine/testing/workbench.h"
 
@@ -148,6 +149,18 @@ TEST_F(SurvivalTest, AJobThatMayMoveFencesItselfWithoutItsAgent) {
     EXPECT_GE(ran_ms, 1600);
     EXPECT_LT(ran_ms, 4500);
     EXPECT_EQ(look(stayer.token).state, AttemptState::running) << "it never said move_after";
+}
+
+TEST_F(SurvivalTest, AShimGoesThoughItsAttemptIsSettledAtOnce) {
+    for (int i = 0; i < 50; ++i) {
+        const StartOrder job = order("true");
+        ASSERT_TRUE(engine->start(job).ok());
+        const auto shim = static_cast<pid_t>(shim_of(job.token));
+        const std::int64_t began = start_ticks(shim);
+        wait_end(job.token);
+        ASSERT_TRUE(engine->settle(job.token).ok());
+        EXPECT_TRUE(began == 0 || wait_for([&] { return !signal_process(shim, began, 0); }));
+    }
 }
 
 TEST_F(SurvivalTest, TwoAgentsDoNotShareAWorkRoot) {
