@@ -1,0 +1,221 @@
+#include "tests/scenario/phrases.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "tests/scenario/job_options.h"
+
+namespace dayu::scenario {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+std::string signed_yuan(Money difference) {
+    return (difference.micro_yuan >= 0 ? "+" : "") + yuan(difference);
+}
+
+bool is_offer(const Candidate& candidate) { return !candidate.refusal; }
+
+// Why this offer won, told from the table alone: it is the only one, or strictly the best in something.
+std::string why(const CandidateTable& table, const Candidate& chosen) {
+    const auto beats_all = [&](auto worth) {
+        return std::ranges::all_of(table.candidates, [&](const Candidate& other) {
+            return &other == &chosen || !is_offer(other) || worth(chosen) < worth(other);
+        });
+    };
+    if (std::ranges::count_if(table.candidates, is_offer) == 1) return "only-fit";
+    if (beats_all([](const Candidate& c) { return c.price; })) return "cheapest";
+    if (beats_all([](const Candidate& c) { return c.start; })) return "soonest";
+    if (beats_all([](const Candidate& c) { return c.carbon_mg; })) return "greenest";
+    if (beats_all([](const Candidate& c) { return c.objective; })) return "best-objective";
+    return "first-of-equals";
+}
+
+std::string code_and_signal(std::int64_t code, std::int64_t signal) {
+    return fmt::format("{}:{}", code, signal);
+}
+
+}  // namespace
+
+std::string yuan(Money amount) {
+    std::string text = to_string(amount);
+    while (text.ends_with('0') && text[text.size() - 3] != '.') text.pop_back();
+    return text;
+}
+
+struct Phrases::Tell {
+    Phrases& phrases;
+    const control::EventMeta& meta;
+
+    Lines operator()(const control::Founded&) const { return {}; }
+    Lines operator()(const control::TokenIssued&) const { return {}; }
+    Lines operator()(const control::ChipDeclared&) const { return {}; }
+    Lines operator()(const control::ShapeDeclared&) const { return {}; }
+
+    Lines operator()(const control::CenterDeclared& event) const {
+        return {event.center.name + " declared"};
+    }
+    Lines operator()(const control::LeaseGranted& event) const {
+        return {fmt::format("{} leased to {}", phrases.name(event.center), event.agent)};
+    }
+    Lines operator()(const control::ContactLost& event) const {
+        return {phrases.name(event.center) + " lost"};
+    }
+    Lines operator()(const control::ContactRestored& event) const {
+        return {phrases.name(event.center) + " back"};
+    }
+    Lines operator()(const control::CenterFenced& event) const {
+        return {phrases.name(event.center) + " fenced"};
+    }
+
+    Lines operator()(const control::JobAccepted& event) const {
+        phrases.names_[event.job] = event.name;
+        return {fmt::format("{} accepted as job {}", event.name, event.job.value)};
+    }
+    Lines operator()(const control::CandidatesWeighed& event) const {
+        phrases.table_ = event.table;
+        return {};
+    }
+
+    Lines operator()(const control::JobPlaced& event) const {
+        phrases.attempts_[event.attempt.job] = event.attempt.number;
+        const CandidateTable& table = phrases.table_;
+        const Candidate& chosen = table.candidates.at(static_cast<std::size_t>(event.candidate));
+        Lines lines{fmt::format("{} placed {} because {}", phrases.name(event.attempt.job),
+                                chosen.center_name, why(table, chosen))};
+        std::string nodes;
+        for (const NodeShare& share : event.nodes)
+            nodes += fmt::format("{}{}", nodes.empty() ? "" : ",", share.node);
+        lines.push_back(fmt::format("{} on node {} for at most {}", phrases.name(event.attempt.job),
+                                    nodes, yuan(event.price_at_most)));
+        for (const Candidate& other : table.candidates) {
+            if (&other == &chosen) continue;
+            lines.push_back(other.refusal ? other.center_name + " refused " + other.refusal->code
+                                          : other.center_name + " " +
+                                                signed_yuan({other.price.micro_yuan -
+                                                             chosen.price.micro_yuan}));
+        }
+        return lines;
+    }
+
+    Lines operator()(const control::AttemptAdvanced& event) const {
+        return {fmt::format("{} {}", phrases.name(event.attempt), to_string(event.state))};
+    }
+    Lines operator()(const control::UsageMetered& event) const {
+        return {fmt::format("{} used {} of CPU", phrases.name(event.attempt),
+                            to_string(Duration{event.window.usage.cpu_ms}))};
+    }
+    Lines operator()(const control::StopRequested& event) const {
+        return {
+            fmt::format("{} shall stop: {}", phrases.name(event.attempt), to_string(event.cause))};
+    }
+    Lines operator()(const control::AttemptEnded& event) const {
+        return {fmt::format("{} ended: {} {}", phrases.name(event.attempt),
+                            to_string(event.ending.cause),
+                            code_and_signal(event.ending.code, event.ending.signal)),
+                fmt::format("{} billed {}", phrases.name(event.attempt), yuan(event.cost))};
+    }
+    Lines operator()(const control::JobRequeued& event) const {
+        return {fmt::format("{} requeued after {} in {}{}", phrases.name(event.job),
+                            to_string(event.cause), to_string(event.not_before - meta.at),
+                            event.counts_as_retry ? " as a retry" : "")};
+    }
+    Lines operator()(const control::JobEnded& event) const {
+        phrases.ended_[event.job] =
+            fmt::format("{} {}", phrases.name(event.job), to_string(event.state));
+        return {fmt::format("{} ended {} {}", phrases.name(event.job), to_string(event.state),
+                            code_and_signal(event.code, event.signal)),
+                fmt::format("{} cost {}", phrases.name(event.job), yuan(event.cost))};
+    }
+};
+
+Lines Phrases::of(const control::RecordedEvent& recorded) {
+    return std::visit(Tell{*this, recorded.meta}, recorded.event);
+}
+
+Lines Phrases::standing() const {
+    Lines lines;
+    const control::State& state = platform_.state();
+    for (const auto& [id, job_name] : names_) {
+        const control::JobRow* job = state.jobs.find(id);
+        if (job == nullptr) {
+            lines.push_back(ended_.at(id));
+            continue;
+        }
+        lines.push_back(job_name + " " + std::string(to_string(job->state)));
+        const control::AttemptRow* attempt = state.attempts.find(id);
+        if (attempt == nullptr) continue;
+        const bool lost = state.centers.at(attempt->center).contact_lost;
+        lines.push_back(
+            fmt::format("{} at {} {}{}{}", name(AttemptKey{.job = id, .number = attempt->number}),
+                        name(attempt->center), to_string(attempt->state),
+                        attempt->stopping ? ", STOPPING" : "", lost ? ", CONTACT_LOST" : ""));
+    }
+    return lines;
+}
+
+Lines Phrases::of(const CandidateTable& table) const {
+    Lines lines;
+    for (const Candidate& one : table.candidates) {
+        if (one.refusal) {
+            lines.push_back(fmt::format("{} refused {}: {}", one.center_name, one.refusal->code,
+                                        one.refusal->detail));
+        } else {
+            lines.push_back(fmt::format("{} {} in {}", one.center_name, yuan(one.price),
+                                        to_string(one.start - table.at)));
+        }
+    }
+    return lines;
+}
+
+Lines Phrases::of(const sched::Explanation& explanation) const {
+    Lines lines{fmt::format("reason {}", to_string(explanation.reason))};
+    for (const std::string& part : split(explanation.text, ';')) lines.push_back(part);
+    lines.push_back(fmt::format("{} ahead", explanation.ahead));
+    if (explanation.start) {
+        lines.push_back(
+            fmt::format("starts in {}", to_string(*explanation.start - platform_.now())));
+    }
+    for (const std::string& hint : explanation.hints) lines.push_back("hint: " + hint);
+    return lines;
+}
+
+Result<JobId> Phrases::job(const std::string& name) const {
+    for (auto at = names_.rbegin(); at != names_.rend(); ++at) {
+        if (at->second == name) return at->first;
+    }
+    return not_found("name_unknown", "no job was accepted under the name \"" + name + "\"");
+}
+
+Result<AttemptKey> Phrases::attempt(const std::string& text) const {
+    const std::vector<std::string> parts = split(text, '/');
+    if (parts.empty()) return invalid("word_missing", "which attempt?");
+    const JobId id = TRY(job(parts[0]));
+    if (parts.size() > 1) return AttemptKey{.job = id, .number = TRY(integer(parts[1]))};
+    const auto last = attempts_.find(id);
+    return AttemptKey{.job = id, .number = last == attempts_.end() ? 1 : last->second};
+}
+
+std::string Phrases::named(const std::string& text) const {
+    std::string result;
+    for (const std::string& word : split(text, ' ')) {
+        const std::string bare = word.ends_with(':') ? word.substr(0, word.size() - 1) : word;
+        const auto key = parse_token(platform_.state().header.cluster, {bare});
+        result +=
+            (result.empty() ? "" : " ") + (key ? name(*key) + word.substr(bare.size()) : word);
+    }
+    return result;
+}
+
+std::string Phrases::name(JobId job) const { return names_.at(job); }
+
+std::string Phrases::name(AttemptKey key) const {
+    return fmt::format("{} attempt {}", name(key.job), key.number);
+}
+
+std::string Phrases::name(CenterId center) const {
+    return platform_.state().centers.at(center).center.name;
+}
+
+}  // namespace dayu::scenario
