@@ -10,6 +10,22 @@
 #include "base/time.h"
 
 namespace dayu::app {
+namespace {
+
+// "0.99" -> "1.00": one more in the last place, away from zero.
+std::string one_more(std::string decimal) {
+    for (std::size_t i = decimal.size(); i-- > 0;) {
+        if (decimal[i] == '.' || decimal[i] == '-') continue;
+        if (decimal[i] != '9') {
+            ++decimal[i];
+            return decimal;
+        }
+        decimal[i] = '0';
+    }
+    return decimal.insert(decimal.starts_with('-') ? 1 : 0, "1");
+}
+
+}  // namespace
 
 const wire::Json& member(const wire::Json& object, std::string_view key) {
     static const wire::Json nothing;
@@ -59,25 +75,19 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
     return out;
 }
 
-// Rounds the text itself: half away from zero, no double between.
+// Rounds the text itself: half away from zero, no double between. What would round to nothing is shown
+// in full, so that a small cost is not taken for none.
 std::string short_decimal(const std::string& decimal, std::size_t most_decimals) {
     constexpr std::size_t least_decimals = 2;
+    const auto is_zero = [](const std::string& digits) {
+        return digits.find_first_of("123456789") == std::string::npos;
+    };
     const std::size_t point = decimal.find('.');
     if (point == std::string::npos) return decimal;
-    std::string kept = decimal.substr(0, std::min(point + 1 + most_decimals, decimal.size()));
     const std::size_t next = point + 1 + most_decimals;
-    if (next < decimal.size() && decimal[next] >= '5') {
-        std::size_t i = kept.size();
-        while (i-- > 0) {
-            if (kept[i] == '.' || kept[i] == '-') continue;
-            if (kept[i] != '9') {
-                ++kept[i];
-                break;
-            }
-            kept[i] = '0';
-        }
-        if (i == std::string::npos) kept.insert(kept[0] == '-' ? 1 : 0, "1");
-    }
+    std::string kept = decimal.substr(0, next);
+    if (next < decimal.size() && decimal[next] >= '5') kept = one_more(std::move(kept));
+    if (is_zero(kept) && !is_zero(decimal)) kept = decimal;
     const std::size_t shortest = kept.find('.') + 1 + least_decimals;
     while (kept.size() > shortest && kept.ends_with('0')) kept.pop_back();
     return kept;
@@ -134,7 +144,7 @@ std::string local_time(const std::string& rfc3339) {
 }
 
 std::string chips(const std::string& chip, std::int64_t chips_milli) {
-    if (chip.empty()) return "cpu";
+    if (chip.empty() || chips_milli == 0) return "cpu";
     if (chips_milli % 1000 == 0) return fmt::format("{}×{}", chip, chips_milli / 1000);
     std::string count = fmt::format("{}.{:03}", chips_milli / 1000, chips_milli % 1000);
     while (count.ends_with('0')) count.pop_back();
@@ -167,12 +177,14 @@ std::string exit_word(const wire::Json& job) {
     return fmt::format("{}:{}", number(job, "code"), number(job, "signal"));
 }
 
-std::int64_t ran_s(const wire::Json& job) {
+std::string ran_for(const wire::Json& job) {
+    constexpr Duration shown_in_tenths = seconds(10);
     const Result<Time> started = parse_time(text(job, "started"));
-    if (!started.ok()) return 0;
+    if (!started.ok()) return {};
     const Result<Time> ended = parse_time(text(job, "ended"));
-    const Time until = ended.ok() ? *ended : system_clock().now();
-    return (until - *started).ms / 1000;
+    const Duration ran = (ended.ok() ? *ended : system_clock().now()) - *started;
+    if (ran >= shown_in_tenths) return short_seconds(ran.ms / 1000);
+    return fmt::format("{:.1f}s", static_cast<double>(std::max<std::int64_t>(ran.ms, 0)) / 1000);
 }
 
 std::string job_note(const wire::Json& job) {

@@ -19,7 +19,7 @@ bool is_null(const wire::Json& object, std::string_view key);  // or not there
 const wire::Json& member(const wire::Json& object, std::string_view key);
 const wire::Json::Array& list(const wire::Json& object, std::string_view key);
 
-// "12.340000" -> "12.34", "0.000123" -> "0.0001": as many decimals as matter to people.
+// "12.340000" -> "12.34", "0.000123" -> "0.0001", "0.000009" -> "0.000009": what matters to people.
 std::string short_decimal(const std::string& decimal, std::size_t most_decimals);
 std::string yuan(const wire::Json& object, std::string_view key);
 std::string kwh(const wire::Json& object);    // energy_kwh
@@ -29,7 +29,7 @@ std::string short_seconds(std::int64_t seconds);     // "45s", "2h", "1h30m"
 std::string gibibytes(std::int64_t mebibytes);       // "64", "0.5"
 std::string bytes(std::int64_t count);               // "0", "88K", "1.5G"
 std::string local_time(const std::string& rfc3339);  // "11-23 16:00:07" in the zone of the reader
-// "A100-80GBx8", "cpu"
+// "A100-80GB×8", "cpu"
 std::string chips(const std::string& chip, std::int64_t chips_milli);
 std::string join(const std::vector<std::string>& words, std::string_view separator);
 std::vector<std::string> texts(const wire::Json& object, std::string_view key);
@@ -42,7 +42,7 @@ struct StateWord {
 };
 StateWord state_word(const wire::Json& job);
 std::string exit_word(const wire::Json& job);  // "0:0", as Slurm: code:signal
-std::int64_t ran_s(const wire::Json& job);     // so far, or in all
+std::string ran_for(const wire::Json& job);    // so far, or in all; empty: never
 std::string job_note(const wire::Json& job);   // what the state does not say: "contact lost"
 
 }  // namespace dayu::app

@@ -28,7 +28,7 @@ void print_attempts(const Globals& globals, const wire::Json::Array& attempts) {
             text(attempt, "state"),
             text(attempt, "center"),
             text(attempt, "pool"),
-            is_null(attempt, "started") ? "" : short_seconds(ran_s(attempt)),
+            ran_for(attempt),
             short_decimal(text(attempt, "cpu_s"), 2),
             std::to_string(number(attempt, "peak_memory_mib")),
             exit_word(attempt),

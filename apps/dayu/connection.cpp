@@ -88,6 +88,10 @@ std::string text_of(const wire::Json& json, std::string_view key, std::string ot
 }  // namespace
 
 Result<Target> find_target(const Globals& globals) {
+    if (!globals.data.empty() && !exists(globals.data)) {
+        return not_found("data_folder_missing",
+                         "--data " + globals.data + " is no folder; name the one of the server");
+    }
     Target target;
     TRY(find_url(globals, target));
     TRY(find_token(globals, target));
@@ -99,12 +103,8 @@ Error error_from(const http::Response& response) {
     const Result<wire::Json> body = wire::parse_json(response.body);
     const wire::Json problem = body.ok() ? *body : wire::Json();
     const std::string status = std::to_string(response.status);
-    Error error{kind, text_of(problem, "code", "http_" + status),
-                text_of(problem, "detail", "the server answered with status " + status)};
-    if (response.status == 401) {
-        error.message += ". Give --token, DAYU_TOKEN, or --data with the server's data folder";
-    }
-    return error;
+    return {kind, text_of(problem, "code", "http_" + status),
+            text_of(problem, "detail", "the server answered with status " + status)};
 }
 
 Connection::Connection(Target target)

@@ -69,7 +69,7 @@ void print_job(const Globals& globals, const wire::Json& job) {
     print_field("Submitted", local_time(text(job, "submitted")));
     print_field("Started", local_time(text(job, "started")));
     print_field("Ended", local_time(text(job, "ended")));
-    if (!is_null(job, "started")) print_field("Ran", short_seconds(ran_s(job)));
+    print_field("Ran", ran_for(job));
     print_field("Cost", "¥" + yuan(job, "cost"));
     if (!list(job, "attempts").empty()) {
         print_line("");

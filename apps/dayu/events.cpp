@@ -32,14 +32,16 @@ std::string job_param(const EventsOptions& options) {
 
 // For people a line an entry; for programs a JSON object a line.
 void print_entry(const Globals& globals, const wire::Json& entry) {
-    if (globals.output == OutputFormat::json) return print_line(to_text(entry));
-    if (globals.output == OutputFormat::yaml) {
+    if (globals.output == OutputFormat::json) {
+        print_line(to_text(entry));
+    } else if (globals.output == OutputFormat::yaml) {
         print_line("---");
-        return print_structured(globals, entry);
+        print_structured(globals, entry);
+    } else {
+        print_line(fmt::format("{:>7}  {}  {:<18} {:<14} {}", number(entry, "seq"),
+                               local_time(text(entry, "at")), text(entry, "type"),
+                               text(entry, "actor"), to_text(member(entry, "data"))));
     }
-    print_line(fmt::format("{:>7}  {}  {:<18} {:<14} {}", number(entry, "seq"),
-                           local_time(text(entry, "at")), text(entry, "type"), text(entry, "actor"),
-                           to_text(member(entry, "data"))));
     std::fflush(stdout);
 }
 

@@ -6,6 +6,7 @@
 
 #include "dayu/connection.h"
 #include "dayu/output.h"
+#include "dayu/small_file.h"
 #include "dayu/verbs.h"
 #include "journal/journal.h"
 
@@ -15,6 +16,9 @@ namespace {
 Result<int> check_journal(const Globals& globals) {
     const std::string folder =
         globals.data.empty() ? std::string(default_data_folder) : globals.data;
+    if (!exists(folder + "/journal.db")) {
+        return not_found("no_journal", "no journal in " + folder + "; name the server's --data");
+    }
     journal::Journal journal(
         TRY(journal::open_sqlite_store({.directory = folder, .read_only = true})));
     const journal::CheckReport report = TRY(journal.check());

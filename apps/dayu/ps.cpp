@@ -63,7 +63,7 @@ void print_jobs(const Globals& globals, const wire::Json::Array& jobs) {
             {wide ? state.word : state.letters, state.color},
             text(job, "center"),
             chips(text(job, "chip"), number(job, "chips_milli")),
-            is_null(job, "started") ? "" : short_seconds(ran_s(job)),
+            ran_for(job),
             exit_word(job),
             is_null(job, "started") ? "" : yuan(job, "cost"),
             job_note(job),

@@ -28,14 +28,13 @@ Table make_table() {
 
 void add_attempts(Table& table, const wire::Json& job, const wire::Json& explanation) {
     for (const wire::Json& attempt : list(explanation, "attempts")) {
-        const bool ran = !is_null(attempt, "started");
         table.add({
             std::to_string(number(job, "id")),
             text(job, "name"),
             {state_word(job).word, state_word(job).color},
             text(attempt, "center") + "/" + text(attempt, "pool"),
             chips(text(job, "chip"), number(job, "chips_milli")),
-            ran ? short_seconds(ran_s(attempt)) : "",
+            ran_for(attempt),
             yuan(attempt, "cost"),
             kwh(attempt),
             grams(attempt),

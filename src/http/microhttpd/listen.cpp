@@ -45,6 +45,10 @@ Result<HostPort> split(const std::string& address) {
 
 Result<Listening> listen_at(const std::string& address, const addrinfo& where) {
     const auto fail = [&](int error_number) {
+        if (error_number == EADDRINUSE) {
+            return conflict("cannot_listen", "another program listens on " + address +
+                                                 "; end it, or choose another port");
+        }
         return error_from_errno("cannot_listen", "listen on " + address, error_number);
     };
     const int fd = ::socket(where.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -1,0 +1,59 @@
+#include "dayu/table.h"
+
+#include <gtest/gtest.h>
+
+#include "dayu/display_width.h"
+
+namespace dayu::app {
+namespace {
+
+using Kind = Column::Kind;
+
+TEST(DisplayWidth, ChineseCharactersTakeTwoColumns) {
+    EXPECT_EQ(display_width("abc"), 3u);
+    EXPECT_EQ(display_width("中卫枢纽"), 8u);
+    EXPECT_EQ(display_width("e\xCC\x81"), 1u);  // e and a combining acute
+    EXPECT_EQ(display_width("「」"), 4u);
+    EXPECT_EQ(display_width("¥×…"), 3u);
+    EXPECT_EQ(display_width("\xFF"), 1u);
+}
+
+TEST(DisplayWidth, CutsBetweenCharacters) {
+    EXPECT_EQ(cut_to_width("中卫枢纽", 8), "中卫枢纽");
+    EXPECT_EQ(cut_to_width("中卫枢纽", 7), "中卫枢…");
+    EXPECT_EQ(cut_to_width("中卫枢纽", 6), "中卫…");  // half a character is none
+    EXPECT_EQ(cut_to_width("abc", 0), "");
+}
+
+TEST(DisplayWidth, NothingSteersTheTerminal) {
+    EXPECT_EQ(printable("a\x1b[31mb\nc"), "a [31mb c");
+    EXPECT_EQ(printable("\xC3("), "\xEF\xBF\xBD(");
+    EXPECT_EQ(printable("a\xE2\x80\xAE"), "a ");  // right-to-left override
+}
+
+TEST(Table, NumbersStandOnTheRightAndChineseTextAligns) {
+    Table table({{"CENTER"}, {"TITLE"}, {"PRICE", Kind::number}, {"NOTE"}});
+    table.add({"zhongwei", "中卫枢纽", "2.40", ""});
+    table.add({"sh", "上海", "14.80", "x"});
+    EXPECT_EQ(table.to_text({}),
+              "CENTER    TITLE     PRICE  NOTE\n"
+              "zhongwei  中卫枢纽   2.40  -\n"
+              "sh        上海      14.80  x\n");
+}
+
+TEST(Table, ProseIsCutToFitTheTerminal) {
+    Table table({{"ID", Kind::number}, {"WHY", Kind::prose}});
+    table.add({"1", "a long explanation that no narrow terminal can show"});
+    EXPECT_EQ(table.to_text({.columns = 24}), "ID  WHY\n 1  a long explanation …\n");
+    EXPECT_EQ(table.to_text({.columns = 5}), "ID  WHY\n 1  a long expl…\n");  // never below this
+}
+
+TEST(Table, ColorsTakeNoRoom) {
+    Table table({{"ST"}, {"N"}});
+    table.add({{"R", Color::green}, "1"});
+    EXPECT_EQ(table.to_text({.color = true}),
+              "\x1b[2mST\x1b[0m  \x1b[2mN\x1b[0m\n\x1b[32mR\x1b[0m   1\n");
+}
+
+}  // namespace
+}  // namespace dayu::app
