@@ -176,21 +176,24 @@ class World:
         shutil.rmtree(self.root, ignore_errors=True)
         return left
 
-    def left_over(self):
-        """Processes that name our folder, once shims had a moment to end."""
-        for _ in range(20):
-            found = []
-            for folder in pathlib.Path("/proc").glob("[0-9]*"):
-                try:
-                    words = (folder / "cmdline").read_bytes()
-                except OSError:
-                    continue
-                if str(self.root).encode() in words and int(folder.name) != os.getpid():
-                    found.append(int(folder.name))
-            if not found:
-                return []
-            time.sleep(0.1)
+    def shims(self):
+        """Attempts that are alive, by the shim that stands over each."""
+        found = []
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if b"dayu-shim" in words and str(self.root).encode() in words:
+                found.append(int(folder.name))
         return found
+
+    def left_over(self):
+        """Shims that have not ended a moment after everything was asked to."""
+        end = time.monotonic() + 2
+        while self.shims() and time.monotonic() < end:
+            time.sleep(0.05)
+        return self.shims()
 
 
 def wait_until(condition, what):
@@ -200,7 +203,7 @@ def wait_until(condition, what):
         time.sleep(0.05)
 
 
-# --- usage -----------------------------------------------------------------------------------------------
+# --- usage
 
 
 def test_usage_errors_name_the_nearest_word(world):
@@ -256,7 +259,7 @@ def test_tokens(world):
     world.on("--token", world.log("var/agent-token").strip(), "ps").exits(4)
 
 
-# --- jobs ------------------------------------------------------------------------------------------------
+# --- jobs
 
 
 def test_submit_wait_and_log(world):
@@ -386,7 +389,7 @@ def test_logs_follow_over_a_retry(world):
     world.on("logs", job, "--attempt", "9").exits(3)
 
 
-# --- supply, events, care -----------------------------------------------------------------------------------
+# --- supply, events, care
 
 
 def test_supply(world):
@@ -471,9 +474,13 @@ def test_fence(world):
     job = world.on("submit", path).exits(0).out.strip()
     wait_until(lambda: world.runs(job), "the job to run")
     world.on("fence", "shanghai", "--reason", "a test", "-y").exits(0)
-    wait_until(lambda: len(world.on("describe", job, "-o", "json").json()["attempts"]) >= 1 and
-               world.on("describe", job, "-o", "json").json()["attempts"][0]["cause"] == "fenced", "the fence to show")
-    world.on("cancel", job)
+    attempts = world.on("describe", job, "-o", "json").json()["attempts"]
+    expect([attempt["cause"] for attempt in attempts] == ["fenced"], attempts)
+    # The agent is alive after all: it gets the right to start anew, and stops what was fenced.
+    wait_until(lambda: world.runs(job), "the job to be placed again")
+    wait_until(lambda: len(world.shims()) == 1, "the fenced attempt to be stopped")
+    world.on("cancel", job).exits(0)
+    world.on("wait", job).exits(1)
 
 
 TESTS = [function for name, function in list(globals().items()) if name.startswith("test_")]
