@@ -1,5 +1,9 @@
 // One file, journal.db, in WAL mode with full sync: a commit is one sequential write and one fsync.
 // There is one writer; readers run beside it on connections of their own and never wait for it.
+//
+// A transaction whose fsync failed is taken back and overwritten by the next one. Only when the machine
+// stops before that may it be found whole in the log and count after all: nobody was told that it failed
+// for good, and an idempotency key finds its answer.
 #include <mutex>
 #include <vector>
 
