@@ -13,7 +13,7 @@
 namespace dayu::engine {
 namespace {
 
-constexpr std::chrono::seconds patience{20};
+constexpr std::chrono::seconds patience{60};
 
 }  // namespace
 
