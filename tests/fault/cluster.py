@@ -208,11 +208,20 @@ class Cluster:
                 found.append((int(folder.name), words.replace(b"\0", b" ").decode(errors="replace")))
         return found
 
+    def cgroups(self):
+        """Those of our attempts, where the host has them."""
+        tokens = {folder.name for folder in (self.root / "run/shanghai/settled").iterdir()}
+        return [folder for folder in pathlib.Path("/sys/fs/cgroup").glob("**/dayu/*") if folder.name in tokens]
+
     def stop(self):
-        """Asks both to end; nothing else may be there then."""
+        """Asks both to end; nothing else may be there then, and no error was worth a line of their logs."""
         self.agent.stop()
         self.server.stop()
-        wait_until(lambda: not self.processes(), f"every process to end: {self.processes()}", 5)
+        wait_until(lambda: not self.processes() and not self.cgroups(), "every process and cgroup to be gone", 10)
+        for process in (self.agent, self.server):
+            said = (self.root / f"{process.name}.log").read_text(errors="replace").splitlines()
+            errors = [line for line in said if line.split()[1:2] in (["error"], ["critical"]) or "CHECK" in line]
+            expect(not errors, f"the {process.name} says\n" + say_problems(errors))
 
     def close(self):
         for process in (self.agent, self.server):

@@ -154,8 +154,8 @@ class Referee:
         written = self.marks[key]
         words = [word for word, _ in written]
         tokens = {token for _, token in written}
-        self.claim(words == ["start", "end"], f"{key}: job {job['id']} wrote {written}")
-        self.claim(len(tokens) == 1 and tokens.pop().endswith(f"-{job['id']}-{job['attempt']}"),
+        once = words == ["start", "end"] and len(tokens) == 1
+        self.claim(once and tokens.pop().endswith(f"-{job['id']}-{job['attempt']}"),
                    f"{key}: job {job['id']} completed with attempt {job['attempt']}, and wrote {written}")
         if job["attempt"] > 1:
             self.check_earlier_attempts(key, cluster.attempts(job["id"])[:-1])
