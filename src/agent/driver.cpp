@@ -81,4 +81,11 @@ void Driver::perform(const StopAttempt& output) { perform_and_look(output); }
 
 void Driver::perform(const FindOrClaim& output) { perform_and_look(output); }
 
+void Driver::perform(const SettleAttempt& output) {
+    auto failed = sites_.perform(output);
+    if (!failed) return;
+    observe_soon();  // nothing may be held any more, and it still has to be settled
+    next_.push_back(*std::move(failed));
+}
+
 }  // namespace dayu::agent

@@ -42,6 +42,7 @@ class Driver {
     void perform(const StartAttempt& output);
     void perform(const StopAttempt& output);
     void perform(const FindOrClaim& output);
+    void perform(const SettleAttempt& output);
     template <class Output>
     void perform(const Output& output) {
         if (auto input = sites_.perform(output)) next_.push_back(*std::move(input));

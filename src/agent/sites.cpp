@@ -91,13 +91,14 @@ std::optional<Input> Sites::perform(const Acknowledge& output) {
 }
 
 std::optional<Input> Sites::perform(const SettleAttempt& output) {
+    std::optional<Input> failed;
     for (engine::Engine* engine : engines_of(output.token)) {
         const Result<void> settled = engine->settle(output.token);
-        if (!settled.ok()) {
-            log_warning("{} is not cleaned up: {}", output.token.text, settled.error().message);
-        }
+        if (settled.ok()) continue;
+        log_warning("{} is not cleaned up: {}", output.token.text, settled.error().message);
+        failed = SettleFailed{.token = output.token};
     }
-    return std::nullopt;
+    return failed;
 }
 
 std::optional<Input> Sites::perform(const ReadLog& output) {

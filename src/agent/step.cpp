@@ -61,6 +61,8 @@ struct Step {
         pause();
     }
 
+    void operator()(const SettleFailed&) { pause(); }
+
     void operator()(const LogRead& input) { state.log_chunks.push_back(input.chunk); }
 
     void operator()(const Replied& input) {

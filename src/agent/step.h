@@ -41,10 +41,15 @@ struct StartFailed {
 struct StopFailed {
     Token token;
 };
+// The engine could not clean up: it will report the attempt again, to be settled again.
+struct SettleFailed {
+    Token token;
+};
 struct LogRead {
     LogChunk chunk;
 };
-using Input = std::variant<Tick, Replied, SyncFailed, Observed, StartFailed, StopFailed, LogRead>;
+using Input = std::variant<Tick, Replied, SyncFailed, Observed, StartFailed, StopFailed,
+                           SettleFailed, LogRead>;
 
 // Outputs: what to do, in this order.
 
