@@ -25,7 +25,9 @@ constexpr Range retries{0, 100};
 constexpr Range backoff_ms{0, 3'600'000};
 constexpr Range exit_codes{1, 255};
 constexpr Range time_limit_ms{1000, year_ms};
-constexpr Range move_after_ms{1000, year_ms};
+// Contact is renewed by answers to long polls, so a healthy agent's may be 20 s old; and an attempt may
+// be started as late as its agent's lease ends.
+constexpr Range move_after_ms{60'000, year_ms};
 constexpr Range security_levels{1, 5};                           // MLPS
 constexpr Range max_price_micro_yuan{0, 1'000'000'000'000'000};  // a thousand million yuan
 constexpr Range weight_micro_yuan{0, 1'000'000'000'000};  // a million yuan an hour or a kilogram
