@@ -164,7 +164,7 @@ struct Apply {
         JobRow& job = state.jobs.change(id);
         job.spent.micro_yuan += event.cost.micro_yuan;
         if (ran && !state.shapes.at(job.shape).checkpoint.path.empty()) {
-            job.has_checkpoint = true;
+            job.checkpoint_attempt = event.attempt.number;
             job.last_center = center;
         }
         end_attempt(state, id);

@@ -45,7 +45,10 @@ struct Feed {
     }
     void operator()(const JobPlaced& event) const {
         const JobId job = event.attempt.job;
-        const JobSpec& spec = after.shapes.at(world.find_queued(job)->shape);
+        const sched::QueuedJob* queued = world.find_queued(job);
+        // Requeued, placed and ended in one batch: the requeue was passed over, and so is this.
+        if (queued == nullptr) return;
+        const JobSpec& spec = after.shapes.at(queued->shape);
         world.dequeue(job);
         world.occupy({.job = job,
                       .center = event.center,

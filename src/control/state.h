@@ -39,10 +39,9 @@ struct JobRow {
     std::int64_t retries = 0;   // of them, counted against retry.max
     Time not_before;            // PENDING: no placement earlier
     bool cancel_requested = false;
-    bool has_checkpoint =
-        false;             // an earlier attempt ran: the next one continues from its directory
-    CenterId last_center;  // where that was
-    Money spent;           // over ended attempts
+    std::int64_t checkpoint_attempt = 0;  // the last that ran, whose directory the next continues
+    CenterId last_center;                 // where that was
+    Money spent;                          // over ended attempts
     // Bytes a live job are budgeted (DESIGN section 7): think before adding.
 
     static constexpr auto fields() {
@@ -57,7 +56,7 @@ struct JobRow {
                           Field{"retries", &JobRow::retries},
                           Field{"not_before", &JobRow::not_before},
                           Field{"cancel_requested", &JobRow::cancel_requested},
-                          Field{"has_checkpoint", &JobRow::has_checkpoint},
+                          Field{"checkpoint_attempt", &JobRow::checkpoint_attempt},
                           Field{"last_center", &JobRow::last_center},
                           Field{"spent", &JobRow::spent}};
     }

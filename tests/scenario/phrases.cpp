@@ -32,6 +32,15 @@ std::string why(const CandidateTable& table, const Candidate& chosen) {
     return "first-of-equals";
 }
 
+std::string nodes_text(const std::vector<NodeShare>& shares) {
+    constexpr std::size_t named = 8;
+    if (shares.size() > named) return fmt::format("{} nodes", shares.size());
+    std::string nodes;
+    for (const NodeShare& share : shares)
+        nodes += fmt::format("{}{}", nodes.empty() ? "node " : ",", share.node);
+    return nodes;
+}
+
 std::string code_and_signal(std::int64_t code, std::int64_t signal) {
     return fmt::format("{}:{}", code, signal);
 }
@@ -84,11 +93,8 @@ struct Phrases::Tell {
         const Candidate& chosen = table.candidates.at(static_cast<std::size_t>(event.candidate));
         Lines lines{fmt::format("{} placed {} because {}", phrases.name(event.attempt.job),
                                 chosen.center_name, why(table, chosen))};
-        std::string nodes;
-        for (const NodeShare& share : event.nodes)
-            nodes += fmt::format("{}{}", nodes.empty() ? "" : ",", share.node);
-        lines.push_back(fmt::format("{} on node {} for at most {}", phrases.name(event.attempt.job),
-                                    nodes, yuan(event.price_at_most)));
+        lines.push_back(fmt::format("{} on {} for at most {}", phrases.name(event.attempt.job),
+                                    nodes_text(event.nodes), yuan(event.price_at_most)));
         for (const Candidate& other : table.candidates) {
             if (&other == &chosen) continue;
             lines.push_back(other.refusal ? other.center_name + " refused " + other.refusal->code

@@ -1,5 +1,6 @@
 // How attempts end, and what becomes of their jobs.
 #include <algorithm>
+#include <limits>
 
 #include "control/handlers/handlers.h"
 
@@ -32,6 +33,13 @@ Share ran_share(const Ending& ending, Duration limit) {
     if (ending.started.ms == 0 || ending.ended <= ending.started) return {};
     return {.part_ms = std::min((ending.ended - ending.started).ms, limit.ms),
             .whole_ms = limit.ms};
+}
+
+// What the attempt is billed. Prices may be any 64 bits; their sum over attempts stays within them too.
+Money bill(const JobRow& job, const AttemptRow& attempt, const Ending& ending, const Share& share) {
+    if (!is_billed(ending.cause)) return {};
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    return {std::min(share.of(attempt.price_at_most.micro_yuan), most - job.spent.micro_yuan)};
 }
 
 Duration backoff(Duration first, std::int64_t earlier) {
@@ -83,7 +91,7 @@ void append_ending(const State& state, JobId id, Ending ending, Time now, Events
     const AttemptRow& attempt = state.attempts.at(id);
     const JobSpec& spec = state.shapes.at(job.shape);
     const Share share = ran_share(ending, spec.time_limit);
-    const Money cost{is_billed(ending.cause) ? share.of(attempt.price_at_most.micro_yuan) : 0};
+    const Money cost = bill(job, attempt, ending, share);
     events.push_back(AttemptEnded{.attempt = {.job = id, .number = attempt.number},
                                   .ending = ending,
                                   .cost = cost,

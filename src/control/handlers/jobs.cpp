@@ -105,6 +105,7 @@ Result<Events> commit_decision(const State& state, const CommitDecision& command
             job != nullptr && job->state == JobState::pending && job->not_before <= now;
         if (!waits || placement.candidate >= table.candidates.size()) continue;
         const Candidate& offer = table.candidates[placement.candidate];
+        if (offer.refusal) continue;
         const CenterRow* center = state.centers.find(offer.center);
         if (center == nullptr || center->contact_lost || center->installation.empty()) continue;
         if (!placed.insert(placement.job).second) continue;

@@ -38,6 +38,11 @@ Error lease_held(const CenterRow& row, const SyncRequest& request) {
                         "); `dayu fence " + row.center.name + "` once nothing of the old one runs");
 }
 
+Error center_repeated(const Center& center, const SyncRequest& request) {
+    return invalid("center_repeated", "agent \"" + request.agent + "\" declares centre \"" +
+                                          center.name + "\" twice; give each its own name");
+}
+
 Result<void> join_center(const State& state, const Center& declared, const SyncRequest& request,
                          std::uint32_t& last_center, Events& events) {
     const Center center = TRY(canonical(state, declared));
@@ -108,10 +113,10 @@ void take_observation(const State& state, const Observation& seen, const LiveAtt
 
 std::set<Token> as_set(const std::vector<Token>& tokens) { return {tokens.begin(), tokens.end()}; }
 
-std::optional<Token> checkpoint_source(const State& state, const JobRow& job, AttemptKey key,
+std::optional<Token> checkpoint_source(const State& state, const JobRow& job, JobId id,
                                        CenterId center) {
-    if (!job.has_checkpoint || job.last_center != center) return std::nullopt;
-    return make_token(state.header.cluster, {.job = key.job, .number = key.number - 1});
+    if (job.checkpoint_attempt == 0 || job.last_center != center) return std::nullopt;
+    return make_token(state.header.cluster, {.job = id, .number = job.checkpoint_attempt});
 }
 
 StartOrder start_order(const State& state, const LiveAttempt& live, const std::string& center) {
@@ -125,7 +130,7 @@ StartOrder start_order(const State& state, const LiveAttempt& live, const std::s
             .nodes = live.row->nodes,
             .body_ref = job.body,
             .body = {},
-            .resume_from = checkpoint_source(state, job, live.key, live.row->center)};
+            .resume_from = checkpoint_source(state, job, live.key.job, live.row->center)};
 }
 
 StopOrder stop_order(const State& state, const Token& token, JobId job, EndCause cause) {
@@ -185,7 +190,9 @@ Result<Events> sync_agent(const State& state, const SyncAgent& command, Time now
     const SyncRequest& request = command.request;
     Events events;
     std::uint32_t last_center = state.header.last_center.value;
+    std::set<std::string_view> names;
     for (const Center& center : request.centers) {
+        if (!names.insert(center.name).second) return center_repeated(center, request);
         TRY(join_center(state, center, request, last_center, events));
     }
     std::set<JobId> seen_jobs;  // a second word on the same attempt waits for the next sync
