@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -100,6 +101,25 @@ TEST(SqliteStore, KeepsTwoSnapshotFiles) {
     }
     EXPECT_EQ(count, kept_snapshots);
     EXPECT_EQ((*store->newest_snapshot())->seq.value, 12U);
+}
+
+TEST(SqliteStore, SnapshotsAndChecksRunBesideAppends) {
+    const testing::TemporaryDirectory root;
+    Journal journal(open_store(root.path()));
+    testing::append_all(journal, testing::story());
+    control::State state = testing::state_after(testing::story());
+    const std::jthread beside([&](std::stop_token stop) {
+        while (!stop.stop_requested()) {
+            EXPECT_TRUE(journal.make_snapshot());
+            EXPECT_EQ(journal.check()->problem, "");
+        }
+    });
+    for (int n = 0; n < 200; ++n) {
+        const Seq next{state.header.last_seq.value + 1};
+        const auto event = testing::accepted(next, {next.value});
+        control::apply(state, event);
+        ASSERT_TRUE(journal.append({&event, 1}, {}, state));
+    }
 }
 
 // ---- no room ----
