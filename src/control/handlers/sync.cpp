@@ -167,13 +167,13 @@ void add_orders(const State& state, CenterId center, const std::set<Token>& hold
 }
 
 // What the agent holds that is over: forget what has ended, stop what still runs.
-void add_leftovers(const State& state, const SyncRequest& request, const std::set<Token>& stopping,
-                   SyncReply& reply) {
+void add_leftovers(const State& state, const SyncRequest& request, const std::set<Token>& holding,
+                   const std::set<Token>& stopping, SyncReply& reply) {
     std::set<Token> ended;
     for (const Observation& seen : request.observations) {
         if (seen.ending) ended.insert(seen.token);
     }
-    for (const Token& token : request.holding) {
+    for (const Token& token : holding) {
         if (!is_over(state, token)) continue;
         if (ended.contains(token)) {
             reply.settled.push_back(token);
@@ -220,7 +220,7 @@ SyncReply sync_reply(const State& state, const SyncRequest& request) {
         if (!id || state.centers.at(*id).installation != request.installation) continue;
         add_orders(state, *id, holding, stopping, reply);
     }
-    add_leftovers(state, request, stopping, reply);
+    add_leftovers(state, request, holding, stopping, reply);
     return reply;
 }
 

@@ -1,0 +1,147 @@
+#include "tests/property/random_commands.h"
+
+#include "base/sha256.h"
+#include "tests/scenario/job_options.h"
+
+namespace dayu::property {
+namespace {
+
+constexpr std::int64_t centers = 4;
+constexpr std::int64_t idempotency_keys = 12;
+const std::string chip_names[] = {"Ascend910B", "H20"};
+
+std::string hex_of(const std::string& text) { return to_hex(sha256(text)).substr(0, 32); }
+std::string center_name(std::int64_t index) { return "center-" + std::to_string(index); }
+
+}  // namespace
+
+control::DeclareChips RandomCommands::chips() {
+    return {{scenario::chip_named(chip_names[0]), scenario::chip_named(chip_names[1])}};
+}
+
+control::Command RandomCommands::next(const control::State& state, Time now) {
+    const std::int64_t dice = below(100);
+    const auto job = static_cast<std::uint64_t>(
+        below(static_cast<std::int64_t>(state.header.last_job.value) + 2));
+    const auto a_center = static_cast<std::uint32_t>(below(centers + 1));
+    if (dice < 30) return submit();
+    if (dice < 40) return control::CancelJob{JobId{job}};
+    if (dice < 85) return control::SyncAgent{sync(state, now)};
+    if (dice < 89) return control::ReportSilence{CenterId{a_center}};
+    if (dice < 93) return control::MoveAttempt{key(state)};
+    if (dice < 97) return control::FenceCenter{center_name(below(centers + 1)), "property"};
+    if (dice < 98) return chips();
+    if (dice < 99) return control::Found{.cluster = "00000000000000ff"};
+    return control::IssueToken{.name = "t", .sha256 = std::string(64, chance(50) ? 'a' : 'b')};
+}
+
+control::SubmitJob RandomCommands::submit() {
+    control::SubmitJob command;
+    command.name = "job";
+    command.spec = spec();
+    command.body = hex_of("body");
+    command.request = hex_of(control::spec_key(command.spec));
+    if (chance(40))
+        command.idempotency_key = hex_of("key" + std::to_string(below(idempotency_keys)));
+    return command;
+}
+
+JobSpec RandomCommands::spec() {
+    constexpr std::int64_t shares[] = {0, 500, 1000, 2000, 8000};
+    JobSpec spec;
+    spec.nodes = chance(80) ? 1 : 2 + below(2);
+    spec.resources.chips_milli = shares[below(5)];
+    if (spec.resources.chips_milli > 0) spec.resources.chip = chip_names[chance(80) ? 0 : 1];
+    spec.resources.cpus = 1 + below(2) * 7;
+    spec.time_limit = chance(50) ? seconds(600) : seconds(7200);
+    spec.retry.max = below(3);
+    if (chance(30)) spec.retry.on_exit = {75};
+    spec.retry.backoff = chance(60) ? Duration{} : seconds(30);
+    if (chance(30)) spec.checkpoint.path = "ckpt";
+    if (chance(20)) spec.placement.move_after = seconds(60);
+    if (chance(10)) spec.placement.max_price = Money{40 * micro_yuan_per_yuan};
+    if (chance(10)) spec.placement.regions = {"cn/1"};
+    return spec;
+}
+
+Center RandomCommands::center(std::int64_t index) {
+    Center center =
+        *scenario::center_of({.verb = "center", .words = {}, .options = {}}, center_name(index));
+    center.region = "cn/" + std::to_string(index % 2);
+    center.engine.fences_itself = index % 2 == 0;
+    Pool& pool = center.pools.front();
+    pool.chip = chip_names[index == 3 ? 1 : 0];
+    pool.nodes = 2;
+    pool.cpus_per_node = 16;
+    pool.price_per_chip_hour = {(10 + index) * micro_yuan_per_yuan};
+    if (chance(4)) pool.nodes = 1 + below(3);
+    if (chance(2)) pool.name = "other";
+    if (chance(2)) center.pools.push_back(Pool{pool}), center.pools.back().name = "second";
+    return center;
+}
+
+SyncRequest RandomCommands::sync(const control::State& state, Time now) {
+    const std::int64_t agent = below(3);
+    SyncRequest request;
+    request.agent = "agent-" + std::to_string(agent);
+    request.installation = request.agent + (chance(5) ? "-reborn" : "-first");
+    if (!chance(5)) request.centers.push_back(center(agent));
+    if (agent == 2) request.centers.push_back(center(3));
+    if (chance(2)) request.centers.push_back(center(below(centers)));
+    // Whatever it may hold: mostly what it really should, and some of it seen ending.
+    for (const auto& [place, nothing] : state.attempts_at.rows()) {
+        const Token live =
+            make_token(state.header.cluster,
+                       {.job = place.job, .number = state.attempts.at(place.job).number});
+        const auto& row = state.centers.at(place.center);
+        if (row.installation != request.installation || chance(30)) continue;
+        request.holding.push_back(live);
+        if (chance(40)) continue;
+        request.observations.push_back(observation(state, now));
+        request.observations.back().token = live;
+    }
+    if (chance(15)) request.holding.push_back(token(state));
+    if (chance(10)) request.observations.push_back(observation(state, now));
+    return request;
+}
+
+AttemptKey RandomCommands::key(const control::State& state) {
+    const JobId job{1 + static_cast<std::uint64_t>(
+                            below(static_cast<std::int64_t>(state.header.last_job.value) + 2))};
+    const control::JobRow* row = state.jobs.find(job);
+    return {.job = job, .number = 1 + below(row == nullptr ? 2 : row->attempts + 2)};
+}
+
+Token RandomCommands::token(const control::State& state) {
+    return make_token(chance(10) ? "00000000deadbeef" : state.header.cluster, key(state));
+}
+
+Observation RandomCommands::observation(const control::State& state, Time now) {
+    Observation seen;
+    seen.token = token(state);
+    seen.at = now + seconds(below(20) - 10);
+    seen.state = static_cast<AttemptState>(below(7));
+    if (chance(20)) {
+        const Time to = now - seconds(below(30));
+        seen.windows.push_back(
+            {.from = to - seconds(10), .to = to, .usage = {.cpu_ms = below(10'000)}});
+    }
+    if (chance(35)) {
+        seen.state = AttemptState::ended;
+        seen.ending = ending(now);
+    }
+    return seen;
+}
+
+Ending RandomCommands::ending(Time now) {
+    constexpr std::int64_t codes[] = {0, 0, 1, 75};
+    Ending ending;
+    ending.cause = chance(60) ? EndCause::exited : static_cast<EndCause>(below(8));
+    ending.code = codes[below(4)];
+    ending.signal = chance(10) ? 9 : 0;
+    if (chance(80)) ending.started = now - seconds(below(9000));
+    ending.ended = now - seconds(below(10));
+    return ending;
+}
+
+}  // namespace dayu::property
