@@ -90,10 +90,11 @@ std::optional<Input> Sites::perform(const Acknowledge& output) {
     return std::nullopt;
 }
 
+// At all of them: a stop of a token that nobody had seen has claimed it at each.
 std::optional<Input> Sites::perform(const SettleAttempt& output) {
     std::optional<Input> failed;
-    for (engine::Engine* engine : engines_of(output.token)) {
-        const Result<void> settled = engine->settle(output.token);
+    for (const Held& held : held_) {
+        const Result<void> settled = held.site.engine->settle(output.token);
         if (settled.ok()) continue;
         log_warning("{} is not cleaned up: {}", output.token.text, settled.error().message);
         failed = SettleFailed{.token = output.token};
