@@ -35,6 +35,7 @@ Result<std::unique_ptr<Core>> Core::open(journal::Journal& journal, const sched:
                                          const CoreOptions& options, Clock& clock) {
     journal::Recovered recovered = TRY(journal.recover());
     std::unique_ptr<Core> core(new Core(journal, policy, options, clock));
+    core->recovered_from_ = recovered.snapshot;
     core->state_ = std::move(recovered.state);
     core->world_ = control::build_world(core->state_);
     // Every lease counts as just renewed: silence is measured from here.
@@ -83,6 +84,9 @@ std::vector<Result<Answer>> Core::commit(std::span<Request> batch) {
 }
 
 void Core::note_touched(const control::Event& event) {
+    // Whoever holds the lease now has just been heard, whenever its predecessor was.
+    if (const auto* granted = std::get_if<control::LeaseGranted>(&event))
+        heard_[granted->center] = clock_.instant();
     if (const auto* placed = std::get_if<control::JobPlaced>(&event))
         touched_.insert(placed->center);
     if (const auto* stop = std::get_if<control::StopRequested>(&event)) {
@@ -149,7 +153,10 @@ Result<void> Core::move_silent_attempts(CenterId center, Duration silent) {
         const JobId job = at->first.job;
         const JobSpec& spec = state_.shapes.at(state_.jobs.at(job).shape);
         const auto& after = spec.placement.move_after;
-        if (!after || silent < *after + spec.checkpoint.grace + options_.move_margin) continue;
+        if (!after) continue;
+        // An attempt may begin as late as its agent's lease ends.
+        const Duration fenced_after = std::max(*after, options_.lease) + spec.checkpoint.grace;
+        if (silent < fenced_after + options_.move_margin) continue;
         const AttemptKey key{.job = job, .number = state_.attempts.at(job).number};
         requests.push_back(
             {.command = control::MoveAttempt{.attempt = key}, .actor = system_actor()});

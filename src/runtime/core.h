@@ -68,6 +68,8 @@ class Core {
     // Centres with new orders for their agents since the last call.
     std::set<CenterId> take_touched() { return std::exchange(touched_, {}); }
 
+    // The snapshot that this was recovered from; 0: none.
+    Seq recovered_from() const { return recovered_from_; }
     const control::State& state() const { return state_; }
     const sched::World& world() const { return world_; }
     const sched::Policy& policy() const { return policy_; }
@@ -90,6 +92,7 @@ class Core {
     Clock& clock_;
     Publish publish_;
 
+    Seq recovered_from_;
     control::State state_;
     sched::World world_;
     bool writable_ = true;

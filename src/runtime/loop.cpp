@@ -256,9 +256,9 @@ Result<std::unique_ptr<Loop>> Loop::start(journal::Journal& journal, const sched
     auto inside = std::make_unique<Inside>(journal, clock, options);
     inside->core = TRY(Core::open(journal, policy, options.core, clock));
     inside->desk = std::make_unique<SyncDesk>(*inside->core, inside->logs);
-    const Seq reached = inside->core->state().header.last_seq;
-    inside->hub.start_after(reached);
-    inside->snapshot_at = reached.value + options.snapshot_every;
+    inside->hub.start_after(inside->core->state().header.last_seq);
+    // Counted from the last one, not from this start: a server that is started often makes one too.
+    inside->snapshot_at = inside->core->recovered_from().value + options.snapshot_every;
     inside->core->on_publish([hub = &inside->hub](std::span<const journal::RenderedEntry> entries) {
         hub->publish(entries);
     });

@@ -175,5 +175,18 @@ TEST_F(LoopTest, AnotherLifeFindsWhatWasAcknowledged) {
     EXPECT_EQ(again->job, answer->job);
 }
 
+TEST_F(LoopTest, AServerThatIsStartedOftenMakesSnapshotsToo) {
+    for (int start = 0; start < 4; ++start) {  // each brings fewer than 8 entries
+        loop.reset();
+        loop = std::move(*Loop::start(journal, *sched::find_policy("least-cost"),
+                                      {.snapshot_every = 8}, system_clock()));
+        for (int job = 0; job < 3; ++job) ASSERT_TRUE(submit("", "true"));
+    }
+    loop.reset();
+    const auto snapshot = journal.store().newest_snapshot();
+    ASSERT_TRUE(snapshot);
+    EXPECT_TRUE(snapshot->has_value());
+}
+
 }  // namespace
 }  // namespace dayu::runtime

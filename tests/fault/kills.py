@@ -118,7 +118,7 @@ def kill_while_jobs_pass(cluster, submitters, dice):
             process.kill()
         dice.shuffle(processes)
         for process in processes:
-            time.sleep(dice.uniform(0, LONGEST_AWAY_S))
+            time.sleep(max(0, dice.uniform(-LONGEST_AWAY_S, LONGEST_AWAY_S)))  # often at once
             process.start()
     return kills
 
