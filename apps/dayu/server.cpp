@@ -1,4 +1,5 @@
 // dayu server: the control plane on a data folder.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -77,6 +78,7 @@ Result<int> serve(const ServerOptions& options, const Globals& globals) {
     const std::string folder =
         globals.data.empty() ? std::string(default_data_folder) : globals.data;
     const StopSignal stop_signal;
+    umask(0077);  // scripts and environments of jobs are nobody else's to read
 
     journal::Journal journal(
         TRY(journal::open_sqlite_store({.directory = folder, .read_only = false})));

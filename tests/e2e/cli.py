@@ -250,6 +250,8 @@ def test_tokens(world):
         secret = path.read_text().strip().encode()
         for file in (world.root / "var").glob("journal.db*"):
             expect(secret not in file.read_bytes(), f"{file.name} holds the token itself")
+    for file in (world.root / "var").rglob("*"):
+        expect(file.stat().st_mode & 0o077 == 0, f"{file} is open to others")
     url = world.log("var/address").strip()
     token = world.log("var/token").strip()
     world.dayu("--server", url, "ps").exits(4)
