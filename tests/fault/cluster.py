@@ -108,7 +108,8 @@ class Cluster:
         self.agent = Process(self, "agent", "agent", "--config", "agent.yaml")
 
     def start(self):
-        self.start_server()
+        if self.server.running is None:
+            self.start_server()
         (self.root / "agent.yaml").write_text(
             AGENT.format(server=f"http://{self.address}", work_root=self.root / "run"))
         self.agent.start()

@@ -2,9 +2,10 @@
 """What else goes wrong around a real server and a real agent: shims killed under their jobs, a first start that is
 killed again and again, a server or an agent that stands still for longer than the lease, a full disk under the
 journal, a second server or agent where there is one already. modes.py [NAME...] runs only the tests whose name
-contains one of the words. Those that must sit out a lease run with DAYU_FULL=1 or when they are named.
+contains one of the words. Those that take long run with DAYU_FULL=1 or when they are named.
 """
 
+import json
 import os
 import random
 import signal
@@ -17,6 +18,7 @@ from cluster import DAYU, Cluster, Failed, expect, job_file, wait_until
 LEASE_S = 30
 SILENCE_S = 45  # lease and margin: then contact counts as lost
 DISK_KIB = 6144
+SNAPSHOT_ENTRIES = 200_000  # from one snapshot to the next
 
 
 class Skipped(Exception):
@@ -179,7 +181,32 @@ def test_an_agent_that_stands_still_until_contact_is_lost(cluster):
     expect(seen == "lost", f"after {SILENCE_S + 8} s of silence the centre's contact is {seen}")
 
 
-LONG = (test_a_server_that_stands_still_longer_than_the_lease, test_an_agent_that_stands_still_until_contact_is_lost)
+def test_a_snapshot_made_under_kills_loses_nothing(cluster):
+    """200,000 jobs wait for a region that nobody serves, so that a snapshot is due, while others run."""
+    cluster.start_server()
+    far = [{"run": "true", "resources": {"cpus": 1, "memory": 1}, "placement": {"regions": ["cn/tibet"]}}] * 1000
+    for number in range(SNAPSHOT_ENTRIES // len(far)):
+        status, answer = cluster.request("POST", "/v1/jobs:batch", json.dumps(far), **{"Idempotency-Key": f"far-{number}"})
+        expect(status == 200 and all("id" in job for job in answer["results"]), f"{status} {str(answer)[:300]}")
+    cluster.start()
+    dice = random.Random(11)
+    jobs = {}
+    for number in range(12):
+        for key in (f"{number}-{name}" for name in "abcdef"):
+            jobs[key] = submit(cluster, key, marking(cluster, key, "sleep 0.3"))
+        time.sleep(dice.uniform(0, 1.5))
+        cluster.server.kill()
+        cluster.server.start()
+        cluster.read("/v1/jobs?limit=1")
+    wait_for(cluster, jobs.values(), "COMPLETED", None)
+    wait_until(lambda: list((cluster.root / "var/snapshots").glob("*")), "a snapshot")
+    for key in jobs:
+        expect(words_of(cluster, key) == ["start", "end"], f"{key}: {words_of(cluster, key)}")
+    first = cluster.read("/v1/jobs?all=true&limit=1000&before=1001")["jobs"]
+    expect(len(first) == 1000 and all(job["state"] == "PENDING" for job in first), "the others still wait")
+
+LONG = (test_a_server_that_stands_still_longer_than_the_lease, test_an_agent_that_stands_still_until_contact_is_lost,
+        test_a_snapshot_made_under_kills_loses_nothing)
 
 
 def run(test):
