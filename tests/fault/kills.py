@@ -11,6 +11,9 @@ short real jobs pass. Clients go on submitting under their idempotency keys all 
   DAYU_ROUNDS  2, or 20 with DAYU_FULL=1          DAYU_SEED  of the first round; the next ones count on from it
   DAYU_JOBS    of a round, 1000                   DAYU_KEEP  set: a failed round leaves its folder for a look
 
+kills.py --shims kills shims of running jobs too. Then a job may begin again, each time under another token and at
+most once under each; only its last attempt completes, and those before it cost nothing. Half as many rounds.
+
 A seed fixes the jobs, the victims and the pauses; which instruction a kill hits is the machine's own affair.
 """
 
@@ -24,7 +27,8 @@ import time
 
 from cluster import Cluster, Failed, Unreachable, expect, job_file, say_problems
 
-ROUNDS = int(os.environ.get("DAYU_ROUNDS") or (20 if os.environ.get("DAYU_FULL") else 2))
+SHIMS = "--shims" in sys.argv
+ROUNDS = int(os.environ.get("DAYU_ROUNDS") or (20 if os.environ.get("DAYU_FULL") else 2) // (2 if SHIMS else 1))
 JOBS = int(os.environ.get("DAYU_JOBS") or 1000)
 SUBMITTERS = 6
 LONGEST_PAUSE_S = 0.1     # of a submitter between two jobs, so that submits last as long as kills do
@@ -36,6 +40,7 @@ LONGEST_AWAY_S = 0.5
 ROUND_S = 300             # then a round has failed
 
 VICTIMS = {"server": ("server",), "agent": ("agent",), "both": ("server", "agent")}
+SHIMS_AT_ONCE = 3
 
 
 class Submitters:
@@ -104,6 +109,17 @@ class Submitters:
             thread.join()
 
 
+def kill_shims(cluster, dice):
+    shims = cluster.shims()
+    chosen = dice.sample(shims, min(len(shims), SHIMS_AT_ONCE))
+    for shim in chosen:
+        try:
+            os.kill(shim, signal.SIGKILL)
+        except ProcessLookupError:  # it has just ended
+            pass
+    return len(chosen)
+
+
 def kill_while_jobs_pass(cluster, submitters, dice):
     """Until every job has ended. Returns how often each victim was killed."""
     kills = collections.Counter()
@@ -113,6 +129,8 @@ def kill_while_jobs_pass(cluster, submitters, dice):
         victim = dice.choice(list(VICTIMS))
         kills[victim] += 1
         time.sleep(dice.uniform(0, LONGEST_LIFE_S))
+        if SHIMS:
+            kills["shim"] += kill_shims(cluster, dice)
         processes = [getattr(cluster, name) for name in VICTIMS[victim]]
         for process in processes:
             process.kill()
@@ -130,7 +148,7 @@ class Referee:
         self.ids = ids
         self.jobs = cluster.jobs()
         self.problems = []
-        self.never_started = 0
+        self.lost_attempts = 0
         self.marks = collections.defaultdict(list)
         for word, token, key in cluster.marks_of_jobs():
             self.marks[key].append((word, token))
@@ -152,22 +170,34 @@ class Referee:
             return self.claim(False, f"{key}: job {self.ids[key]} was acknowledged, and is lost")
         self.claim(job["name"] == key and job["state"] == "COMPLETED" and job["code"] == 0, f"{key}: {job}")
         written = self.marks[key]
-        words = [word for word, _ in written]
-        tokens = {token for _, token in written}
-        once = words == ["start", "end"] and len(tokens) == 1
-        self.claim(once and tokens.pop().endswith(f"-{job['id']}-{job['attempt']}"),
+        attempts = cluster.attempts(job["id"]) if job["attempt"] > 1 else []
+        for attempt in attempts[:-1]:
+            self.check_lost_attempt(key, attempt, [word for word, token in written if is_of(token, job, attempt["number"])])
+        last = [word for word, token in written if is_of(token, job, job["attempt"])]
+        others = [token for _, token in written if not is_of(token, job, job["attempt"])]
+        self.claim(last == ["start", "end"] and (SHIMS or not others),
                    f"{key}: job {job['id']} completed with attempt {job['attempt']}, and wrote {written}")
-        if job["attempt"] > 1:
-            self.check_earlier_attempts(key, cluster.attempts(job["id"])[:-1])
 
-    def check_earlier_attempts(self, key, attempts):
-        self.never_started += len(attempts)
-        for attempt in attempts:
-            harmless = attempt["cause"] == "start_failed" and attempt["started"] is None
-            self.claim(harmless and float(attempt["cost"]) == 0, f"{key}: no shim was killed, yet: {attempt}")
+    def check_lost_attempt(self, key, attempt, words):
+        self.lost_attempts += 1
+        begun = attempt["started"] is not None
+        self.claim(attempt["cause"] == ("node_failed" if begun else "start_failed") and (SHIMS or not begun),
+                   f"{key}: {attempt}")
+        self.claim(float(attempt["cost"]) == 0, f"{key}: an attempt that the platform lost is billed: {attempt}")
+        self.claim(words == ["start", "end"][:len(words)] and (begun or not words), f"{key}: {attempt} wrote {words}")
 
-    def count(self, word, at_least):
-        return sum([mark[0] for mark in self.marks[key]].count(word) >= at_least for key in self.ids)
+    def doubles(self):
+        """Tokens that began more than once, and without killed shims jobs that did."""
+        begun = collections.Counter((key, token if SHIMS else "") for key in self.ids
+                                    for word, token in self.marks[key] if word == "start")
+        return sum(count > 1 for count in begun.values())
+
+    def lost(self):
+        return sum(all(word != "end" for word, _ in self.marks[key]) for key in self.ids)
+
+
+def is_of(token, job, attempt):
+    return token.endswith(f"-{job['id']}-{attempt}")
 
 
 def check_recovery(cluster, shown):
@@ -197,10 +227,9 @@ def run_round(seed):
         check_recovery(cluster, referee.jobs)
         cluster.stop()
         cluster.check_journal()
-        doubles, lost = referee.count("start", 2), JOBS - referee.count("end", 1)
         return (f"{JOBS} jobs, {sum(kills.values())} kills ({kills['server']} server, {kills['agent']} agent, "
-                f"{kills['both']} both), {submitters.tried_again} submits tried again, "
-                f"{referee.never_started} attempts never started, {doubles} doubles, {lost} lost, "
+                f"{kills['both']} both, {kills['shim']} shim), {submitters.tried_again} submits tried again, "
+                f"{referee.lost_attempts} attempts lost, {referee.doubles()} doubles, {referee.lost()} lost, "
                 f"{time.monotonic() - began:.1f} s")
     finally:
         if submitters is not None:
@@ -220,7 +249,8 @@ def main():
             print(f"round {number + 1} of {ROUNDS}, seed {seed}: {run_round(seed)}", flush=True)
         except Failed as failure:
             print(f"round {number + 1} of {ROUNDS}, seed {seed}: FAILED\n{failure}")
-            print(f"again: DAYU_ROUNDS=1 DAYU_SEED={seed} DAYU_JOBS={JOBS} python3 tests/fault/kills.py")
+            print(f"again: DAYU_ROUNDS=1 DAYU_SEED={seed} DAYU_JOBS={JOBS} python3 tests/fault/kills.py"
+                  + SHIMS * " --shims")
             return 1
     return 0
 
