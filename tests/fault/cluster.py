@@ -33,7 +33,8 @@ centers:
     link: {{rtt_ms: 2, mbit_s: 10000, price_per_gib: "0"}}
     engine: process
     pools:
-      - {{name: cpu, nodes: 1, cpus_per_node: 64, memory_gib_per_node: 64, price_per_cpu_hour: "0.20", watts_per_cpu: 5}}
+      - {{name: cpu, nodes: 1, cpus_per_node: 64, memory_gib_per_node: 64, price_per_cpu_hour: "0.20",
+         watts_per_cpu: 5}}
 """
 
 
@@ -186,7 +187,8 @@ class Cluster:
 
     def check_journal(self):
         checked = self.on("journal", "check")
-        expect(checked.returncode == 0, f"dayu journal check: exit {checked.returncode}\n{checked.stdout}{checked.stderr}")
+        said = checked.stdout + checked.stderr
+        expect(checked.returncode == 0, f"dayu journal check: exit {checked.returncode}\n{said}")
 
     def wait_settled(self):
         """The agent forgets an attempt once its end is on record."""

@@ -172,7 +172,8 @@ class Referee:
         written = self.marks[key]
         attempts = cluster.attempts(job["id"]) if job["attempt"] > 1 else []
         for attempt in attempts[:-1]:
-            self.check_lost_attempt(key, attempt, [word for word, token in written if is_of(token, job, attempt["number"])])
+            words = [word for word, token in written if is_of(token, job, attempt["number"])]
+            self.check_lost_attempt(key, attempt, words)
         last = [word for word, token in written if is_of(token, job, job["attempt"])]
         others = [token for _, token in written if not is_of(token, job, job["attempt"])]
         self.claim(last == ["start", "end"] and (SHIMS or not others),

@@ -130,9 +130,9 @@ def test_a_full_disk_stops_accepting_until_there_is_room(cluster):
                     pass
             except OSError:
                 pass
-        refused = None
+        refused, job = None, job_file("x", "true")
         for number in range(2000):  # SQLite's log has some room left from earlier entries
-            refused = cluster.on("submit", "-", "--key", f"full-{number}", "--retry-for", "0s", stdin=job_file("x", "true"))
+            refused = cluster.on("submit", "-", "--key", f"full-{number}", "--retry-for", "0s", stdin=job)
             if refused.returncode != 0:
                 break
         expect(refused.returncode == 7 and "disk_full" in refused.stderr, f"{refused.returncode} {refused.stderr}")
@@ -140,7 +140,7 @@ def test_a_full_disk_stops_accepting_until_there_is_room(cluster):
         time.sleep(3)  # the running job ends meanwhile, and its end cannot be written
         cluster.server.check()
         (data / "filler").unlink()
-        done = cluster.on("submit", "-", "--key", f"full-{number}", stdin=job_file("x", "true"))
+        done = cluster.on("submit", "-", "--key", f"full-{number}", stdin=job)
         expect(done.returncode == 0, f"there is room again, yet: {done.returncode} {done.stderr}")
         wait_for(cluster, [running, int(done.stdout)], "COMPLETED", None)
         expect(words_of(cluster, "running") == ["start", "end"], "the running job never noticed")
@@ -186,7 +186,7 @@ def test_a_snapshot_made_under_kills_loses_nothing(cluster):
     cluster.start_server()
     far = [{"run": "true", "resources": {"cpus": 1, "memory": 1}, "placement": {"regions": ["cn/tibet"]}}] * 1000
     for number in range(SNAPSHOT_ENTRIES // len(far)):
-        status, answer = cluster.request("POST", "/v1/jobs:batch", json.dumps(far), **{"Idempotency-Key": f"far-{number}"})
+        status, answer = cluster.request("POST", "/v1/jobs:batch", json.dumps(far))
         expect(status == 200 and all("id" in job for job in answer["results"]), f"{status} {str(answer)[:300]}")
     cluster.start()
     dice = random.Random(11)
