@@ -12,7 +12,7 @@ short real jobs pass. Clients go on submitting under their idempotency keys all 
   DAYU_JOBS    of a round, 1000                   DAYU_KEEP  set: a failed round leaves its folder for a look
 
 kills.py --shims kills shims of running jobs too. Then a job may begin again, each time under another token and at
-most once under each; only its last attempt completes, and those before it cost nothing. Half as many rounds.
+most once under each; only its last attempt completes, and those before it cost nothing. A quarter of the rounds.
 
 A seed fixes the jobs, the victims and the pauses; which instruction a kill hits is the machine's own affair.
 """
@@ -28,7 +28,8 @@ import time
 from cluster import Cluster, Failed, Unreachable, expect, job_file, say_problems
 
 SHIMS = "--shims" in sys.argv
-ROUNDS = int(os.environ.get("DAYU_ROUNDS") or (20 if os.environ.get("DAYU_FULL") else 2) // (2 if SHIMS else 1))
+USUAL_ROUNDS = 20 if os.environ.get("DAYU_FULL") else 2
+ROUNDS = int(os.environ.get("DAYU_ROUNDS") or (max(1, USUAL_ROUNDS // 4) if SHIMS else USUAL_ROUNDS))
 JOBS = int(os.environ.get("DAYU_JOBS") or 1000)
 SUBMITTERS = 6
 LONGEST_PAUSE_S = 0.1     # of a submitter between two jobs, so that submits last as long as kills do
