@@ -228,7 +228,8 @@ class Cluster:
             errors = [line for line in said if line.split()[1:2] in (["error"], ["critical"]) or "CHECK" in line]
             expect(not errors, f"the {process.name} says\n" + say_problems(errors))
 
-    def close(self):
+    def end(self):
+        """Kills what runs, jobs included."""
         for process in (self.agent, self.server):
             if process.running is not None and process.running.poll() is None:
                 process.running.kill()
@@ -238,6 +239,9 @@ class Cluster:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
+
+    def close(self):
+        self.end()
         shutil.rmtree(self.root, ignore_errors=True)
 
 
