@@ -152,6 +152,29 @@ def test_a_full_disk_stops_accepting_until_there_is_room(cluster):
         subprocess.run(["umount", "-l", data], check=False)
 
 
+def test_clients_that_wait_or_follow_outlive_a_restart(cluster):
+    """`wait` has the job's own code, `logs -f` each line once, `events -f` each entry once and in order."""
+    cluster.start()
+    job = submit(cluster, "slow", "for line in 1 2 3 4 5 6; do echo line $line; sleep 1; done; exit 3")
+    followers = [subprocess.Popen([DAYU, "--data", "var", *words], cwd=cluster.root, env=cluster.environment, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                 for words in (("wait", str(job)), ("logs", "-f", str(job)), ("events", "-f", "--after", "0"))]
+    for process, away_s in ((cluster.server, 1), (cluster.agent, 0.5), (cluster.server, 0)):
+        time.sleep(1)
+        process.kill()
+        time.sleep(away_s)
+        process.start()
+    wait_for(cluster, [job], "FAILED", None)
+    time.sleep(1)
+    followers[2].terminate()
+    (_, said), (lines, troubles), (entries, _) = [follower.communicate(timeout=30) for follower in followers]
+    expect(followers[0].returncode == 3, f"dayu wait: exit {followers[0].returncode}\n{said}")
+    expect(lines.split() == " ".join(f"line {line}" for line in range(1, 7)).split() and followers[1].returncode == 0,
+           f"dayu logs -f: exit {followers[1].returncode}\n{lines}{troubles}")
+    numbers = [int(line.split()[0]) for line in entries.splitlines() if line.split()[0].isdigit()]
+    expect(len(numbers) > 10 and numbers == list(range(1, len(numbers) + 1)), f"dayu events -f: {numbers}")
+
+
 def stand_still(cluster, process, stop_s):
     """Two jobs run over it, one is submitted meanwhile or after it, and each runs once."""
     jobs = {key: submit(cluster, key, marking(cluster, key, f"sleep {sleep_s}"))
