@@ -89,8 +89,9 @@ std::string count_refusals(const wire::Json::Array& candidates) {
         if (!refusal.is_null()) ++counts[text(refusal, "code")];
     }
     std::vector<std::pair<std::string, std::int64_t>> rows(counts.begin(), counts.end());
-    std::ranges::stable_sort(rows, std::ranges::greater{},
-                             [](const auto& row) { return row.second; });
+    std::ranges::sort(rows, [](const auto& a, const auto& b) {
+        return a.second != b.second ? a.second > b.second : a.first < b.first;
+    });
     std::vector<std::string> words;
     for (const auto& [code, count] : rows) {
         words.push_back(fmt::format("{}/{} {}", count, candidates.size(), code));

@@ -84,7 +84,11 @@ class FakeServer {
 
 class FakeEngine : public engine::Engine {
    public:
-    EngineFacts facts() const override { return {.kind = "fake"}; }
+    EngineFacts facts() const override {
+        EngineFacts facts;
+        facts.kind = "fake";
+        return facts;
+    }
     Result<void> start(const StartOrder& order) override {
         return become(order.token, AttemptState::running);
     }
@@ -104,7 +108,11 @@ class FakeEngine : public engine::Engine {
         return {};
     }
     LogChunk read_log(const LogRequest& request) override {
-        return {.id = request.id, .base64 = "aGk=", .at_end = true};
+        LogChunk chunk;
+        chunk.id = request.id;
+        chunk.base64 = "aGk=";
+        chunk.at_end = true;
+        return chunk;
     }
     void renew_contact(Duration) override {}
 
@@ -138,11 +146,12 @@ class DriverTest : public testing::Test {
         thread_.join();
     }
 
-    static StartOrder order(const Token& token) {
-        StartOrder order;
+    void order_start(const Token& token) {
+        SyncReply reply;
+        StartOrder& order = reply.starts.emplace_back();
         order.token = token;
         order.center = "here";
-        return order;
+        server_.say(std::move(reply));
     }
     bool is_reported(const Token& token, AttemptState state) {
         return server_.wait_for([&](const SyncRequest& request) {
@@ -160,11 +169,13 @@ class DriverTest : public testing::Test {
 
 TEST_F(DriverTest, StartsReportsAndSettles) {
     const Token token{"t-1-1"};
-    server_.say({.starts = {order(token)}});
+    order_start(token);
     EXPECT_TRUE(is_reported(token, AttemptState::running));
     ASSERT_TRUE(engine_.become(token, AttemptState::ended).ok());
     EXPECT_TRUE(is_reported(token, AttemptState::ended));
-    server_.say({.settled = {token}});
+    SyncReply reply;
+    reply.settled = {token};
+    server_.say(std::move(reply));
     for (int i = 0; i < 500 && !engine_.is_empty(); ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
@@ -174,7 +185,7 @@ TEST_F(DriverTest, StartsReportsAndSettles) {
 // A long poll of ten seconds is under way when the attempt ends: that is told within a moment.
 TEST_F(DriverTest, NewsOvertakesALongPoll) {
     const Token token{"t-2-1"};
-    server_.say({.starts = {order(token)}});
+    order_start(token);
     EXPECT_TRUE(is_reported(token, AttemptState::running));
     EXPECT_TRUE(server_.wait_for([&](const SyncRequest& request) {
         return request.wait.ms > 0 && request.holding == std::vector{token};
@@ -187,11 +198,15 @@ TEST_F(DriverTest, NewsOvertakesALongPoll) {
 
 TEST_F(DriverTest, SendsTheLogThatWasAskedFor) {
     const Token token{"t-3-1"};
-    server_.say({.starts = {order(token)}});
+    order_start(token);
     EXPECT_TRUE(is_reported(token, AttemptState::running));
-    server_.say({.log_requests = {{.id = 9, .token = token}}});
-    EXPECT_TRUE(server_.wait_for([](const SyncRequest& request) {
-        return !request.log_chunks.empty() && request.log_chunks[0].id == 9;
+    SyncReply reply;
+    LogRequest& request = reply.log_requests.emplace_back();
+    request.id = 9;
+    request.token = token;
+    server_.say(std::move(reply));
+    EXPECT_TRUE(server_.wait_for([](const SyncRequest& sync) {
+        return !sync.log_chunks.empty() && sync.log_chunks[0].id == 9;
     }));
 }
 
@@ -199,7 +214,9 @@ TEST_F(DriverTest, SendsTheLogThatWasAskedFor) {
 // runs and nobody would look at the engine.
 TEST_F(DriverTest, AnInquiryIsAnswered) {
     const Token token{"t-4-1"};
-    server_.say({.inquiries = {token}});
+    SyncReply reply;
+    reply.inquiries = {token};
+    server_.say(std::move(reply));
     EXPECT_TRUE(is_reported(token, AttemptState::ended));
 }
 
