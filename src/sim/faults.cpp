@@ -23,8 +23,7 @@ const std::vector<Faults::Kind>& Faults::kinds() {
         {"an agent dies", &Faults::agent_dies},
         {"an agent will die in the midst", &Faults::agent_dies_in_midst},
         {"a machine reboots", &Faults::machine_reboots},
-        {"a machine is lost", &Faults::machine_is_lost},
-        {"a machine is down and fenced", &Faults::machine_is_fenced},
+        {"a machine is fenced", &Faults::machine_is_fenced},
         {"a shim is killed", &Faults::shim_is_killed},
         {"a machine is troubled", &Faults::machine_is_troubled},
         {"a clock jumps", &Faults::clock_jumps},
@@ -53,6 +52,7 @@ void Faults::strike() {
     if (!chosen_.empty()) {
         const Kind& kind = chosen_[random_.index(chosen_.size())];
         stage_.referee->note("faults", kind.name);
+        stage_.referee->count(kind.name);
         (this->*kind.strike)();
     }
     begin();
@@ -151,8 +151,9 @@ void Faults::link_breaks() {
     const std::int64_t which = random_.between(1, 3);
     if ((which & 1) != 0) stage_.network->cut(link, Way::to_server);
     if ((which & 2) != 0) stage_.network->cut(link, Way::from_server);
-    stage_.timeline.after(random_.skewed(milliseconds(200), seconds(300)),
-                          [this, link] { stage_.network->mend(link); });
+    const Duration lasts = random_.chance(500) ? random_.between(seconds(30), seconds(300))
+                                               : random_.skewed(milliseconds(200), seconds(30));
+    stage_.timeline.after(lasts, [this, link] { stage_.network->mend(link); });
 }
 
 void Faults::weather_turns() {
@@ -182,20 +183,16 @@ void Faults::machine_reboots() {
     machine_goes_down(any_station(), random_.skewed(seconds(1), seconds(200)));
 }
 
-// For good: disk and all. Another takes its place and its name.
-void Faults::machine_is_lost() {
-    Station& station = any_station();
-    if (!station.machine.is_up) return;
-    machine_goes_down(station, random_.skewed(seconds(5), seconds(100)));
-    for (const auto& engine : station.engines) engine->machine_replaced();
-    station.agent->reinstall(random_.hex(32));
-    station.must_be_fenced = station.was_replaced = true;
-}
-
+// The operator gives it up. Some are gone for good, disk and all, and another takes their place and name.
 void Faults::machine_is_fenced() {
     Station& station = any_station();
+    if (!station.machine.is_up) return;
     machine_goes_down(station, random_.skewed(seconds(1), seconds(100)));
     station.must_be_fenced = true;
+    if (random_.chance(500)) return;
+    for (const auto& engine : station.engines) engine->machine_replaced();
+    station.agent->reinstall(random_.hex(32));
+    station.was_replaced = true;
 }
 
 void Faults::shim_is_killed() {

@@ -42,7 +42,6 @@ class Faults {
     void agent_dies();
     void agent_dies_in_midst();
     void machine_reboots();
-    void machine_is_lost();
     void machine_is_fenced();
     void shim_is_killed();
     void machine_is_troubled();

@@ -32,6 +32,7 @@ void Referee::expect_center(const Center& center) { centers_[center.name] = cent
 void Referee::acknowledged(const std::string& name, JobId job) {
     note("client", fmt::format("{} is acknowledged as {}", name, job.value));
     Expected& expected = expected_.at(name);
+    if (expected.acknowledged) count("acknowledged again");
     if (expected.acknowledged && expected.acknowledged != job) {
         complain(fmt::format("{} was acknowledged as job {} and then as job {}", name,
                              expected.acknowledged.value, job.value));
@@ -115,6 +116,7 @@ void Referee::check_replay(const runtime::Core& core, const VirtualDisk& disk,
     if (!recovered) return complain("the journal cannot be read: " + recovered.error().message);
     if (journal::digest_of(recovered->state) != journal::digest_of(core.state()))
         complain("the State that was replayed is not the State that lives");
+    if (recovered->snapshot) count("replayed from a snapshot");
     if (recovered->state.attempts_at.size() != core.state().attempts_at.size() ||
         recovered->state.shape_index.size() != core.state().shape_index.size()) {
         complain("the indexes made anew are not those that live");
@@ -175,9 +177,10 @@ void Referee::occupy(const std::string& center, const StartOrder& order, std::in
 void Referee::over(const Token& token, Fate fate, const Ending& ending) {
     note("engine", fmt::format("{} is over, fate {}", token.text, static_cast<int>(fate)));
     Attempt* attempt = placed(token, "was over");
-    if (attempt == nullptr || !attempt->runs) return;
+    if (attempt == nullptr) return;
+    attempt->fate = fate;  // twice, where it exited and the record of that was lost
+    if (!attempt->runs) return;
     attempt->runs = false;
-    attempt->fate = fate;
     attempt->ending = ending;
     const JobId job = attempt->key.job;
     if (const auto running = running_.find(job);
@@ -186,11 +189,15 @@ void Referee::over(const Token& token, Fate fate, const Ending& ending) {
     occupy(attempt->center, attempt->order, -1);
     if (fate == Fate::stopped && !asked_to_cancel_.contains(job))
         complain(token.text + " was stopped, and nobody had asked for it");
-    if (fate != Fate::moved) return;
+}
+
+void Referee::gives_up(const Token& token) {
+    const Attempt* attempt = placed(token, "gave up");
+    if (attempt == nullptr) return;
     const auto& after = attempt->order.spec.placement.move_after;
     const Duration silent = timeline_.now() - contact_[attempt->center];
     if (!after || silent.ms < after->ms * 99 / 100)
-        complain(token.text + " ended for lost contact, and contact was not lost");
+        complain(token.text + " ends itself for lost contact, and contact was not lost");
 }
 
 void Referee::blocked(const Token& token) {

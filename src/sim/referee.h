@@ -28,6 +28,9 @@ class Referee final : public Witness {
 
     const std::string& complaint() const { return complaint_; }  // empty: all is well
     const std::deque<std::string>& notes() const { return notes_; }
+    // How often what happened: a world in which nothing happens proves nothing.
+    const std::map<std::string, std::uint64_t>& counts() const { return counts_; }
+    void count(const std::string& what) { ++counts_[what]; }
 
     // What the world consists of.
     void expect_job(const std::string& name, const std::string& script, const JobSpec& spec);
@@ -50,6 +53,7 @@ class Referee final : public Witness {
 
     void claimed(const StartOrder& order) override;
     void began(const std::string& center, const StartOrder& order) override;
+    void gives_up(const Token& token) override;
     void over(const Token& token, Fate fate, const Ending& ending) override;
     void blocked(const Token& token) override;
     void in_contact(const std::string& center, Instant sent) override;
@@ -99,6 +103,7 @@ class Referee final : public Witness {
     bool takes_notes_;
     std::string complaint_;
     std::deque<std::string> notes_;
+    std::map<std::string, std::uint64_t> counts_;
 
     std::map<std::string, Expected> expected_;  // by name
     std::map<std::string, Center> centers_;

@@ -99,6 +99,7 @@ struct Referee::Fold {
         job->last_cause = event.ending.cause;
         job->last_code = event.ending.code;
         attempt->ended = true;
+        referee.count("ended " + std::string(to_string(event.ending.cause)));
         referee.check_end(token_of(event.attempt), *attempt, event);
     }
 
@@ -112,6 +113,7 @@ struct Referee::Fold {
         Job* job = live(event.job, event.type);
         if (job == nullptr) return;
         job->ended = true;
+        referee.count("job " + std::string(to_string(event.state)));
         --referee.live_jobs_;
         const bool exited = job->last_cause == EndCause::exited;
         const bool allowed =
@@ -132,6 +134,7 @@ void Referee::durable(const journal::Transaction& transaction) {
         const auto parsed = journal::parse_entry(row.bytes);
         if (!parsed) return complain("an entry cannot be read: " + parsed.error().message);
         last_seq_ = row.seq;
+        count(std::string(journal::type_of(parsed->recorded.event)));
         std::visit(Fold{*this}, parsed->recorded.event);
     }
 }

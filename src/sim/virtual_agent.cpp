@@ -118,12 +118,14 @@ void VirtualAgent::perform(const Output& output) {
     constexpr bool changes = std::is_same_v<Output, agent::StartAttempt> ||
                              std::is_same_v<Output, agent::StopAttempt> ||
                              std::is_same_v<Output, agent::FindOrClaim>;
-    if constexpr (changes) {
+    auto input = process_->sites.perform(output);
+    const bool failed = input && std::is_same_v<Output, agent::SettleAttempt>;
+    if (changes || failed) {
         process_->must_observe = true;
         process_->observe_every = observe_often;
         process_->observe_at = machine_.clock.instant();
     }
-    if (auto input = process_->sites.perform(output)) process_->next.push_back(*std::move(input));
+    if (input) process_->next.push_back(*std::move(input));
 }
 
 void VirtualAgent::perform(const agent::RenewContact& output) {

@@ -101,7 +101,10 @@ Result<void> VirtualDisk::write(const journal::Transaction& transaction) {
     const std::optional<PowerCut> cut = std::exchange(power_cut_, std::nullopt);
     TRY(contents_->write(transaction));
     written_.push_back(transaction);
-    if (cut != PowerCut::before_sync && !answers_before_sync_) sync();
+    if (cut != PowerCut::before_sync) {
+        if (!answers_before_sync_) sync();
+        if (on_promised_) on_promised_(transaction);
+    }
     if (!cut) return {};
     has_no_power_ = true;
     return no_power();
@@ -115,12 +118,6 @@ Result<void> VirtualDisk::write_snapshot(const journal::Snapshot& snapshot) {
     snapshots_.back().bytes.resize(snapshot.bytes.size() / 2);
     has_no_power_ = true;
     return no_power();
-}
-
-void VirtualDisk::sync() {
-    for (; synced_ < written_.size(); ++synced_) {
-        if (on_synced_) on_synced_(written_[synced_]);
-    }
 }
 
 void VirtualDisk::crash() {

@@ -17,7 +17,7 @@ enum class PowerCut { before_sync, after_sync };
 
 class VirtualDisk {
    public:
-    using OnSynced = std::function<void(const journal::Transaction&)>;
+    using OnPromised = std::function<void(const journal::Transaction&)>;
 
     VirtualDisk();
 
@@ -29,7 +29,7 @@ class VirtualDisk {
 
     // What was not synced is gone, and the snapshot that was being written is half there.
     void crash();
-    void sync();
+    void sync() { synced_ = written_.size(); }
 
     // A promise broken on purpose: write() is answered before anything is synced.
     void set_answers_before_sync() { answers_before_sync_ = true; }
@@ -37,7 +37,8 @@ class VirtualDisk {
     void cut_power_at_next_write(PowerCut when) { power_cut_ = when; }
     bool has_no_power() const { return has_no_power_; }
 
-    void on_synced(OnSynced on_synced) { on_synced_ = std::move(on_synced); }
+    // Called with what the disk says is there for good, when it says so.
+    void on_promised(OnPromised on_promised) { on_promised_ = std::move(on_promised); }
 
    private:
     class Handle;
@@ -50,7 +51,7 @@ class VirtualDisk {
     std::vector<journal::Transaction> written_;
     std::size_t synced_ = 0;  // of them
     std::vector<journal::Snapshot> snapshots_;
-    OnSynced on_synced_;
+    OnPromised on_promised_;
     std::uint64_t generation_ = 0;  // of the handle that may write
     bool answers_before_sync_ = false;
     bool full_ = false;

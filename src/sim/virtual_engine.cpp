@@ -137,6 +137,7 @@ void VirtualEngine::look_for_reasons_to_stop(Shim& shim, Instant now) {
 void VirtualEngine::begin_stop(Shim& shim, Fate fate, Instant now, Duration grace) {
     if (now >= shim.ends_at) return;  // over by itself
     shim.stopping = fate;
+    if (fate == Fate::moved) witness_.gives_up(shim.order.token);
     shim.ends_at = std::min(shim.ends_at, now + std::min(grace, shim.program.lingers));
 }
 
@@ -228,7 +229,10 @@ Result<std::vector<Observation>> VirtualEngine::observe() {
 // No shim and no exit record: the attempt is dead, and nothing ever starts there again.
 void VirtualEngine::look_at(const Token& token, Claim& claim) {
     if (claim.ending) return;
-    if (shims_.contains(token)) return close_windows(claim, now(), false);
+    if (const auto shim = shims_.find(token); shim != shims_.end()) {
+        if (!shim->second.unwritten) close_windows(claim, now(), false);
+        return;
+    }
     if (machine_.disk_full) return;
     const bool rebooted = claim.boot != machine_.boot;
     Ending ending{.cause = EndCause::node_failed, .ended = machine_.clock.now(), .detail = {}};
@@ -272,21 +276,20 @@ void VirtualEngine::agent_restarted() {
 void VirtualEngine::machine_down() {
     for (auto& [token, shim] : std::exchange(shims_, {})) {
         const auto claim = claims_.find(token);
-        if (claim != claims_.end()) close_windows(claim->second, now(), false);
-        if (shim.started && !shim.unwritten) witness_.over(token, Fate::machine_lost, {});
+        if (claim != claims_.end() && !shim.unwritten) close_windows(claim->second, now(), false);
+        if (shim.started) witness_.over(token, Fate::machine_lost, {});
     }
 }
 
 void VirtualEngine::kill_one_shim() {
     if (shims_.empty()) return;
-    auto victim =
+    const auto victim =
         std::next(shims_.begin(), static_cast<std::ptrdiff_t>(random_.index(shims_.size())));
-    const auto claim = claims_.find(victim->first);
-    if (claim != claims_.end()) close_windows(claim->second, now(), false);
-    const bool ran = victim->second.started && !victim->second.unwritten;
-    const Token token = victim->first;
+    const auto [token, shim] = *victim;
     shims_.erase(victim);
-    if (ran) witness_.over(token, Fate::shim_killed, {});
+    const auto claim = claims_.find(token);
+    if (claim != claims_.end() && !shim.unwritten) close_windows(claim->second, now(), false);
+    if (shim.started) witness_.over(token, Fate::shim_killed, {});
 }
 
 std::size_t VirtualEngine::unsettled() const {

@@ -23,6 +23,7 @@ class Witness {
 
     virtual void claimed(const StartOrder& order) = 0;
     virtual void began(const std::string& center, const StartOrder& order) = 0;
+    virtual void gives_up(const Token& token) = 0;  // its shim, for lost contact; soon it is over
     virtual void over(const Token& token, Fate fate, const Ending& ending) = 0;
     // Nothing of this token ran or will run there, says the engine.
     virtual void blocked(const Token& token) = 0;

@@ -7,7 +7,7 @@
 namespace dayu::sim {
 namespace {
 
-constexpr Duration longest_trouble = seconds(300);
+constexpr Duration longest_trouble = seconds(400);
 // After it all must come to an end: retries back off, wall clocks may have run ahead by 15 minutes.
 constexpr Duration patience = seconds(3 * 3600);
 constexpr std::size_t max_happenings = 2'000'000;
@@ -87,7 +87,7 @@ World::World(const WorldOptions& options)
 World::~World() = default;
 
 void World::build_server(Sabotage sabotage) {
-    stage_.disk.on_synced([this](const auto& synced) { stage_.referee->durable(synced); });
+    stage_.disk.on_promised([this](const auto& promised) { stage_.referee->durable(promised); });
     if (sabotage == Sabotage::disk_answers_before_sync) {
         stage_.disk.set_answers_before_sync();
         const auto again = std::make_shared<Timeline::Action>();
@@ -226,7 +226,7 @@ Outcome World::run() {
     }
     outcome.complaint = referee.complaint();
     outcome.notes.assign(referee.notes().begin(), referee.notes().end());
-    outcome.lasted = stage_.timeline.now() - Instant{};
+    outcome.counts = referee.counts();
     return outcome;
 }
 

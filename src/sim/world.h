@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,9 +26,9 @@ struct WorldOptions {
 };
 
 struct Outcome {
-    std::string complaint;           // empty: all rules held
-    std::vector<std::string> notes;  // the last ones, if they were taken
-    Duration lasted;
+    std::string complaint;                        // empty: all rules held
+    std::vector<std::string> notes;               // the last ones, if they were taken
+    std::map<std::string, std::uint64_t> counts;  // what happened, how often
     std::size_t happenings = 0;
 };
 

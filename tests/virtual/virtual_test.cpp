@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -62,11 +63,16 @@ struct Failure {
     Outcome outcome;
 };
 
+struct Report {
+    std::vector<Failure> failures;
+    std::map<std::string, std::uint64_t> counts;
+};
+
 // Each world is one thread's; so many run side by side.
-std::vector<Failure> run_worlds(std::uint64_t first, std::uint64_t count) {
+Report run_worlds(std::uint64_t first, std::uint64_t count) {
     std::atomic<std::uint64_t> next = first;
     std::mutex mutex;
-    std::vector<Failure> failures;
+    Report report;
     std::vector<std::jthread> threads;
     const unsigned width = std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < width; ++i) {
@@ -75,14 +81,15 @@ std::vector<Failure> run_worlds(std::uint64_t first, std::uint64_t count) {
                 seed_now = next++;
                 if (seed_now >= first + count) return;
                 Outcome outcome = run_world(seed_now);
-                if (outcome.complaint.empty()) continue;
                 const std::lock_guard lock(mutex);
-                failures.push_back({.seed = seed_now, .outcome = std::move(outcome)});
+                for (const auto& [what, times] : outcome.counts) report.counts[what] += times;
+                if (outcome.complaint.empty()) continue;
+                report.failures.push_back({.seed = seed_now, .outcome = std::move(outcome)});
             }
         });
     }
     threads.clear();
-    return failures;
+    return report;
 }
 
 TEST(VirtualWorld, RulesHold) {
@@ -91,10 +98,12 @@ TEST(VirtualWorld, RulesHold) {
     const std::uint64_t one = number_in_environment("DAYU_SEED", 0);
     const std::uint64_t count =
         one != 0 ? 1 : number_in_environment("DAYU_SEEDS", is_full ? seeds_in_full : seeds_usually);
-    const std::vector<Failure> failures = run_worlds(one != 0 ? one : 1, count);
-    std::cout << count << " worlds, " << failures.size() << " with a broken rule\n";
+    const Report report = run_worlds(one != 0 ? one : 1, count);
+    std::cout << count << " worlds, " << report.failures.size() << " with a broken rule;";
+    for (const auto& [what, times] : report.counts) std::cout << " " << times << " " << what << ",";
+    std::cout << "\n";
     int shown = 0;
-    for (const Failure& failure : failures) {
+    for (const Failure& failure : report.failures) {
         if (++shown > shown_failures) {
             ADD_FAILURE() << "seed " << failure.seed << " " << failure.outcome.complaint;
             continue;
@@ -113,6 +122,19 @@ TEST(VirtualWorld, OneSeedIsOneRun) {
         const Outcome again = World({.seed = seed, .takes_notes = true}).run();
         EXPECT_EQ(once.notes, again.notes);
         EXPECT_EQ(once.happenings, again.happenings);
+    }
+}
+
+// A world in which nothing happens proves nothing.
+TEST(VirtualWorld, TroubleHappens) {
+    prepare();
+    const Report report = run_worlds(1, 100);
+    for (const char* what :
+         {"job COMPLETED", "job FAILED", "job CANCELLED", "job TIMEOUT", "ended exited",
+          "ended time_limit", "ended cancelled", "ended start_failed", "ended node_failed",
+          "ended fenced", "ended moved", "job_requeued", "contact_lost", "contact_restored",
+          "usage_metered", "acknowledged again", "replayed from a snapshot"}) {
+        EXPECT_TRUE(report.counts.contains(what)) << what << " never happened in 100 worlds";
     }
 }
 
