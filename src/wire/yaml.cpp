@@ -11,6 +11,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "wire/json_as_yaml.h"
+#include "wire/json_line.h"
 #include "wire/utf8.h"
 
 namespace dayu::wire {
@@ -171,6 +172,7 @@ Result<void> check_text(std::string_view text) {
 
 Result<YamlNode> parse_yaml(std::string_view text) {
     TRY(check_text(text));
+    if (auto tree = parse_json_line(text)) return std::move(*tree);
     TreeBuilder builder;
     try {
         std::istringstream stream(json_as_yaml(text));
