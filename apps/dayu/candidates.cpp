@@ -27,7 +27,6 @@ Table offers_table(bool wide) {
                                    {"VOUCHER"},
                                    {"CHOSEN"}};
     if (wide) {
-        columns.push_back({"POOL"});
         columns.push_back({"OBJECTIVE¥", Kind::number});
         columns.push_back({"START"});
     }
@@ -37,7 +36,7 @@ Table offers_table(bool wide) {
 void add_offer(Table& table, const wire::Json& candidate, bool chosen, bool wide) {
     const Color color = chosen ? Color::green : Color::none;
     std::vector<Cell> row = {
-        {text(candidate, "center"), color},
+        {text(candidate, "center") + "/" + text(candidate, "pool"), color},
         text(candidate, "engine"),
         chips(text(candidate, "chip"), number(candidate, "chips_milli")),
         {yuan(candidate, "price"), color},
@@ -50,7 +49,6 @@ void add_offer(Table& table, const wire::Json& candidate, bool chosen, bool wide
         {chosen ? "*" : "", color},
     };
     if (wide) {
-        row.emplace_back(text(candidate, "pool"));
         row.emplace_back(yuan(candidate, "objective"));
         row.emplace_back(local_time(text(candidate, "start")));
     }
@@ -64,15 +62,14 @@ void print_candidates(const Globals& globals, const wire::Json& answer) {
     const wire::Json::Array& candidates = list(answer, "candidates");
     const std::int64_t chosen = is_null(answer, "chosen") ? -1 : number(answer, "chosen");
     Table offers = offers_table(wide);
-    Table refused({{"REFUSED"}, {"POOL"}, {"REASON"}, {"WHY", Kind::prose}});
+    Table refused({{"REFUSED"}, {"REASON"}, {"WHY", Kind::prose}});
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const wire::Json& candidate = candidates[i];
         const wire::Json& refusal = member(candidate, "refusal");
         if (refusal.is_null()) {
             add_offer(offers, candidate, static_cast<std::int64_t>(i) == chosen, wide);
         } else {
-            refused.add({text(candidate, "center"),
-                         text(candidate, "pool"),
+            refused.add({text(candidate, "center") + "/" + text(candidate, "pool"),
                          {text(refusal, "code"), Color::yellow},
                          text(refusal, "detail")});
         }
