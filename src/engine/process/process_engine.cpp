@@ -219,7 +219,6 @@ std::optional<Ending> ProcessEngine::declare_dead(const Token& token, const Held
         log_error("attempt {}: {}", token.text, written.error().message);
         return std::nullopt;
     }
-    Cgroup(token).remove();
     return ending;
 }
 
@@ -257,6 +256,7 @@ Result<void> ProcessEngine::settle(const Token& token) {
         return conflict("attempt_not_ended",
                         "attempt " + token.text + " has not ended: stop it before it is settled");
     }
+    Cgroup(token).remove();  // a shim that died after its exit record has left it
     TRY(store_.settle(token));
     held_.erase(found);
     return {};

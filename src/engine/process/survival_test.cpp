@@ -163,6 +163,21 @@ TEST_F(SurvivalTest, AShimGoesThoughItsAttemptIsSettledAtOnce) {
     }
 }
 
+TEST_F(SurvivalTest, WhatAShimThatDiedAfterItsExitRecordLeftGoesWithTheSettling) {
+    const StartOrder job = order("true");
+    ASSERT_TRUE(engine->start(job).ok());
+    wait_end(job.token);
+    const auto cgroup_is_there = [&] {
+        return exists("/sys/fs/cgroup/dayu/" + job.token.text) ||
+               exists("/sys/fs/cgroup/freezer/dayu/" + job.token.text);
+    };
+    ASSERT_TRUE(wait_for([&] { return !cgroup_is_there(); }));
+    Cgroup(job.token).create({});
+    if (!cgroup_is_there()) GTEST_SKIP() << "this host gives us no cgroups";
+    ASSERT_TRUE(engine->settle(job.token).ok());
+    EXPECT_FALSE(cgroup_is_there());
+}
+
 TEST_F(SurvivalTest, TwoAgentsDoNotShareAWorkRoot) {
     const auto second = find_engine("process").value()(settings());
     ASSERT_FALSE(second.ok());
