@@ -197,7 +197,9 @@ class Cluster:
         wait_until(lambda: not any(folder.iterdir()), "the agent to settle every attempt")
 
     def shims(self):
-        return [pid for pid, words in self.processes() if "dayu-shim" in words]
+        """Without their children that are about to become a job: who kills those has killed the job itself."""
+        found = {pid for pid, words in self.processes() if "dayu-shim" in words}
+        return sorted(pid for pid in found if parent_of(pid) not in found)
 
     def processes(self):
         """[(pid, command line)] of what runs in our folder: its path stands in an argument or in HOME."""
@@ -243,6 +245,13 @@ class Cluster:
     def close(self):
         self.end()
         shutil.rmtree(self.root, ignore_errors=True)
+
+
+def parent_of(pid):
+    try:
+        return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:  # it has ended
+        return None
 
 
 def job_file(key, run, **keys):
