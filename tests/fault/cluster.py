@@ -43,7 +43,7 @@ class Failed(Exception):
     pass
 
 
-class Unreachable(Exception):
+class Unreachable(Failed):
     """No answer: whether the server did what was asked is unknown."""
 
 
