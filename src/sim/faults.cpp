@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
+#include "wire/json_fields.h"
 
 namespace dayu::sim {
 namespace {
@@ -28,6 +28,7 @@ const std::vector<Faults::Kind>& Faults::kinds() {
         {"a machine is troubled", &Faults::machine_is_troubled},
         {"a clock jumps", &Faults::clock_jumps},
         {"prices change", &Faults::prices_change},
+        {"an impostor speaks", &Faults::impostor_speaks},
     };
     return all;
 }
@@ -220,6 +221,35 @@ void Faults::clock_jumps() {
 void Faults::prices_change() {
     for (Center& center : any_station().agent->centers())
         center.pools.front().price_per_cpu_hour.micro_yuan = random_.between(1, 9) * 100'000;
+}
+
+// Another agent declares a centre whose lease is held, or reports an end of what runs under it.
+void Faults::impostor_speaks() {
+    const runtime::Core* core = stage_.server->core();
+    const Station& station = any_station();
+    if (core == nullptr || station.must_be_fenced || station.was_replaced) return;
+    const control::State& state = core->state();
+    SyncRequest request{.agent = "impostor", .installation = random_.hex(32), .number = 1};
+    const auto& live = state.attempts.rows();
+    if (random_.chance(500) && !live.empty()) {
+        Observation end{
+            .token = make_token(state.header.cluster, {.job = live.begin()->first,
+                                                       .number = live.begin()->second.number}),
+            .state = AttemptState::ended,
+            .ending = Ending{.code = 99}};
+        request.observations.push_back(std::move(end));
+    } else {
+        const Center& center = station.agent->centers().front();
+        const auto id = control::find_center(state, center.name);
+        if (!id || state.centers.at(*id).installation.empty()) return;
+        request.centers.push_back(center);
+    }
+    std::string text;
+    wire::write_json(text, request);
+    stage_.server->sync(text, [this, is_claim = !request.centers.empty()](const auto& reply) {
+        if (is_claim && reply.ok())
+            stage_.referee->complain("an impostor was taken for the agent of a centre");
+    });
 }
 
 }  // namespace dayu::sim

@@ -47,6 +47,7 @@ class Faults {
     void machine_is_troubled();
     void clock_jumps();
     void prices_change();
+    void impostor_speaks();
 
     void machine_goes_down(Station& station, Duration back_after);
 

@@ -73,6 +73,7 @@ class Referee final : public Witness {
         std::int64_t attempts = 0;
         bool has_live_attempt = false;
         bool ended = false;
+        bool is_stopping = false;  // a stop for the user is on record
         EndCause last_cause = EndCause::exited;
         std::int64_t last_code = 0;
     };

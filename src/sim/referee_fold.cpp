@@ -62,6 +62,8 @@ struct Referee::Fold {
         if (job == nullptr) return;
         if (job->has_live_attempt || event.attempt.number != job->attempts + 1)
             referee.complain(token_of(event.attempt).text + " was placed beside another attempt");
+        if (job->is_stopping)
+            referee.complain(token_of(event.attempt).text + " was placed after it was cancelled");
         job->has_live_attempt = true;
         job->attempts = event.attempt.number;
         Attempt attempt;
@@ -86,6 +88,7 @@ struct Referee::Fold {
 
     void operator()(const control::StopRequested& event) const {
         live(event.attempt, event.type);
+        if (Job* job = live(event.attempt.job, event.type)) job->is_stopping = true;
         if (!referee.asked_to_cancel_.contains(event.attempt.job))
             referee.complain("a stop of " + token_of(event.attempt).text +
                              " that nobody asked for");
