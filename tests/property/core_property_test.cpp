@@ -3,7 +3,10 @@
 // has, the events keep to their model, and replay gives the live State.
 //
 // One failing seed again: DAYU_SEED=n; more of them: DAYU_SEEDS=count.
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -57,6 +60,7 @@ class Stream {
 
    private:
     void batch();
+    std::vector<control::RecordedEvent> execute_some();
     std::vector<control::RecordedEvent> execute(const control::Command& command);
     std::vector<control::RecordedEvent> commit_round(const sched::Decisions& decisions);
     void check_capacity(const std::vector<control::RecordedEvent>& recorded) const;
@@ -102,12 +106,12 @@ void Stream::batch() {
         decisions = sched::decide(world_, policy_, now_);
         keep(commit_round(decisions));
     }
-    for (std::int64_t left = commands_.below(max_batch); left > 0; --left)
-        keep(execute(commands_.next(state_, now_)));
+    keep(execute_some());
     // Once more: those whose job waits again get what they had, the others are stale.
-    if (commands_.chance(20)) {
-        for (sched::ClassDecision& decision : decisions.classes)
-            keep(execute(control::CommitDecision{std::move(decision)}));
+    while (commands_.chance(30)) {
+        for (const sched::ClassDecision& decision : decisions.classes)
+            keep(execute(control::CommitDecision{decision}));
+        keep(execute_some());
     }
     if (commands_.chance(25)) {
         state_.rollback();
@@ -121,6 +125,13 @@ void Stream::batch() {
         journal_.push_back(event);
     }
     check_all();
+}
+
+std::vector<control::RecordedEvent> Stream::execute_some() {
+    std::vector<control::RecordedEvent> all;
+    for (std::int64_t left = commands_.below(max_batch); left > 0; --left)
+        std::ranges::move(execute(commands_.next(state_, now_)), std::back_inserter(all));
+    return all;
 }
 
 std::vector<control::RecordedEvent> Stream::execute(const control::Command& command) {
@@ -195,20 +206,28 @@ void Stream::check_all() {
     check_replies();
 }
 
+std::string replay_command;  // of the seed that runs: a failed CHECK ends the program
+
+extern "C" void tell_replay(int signal) {
+    std::signal(signal, SIG_DFL);
+    const auto told = ::write(STDERR_FILENO, replay_command.data(), replay_command.size());
+    (void)told;
+}
+
 TEST(Core, HoldsItsInvariantsForEveryStream) {
     const char* one = std::getenv("DAYU_SEED");
     const char* many = std::getenv("DAYU_SEEDS");
     const std::uint64_t first = one ? std::strtoull(one, nullptr, 10) : 1;
     const std::uint64_t count = one ? 1 : many ? std::strtoull(many, nullptr, 10) : default_seeds;
     std::size_t events = 0;
+    for (const int signal : {SIGABRT, SIGSEGV}) std::signal(signal, tell_replay);
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
+        replay_command = "again by\n  DAYU_SEED=" + std::to_string(seed) +
+                         " build/dev/tests/property_test --gtest_filter='Core.*'\n";
         Stream stream(seed);
         stream.run();
         events += stream.events();
-        if (HasFailure()) {
-            FAIL() << "seed " << seed << "; again by\n  DAYU_SEED=" << seed
-                   << " build/dev/tests/property_test --gtest_filter=Core.*";
-        }
+        if (HasFailure()) FAIL() << replay_command;
     }
     RecordProperty("events", std::to_string(events));
     std::cout << count << " seeds from " << first << ", " << events << " events\n";
