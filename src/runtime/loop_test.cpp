@@ -33,8 +33,8 @@ class LoopTest : public testing::Test {
     LoopTest() : journal(journal::make_memory_store()) {
         loop =
             std::move(*Loop::start(journal, *sched::find_policy("least-cost"), {}, system_clock()));
-        send({.command = control::Found{.cluster = "0123456789abcdef"},
-              .actor = {.name = "system"}});
+        EXPECT_TRUE(send({.command = control::Found{.cluster = "0123456789abcdef"},
+                          .actor = {.name = "system"}}));
     }
 
     Result<Answer> send(Request request) {
