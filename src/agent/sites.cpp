@@ -60,7 +60,7 @@ std::optional<Input> Sites::perform(const StartAttempt& output) {
         return std::nullopt;
     }
     log_warning("{} does not start: {}", order.token.text, started.error().message);
-    return StartFailed{.token = order.token};
+    return StartFailed{.token = order.token, .center = order.center};
 }
 
 std::optional<Input> Sites::perform(const StopAttempt& output) {
@@ -80,7 +80,13 @@ std::optional<Input> Sites::perform(const FindOrClaim& output) {
     StopOrder claim;
     claim.token = output.token;
     claim.cause = EndCause::start_failed;
-    return perform(StopAttempt{.order = std::move(claim)});
+    const auto place = std::ranges::find(
+        held_, output.center, [](const Held& held) -> const auto& { return held.site.center; });
+    if (place == held_.end()) return perform(StopAttempt{.order = std::move(claim)});
+    const Result<void> claimed = place->site.engine->stop(claim);
+    if (claimed.ok()) return std::nullopt;
+    log_warning("{} is not claimed: {}", claim.token.text, claimed.error().message);
+    return StopFailed{.token = claim.token};
 }
 
 std::optional<Input> Sites::perform(const Acknowledge& output) {

@@ -53,7 +53,7 @@ struct Step {
         claiming.again = now + claim_again_after;
         if (++claiming.failures < max_claim_failures) return;
         state.claiming.erase(input.token);
-        out.push_back(FindOrClaim{.token = input.token});
+        out.push_back(FindOrClaim{.token = input.token, .center = input.center});
     }
 
     void operator()(const StopFailed& input) {
@@ -101,7 +101,8 @@ struct Step {
             out.push_back(StopAttempt{.order = order});
         }
         for (const Token& token : reply.inquiries) {
-            if (!state.holding.contains(token)) out.push_back(FindOrClaim{.token = token});
+            if (!state.holding.contains(token))
+                out.push_back(FindOrClaim{.token = token, .center = {}});
             pause();
         }
         for (const StartOrder& order : reply.starts) start(order);

@@ -36,6 +36,7 @@ struct Observed {
 // The engine could not claim the token.
 struct StartFailed {
     Token token;
+    std::string center;
 };
 // The engine could not pass the stop on: it is to be ordered again.
 struct StopFailed {
@@ -68,8 +69,11 @@ struct StopAttempt {
 };
 // An inquiry (see SyncReply): report the attempt if the engine knows it; else claim its token so that it
 // can never start, and report it ended.
+// A claim elsewhere would end an attempt that may still start there: where its centre is known, it is
+// made there alone.
 struct FindOrClaim {
     Token token;
+    std::string center;  // empty: not known
 };
 // Metering windows up to then are on record.
 struct Acknowledge {
