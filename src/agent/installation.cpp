@@ -6,12 +6,14 @@
 
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "base/sha256.h"
@@ -20,21 +22,29 @@ namespace dayu::agent {
 namespace {
 
 constexpr std::size_t id_bytes = 16;
+// A predecessor that was killed while it started a shim leaves its lock to that child for a moment.
+constexpr int lock_tries = 100;
+constexpr auto lock_pause = std::chrono::milliseconds(50);
 
 Error failed(const std::string& path) {
     return error_from_errno("agent_folder", "the agent's folder: " + path, errno);
+}
+
+Error runs_already(const std::string& folder) {
+    return conflict("agent_runs_already", "another agent works in " + folder +
+                                              "; stop it, or give this one a folder of its own");
 }
 
 Result<int> lock_folder(const std::string& folder) {
     const std::string path = folder + "/agent.lock";
     const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) return failed(path);
-    if (flock(file, LOCK_EX | LOCK_NB) == 0) return file;
-    const Error error =
-        errno == EWOULDBLOCK
-            ? conflict("agent_runs_already", "another agent works in " + folder +
-                                                 "; stop it, or give this one a folder of its own")
-            : failed(path);
+    for (int i = 0; i < lock_tries; ++i) {
+        if (flock(file, LOCK_EX | LOCK_NB) == 0) return file;
+        if (errno != EWOULDBLOCK) break;
+        std::this_thread::sleep_for(lock_pause);
+    }
+    const Error error = errno == EWOULDBLOCK ? runs_already(folder) : failed(path);
     close(file);
     return error;
 }
