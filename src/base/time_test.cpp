@@ -26,6 +26,7 @@ TEST(Duration, ReadsWhatPeopleWrite) {
     EXPECT_EQ(*parse_duration("1h30m"), seconds(5400));
     EXPECT_EQ(*parse_duration("45"), seconds(45));
     EXPECT_EQ(*parse_duration("250ms"), milliseconds(250));
+    EXPECT_EQ(*parse_duration("4294967295ms"), milliseconds(4'294'967'295));
     for (const char* text : {"", "h", "-5s", "5x", "1h30", "99999999999999d", "1.5h"}) {
         EXPECT_EQ(parse_duration(text).error().code, "duration_malformed") << text;
     }
