@@ -105,6 +105,9 @@ class Cluster:
         self.marks = self.root / "marks"  # each job appends lines here
         self.marks.touch()
         self.marks.chmod(0o666)
+        self.silence = self.root / "silence"  # a pipe into which nobody writes
+        os.mkfifo(self.silence)
+        self.silence.chmod(0o666)
         self.address = self.token = None
         self.server = Process(self, "server", "server", "--data", "var", "--listen", "127.0.0.1:0")
         self.agent = Process(self, "agent", "agent", "--config", "agent.yaml")

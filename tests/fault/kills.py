@@ -74,7 +74,7 @@ class Submitters:
     def bring(self, key, dice):
         sleep_s = dice.uniform(0, LONGEST_JOB_S)
         text = job_file(key, f"echo \"start $DAYU_FENCING_TOKEN {key}\" >> {self.cluster.marks}\n"
-                             f"sleep {sleep_s:.3f}\n"
+                             f"read -t {sleep_s:.3f} <> {self.cluster.silence}\n"  # sleeps without another process
                              f"echo \"end $DAYU_FENCING_TOKEN {key}\" >> {self.cluster.marks}\n")
         submit = self.by_program if dice.random() < BY_PROGRAM else self.by_http
         self.ids[key] = submit(key, text)
