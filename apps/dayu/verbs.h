@@ -24,6 +24,8 @@ Verb chips_verb();
 Verb events_verb();
 Verb fence_verb();
 Verb journal_check_verb();
+Verb backup_verb();
+Verb restore_verb();
 Verb doctor_verb();
 
 std::vector<Verb> all_verbs();

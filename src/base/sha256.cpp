@@ -38,6 +38,26 @@ Sha256 sha256(std::initializer_list<std::string_view> parts) {
     return digest;
 }
 
+struct Sha256Sum::Context {
+    EVP_MD_CTX* evp = EVP_MD_CTX_new();
+    ~Context() { EVP_MD_CTX_free(evp); }
+};
+
+Sha256Sum::Sha256Sum() : context_(std::make_unique<Context>()) {
+    CHECK(EVP_DigestInit_ex(context_->evp, algorithm(), nullptr) == 1);
+}
+Sha256Sum::~Sha256Sum() = default;
+
+void Sha256Sum::add(std::string_view bytes) {
+    CHECK(EVP_DigestUpdate(context_->evp, bytes.data(), bytes.size()) == 1);
+}
+
+Sha256 Sha256Sum::finish() {
+    Sha256 digest{};
+    CHECK(EVP_DigestFinal_ex(context_->evp, digest.data(), nullptr) == 1);
+    return digest;
+}
+
 std::string to_hex(std::string_view bytes) {
     constexpr char digits[] = "0123456789abcdef";
     std::string text;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,19 @@ using Sha256 = std::array<std::uint8_t, 32>;
 
 Sha256 sha256(std::string_view bytes);
 Sha256 sha256(std::initializer_list<std::string_view> parts);  // of their concatenation
+
+// Of what is too large to be held at once, such as a file.
+class Sha256Sum {
+   public:
+    Sha256Sum();
+    ~Sha256Sum();
+    void add(std::string_view bytes);
+    Sha256 finish();  // once, at the end
+
+   private:
+    struct Context;
+    std::unique_ptr<Context> context_;
+};
 
 std::string to_hex(std::string_view bytes);
 std::string to_hex(const Sha256& digest);

@@ -86,8 +86,7 @@ Result<Folded> load_newest_snapshot(Store& store) {
     return Folded{};
 }
 
-Result<Folded> fold_to(Store& store, const Head& head) {
-    Folded folded = TRY(load_newest_snapshot(store));
+Result<Folded> fold_on(const Store& store, Folded folded, const Head& head) {
     const std::optional<Damage> found =
         TRY(walk(store, folded.chain, head, [&](const ParsedEntry& parsed) {
             control::apply(folded.state, parsed.recorded);
@@ -95,6 +94,10 @@ Result<Folded> fold_to(Store& store, const Head& head) {
         }));
     if (found) return error_of(*found);
     return folded;
+}
+
+Result<Folded> fold_to(Store& store, const Head& head) {
+    return fold_on(store, TRY(load_newest_snapshot(store)), head);
 }
 
 std::vector<RenderedEntry> shared(std::span<const control::RecordedEvent> events,
@@ -122,6 +125,11 @@ Result<Recovered> Journal::recover() {
     last_hash_ = folded.chain.hash();
     return Recovered{
         .state = std::move(folded.state), .snapshot = folded.snapshot, .replayed = folded.replayed};
+}
+
+Result<Recovered> Journal::replay() const {
+    Folded folded = TRY(fold_on(*store_, {}, TRY(store_->head())));
+    return Recovered{.state = std::move(folded.state), .snapshot = {}, .replayed = folded.replayed};
 }
 
 Result<std::vector<RenderedEntry>> Journal::append(std::span<const control::RecordedEvent> events,

@@ -44,6 +44,9 @@ class Journal {
     // Newest readable snapshot, then the entries after it, each checked against its predecessor.
     Result<Recovered> recover();
 
+    // What all entries lead to, from the first one on, whatever the snapshots say.
+    Result<Recovered> replay() const;
+
     // Appends events in order, with their bodies, and brings the projections up to date from the State
     // that followed, in one durable transaction. Returns the rendered entries for the watchers.
     Result<std::vector<RenderedEntry>> append(std::span<const control::RecordedEvent> events,

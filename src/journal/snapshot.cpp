@@ -141,6 +141,8 @@ Result<LoadedSnapshot> decode_snapshot(std::string_view bytes) {
     return loaded;
 }
 
+std::string layout_of_state() { return to_hex(fingerprint()); }
+
 std::string digest_of(const control::State& state) {
     std::string bytes;
     put_state(bytes, state);

@@ -149,6 +149,14 @@ Result<void> AttemptStore::settle(const Token& token) {
     return {};
 }
 
+Result<void> AttemptStore::take_back(const Token& token) {
+    const std::string settled = root_ + "/settled/" + token.text;
+    if (::rename(settled.c_str(), attempt(token).directory.c_str()) != 0) {
+        return error_from_errno("work_root_failed", "rename " + settled, errno);
+    }
+    return {};
+}
+
 void AttemptStore::sweep(Time now, Duration retain) {
     for (const std::string& name : names_in(root_ + "/settled")) {
         const std::string path = root_ + "/settled/" + name;

@@ -48,6 +48,7 @@ class AttemptStore {
     void release(const Token& token);
 
     Result<void> settle(const Token& token);
+    Result<void> take_back(const Token& token);  // what was settled, as it is kept
     // Removes what was settled longer ago than `retain`. Slow; for a thread of its own.
     void sweep(Time now, Duration retain);
 

@@ -103,7 +103,7 @@ ProcessEngine::Held ProcessEngine::held_by(const Claim& claim) const {
 Result<void> ProcessEngine::start(const StartOrder& order) {
     TRY(check_order(order));
     const std::lock_guard guard(mutex_);
-    if (store_.find(order.token)) return {};
+    if (store_.find(order.token)) return tell_again(order.token);
     if (!unreachable_.empty())
         return unavailable("work_root_unreachable", "work_root: " + unreachable_);
 
@@ -124,6 +124,17 @@ Result<void> ProcessEngine::start(const StartOrder& order) {
         return spawned;
     }
     held_.emplace(order.token, held_by(claim));
+    return {};
+}
+
+// Nothing starts twice. A server that asks for what it had settled forgot that: it was restored from a
+// backup, or the order was old and slow. It is told the end once more, and settles it once more.
+Result<void> ProcessEngine::tell_again(const Token& token) {
+    if (held_.contains(token)) return {};
+    TRY(store_.take_back(token));
+    Claim claim{.token = token, .boot = {}, .script = {}, .env = {}};
+    if (auto read = read_record<Claim>(store_.attempt(token).claim())) claim = std::move(*read);
+    held_.emplace(token, held_by(claim));
     return {};
 }
 
@@ -154,7 +165,7 @@ Result<void> ProcessEngine::stop(const StopOrder& order) {
         poke_shim(files);
         return {};
     }
-    if (store_.find(order.token)) return {};  // settled
+    if (store_.find(order.token)) return tell_again(order.token);  // settled
 
     Claim claim{.token = order.token, .claimed = now(), .boot = boot_, .script = {}, .env = {}};
     const Ending ending{

@@ -55,6 +55,7 @@ class ProcessEngine final : public Engine {
 
     void adopt();
     Held held_by(const Claim& claim) const;
+    Result<void> tell_again(const Token& token);
     void look_at(const Token& token, Held& held);
     std::optional<Ending> declare_dead(const Token& token, const Held& held);
     static Observation describe(const Token& token, const Held& held);

@@ -150,6 +150,18 @@ Result<std::int64_t> Connection::read_integer(const std::string& sql) {
     return statement.read_integer();
 }
 
+// All pages in one step are one read transaction: no write, of whatever process, makes it begin anew.
+Result<void> Connection::copy_to(const std::string& path) {
+    Connection copy = TRY(open(path, Access::read_write));
+    TRY(copy.execute("PRAGMA synchronous=OFF"));  // who asked for the copy syncs the file
+    sqlite3_backup* backup =
+        sqlite3_backup_init(copy.connection_.get(), "main", connection_.get(), "main");
+    if (backup == nullptr) return error_of(copy.connection_.get());
+    sqlite3_backup_step(backup, -1);
+    if (sqlite3_backup_finish(backup) != SQLITE_OK) return error_of(copy.connection_.get());
+    return copy.execute("PRAGMA journal_mode=DELETE");  // no files beside it
+}
+
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }
 
 }  // namespace dayu::journal::sqlite

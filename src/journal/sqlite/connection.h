@@ -72,6 +72,8 @@ class Connection {
     Result<Statement*> statement(const std::string& sql);
     Result<std::int64_t> read_integer(const std::string& sql);  // the first column of the only row
     bool in_transaction() const;
+    // A consistent copy of the whole database as one new plain file, beside a writer that goes on.
+    Result<void> copy_to(const std::string& path);
 
    private:
     explicit Connection(sqlite3* connection) : connection_(connection) {}
