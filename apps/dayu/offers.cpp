@@ -22,6 +22,7 @@ Result<int> show_offers(const std::string& file, const Globals& globals) {
         if (none)
             remark("dayu: no centre has joined yet; start one with `dayu agent --config FILE`");
     }
+    if (would_be_refused(offers)) return exit_code(ErrorKind::invalid);
     return is_null(offers, "chosen") ? 1 : 0;
 }
 

@@ -59,6 +59,7 @@ Result<int> show_dry_run(const Globals& globals, Connection& connection, const s
         print_line(to_yaml(filled));
         print_candidates(globals, offers);
     }
+    if (would_be_refused(offers)) return exit_code(ErrorKind::invalid);
     return is_null(offers, "chosen") ? 1 : 0;
 }
 

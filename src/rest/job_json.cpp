@@ -178,4 +178,17 @@ Json best_offer_json(const CandidateTable& table) {
     return any ? Json(0) : Json();
 }
 
+Json unmapped_json(const std::vector<wire::Unmapped>& unmapped) {
+    Json::Array array;
+    for (const wire::Unmapped& item : unmapped) {
+        array.emplace_back(Json::Object{{"weight", to_string(item.weight)},
+                                        {"key", item.key},
+                                        {"line", item.line},
+                                        {"value", item.value},
+                                        {"why", item.why},
+                                        {"advice", item.advice}});
+    }
+    return array;
+}
+
 }  // namespace dayu::rest

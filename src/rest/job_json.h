@@ -8,6 +8,7 @@
 #include "model/offer.h"
 #include "runtime/core.h"
 #include "wire/json.h"
+#include "wire/unmapped.h"
 
 namespace dayu::rest {
 
@@ -27,6 +28,9 @@ wire::Json candidates_json(const CandidateTable& table);
 
 // The index of the best offer, or null when every pool has refused.
 wire::Json best_offer_json(const CandidateTable& table);
+
+// What a job file of another system said in vain; empty for Dayu's own.
+wire::Json unmapped_json(const std::vector<wire::Unmapped>& unmapped);
 
 // The small words of all resources.
 wire::Json time_json(Time time);                  // null for "never"

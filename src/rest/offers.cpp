@@ -5,7 +5,7 @@
 #include "rest/job_json.h"
 #include "rest/resources.h"
 #include "rest/submit.h"
-#include "wire/job_file.h"
+#include "wire/any_job_file.h"
 
 namespace dayu::rest {
 
@@ -14,7 +14,8 @@ Result<http::Response> weigh_job(Context& context, const Call& call) {
         return refuse(415, media.error());
     }
     const auto known = context.registry.known();
-    const JobFile file = TRY(wire::parse_job_file(call.request.body, known->chip_names));
+    const auto job = TRY(wire::read_any_job_file(call.request.body, known->chip_names));
+    const JobFile& file = job.file;
     CandidateTable table;
     context.loop.read_and_wait([&](const runtime::Core& core) {
         table = sched::weigh(core.world(), core.policy(), file.spec, system_clock().now());
@@ -24,7 +25,8 @@ Result<http::Response> weigh_job(Context& context, const Call& call) {
                                      {"policy", table.policy},
                                      {"at", time_json(table.at)},
                                      {"candidates", candidates_json(table)},
-                                     {"chosen", best_offer_json(table)}});
+                                     {"chosen", best_offer_json(table)},
+                                     {"unmapped", unmapped_json(job.unmapped)}});
 }
 
 }  // namespace dayu::rest

@@ -6,8 +6,9 @@
 
 #include "base/sha256.h"
 #include "rest/answer.h"
+#include "rest/job_json.h"
 #include "rest/resources.h"
-#include "wire/job_file.h"
+#include "wire/any_job_file.h"
 #include "wire/json_fields.h"
 
 namespace dayu::rest {
@@ -52,7 +53,9 @@ Result<void> check_media_type(const http::Request& request) {
 
 Result<Submission> prepare(Context& context, const Known& known, const Caller& caller,
                            std::string_view job_file, std::string_view key) {
-    JobFile file = TRY(wire::parse_job_file(job_file, known.chip_names));
+    wire::ReadJob job = TRY(wire::read_any_job_file(job_file, known.chip_names));
+    TRY(wire::check_mapped(job));
+    JobFile& file = job.file;
     std::string text;
     wire::write_json(text, file);
     std::string body;
@@ -60,6 +63,7 @@ Result<Submission> prepare(Context& context, const Known& known, const Caller& c
 
     Submission made;
     made.name = file.name;
+    made.unmapped = std::move(job.unmapped);
     made.request.bodies.push_back(
         context.bodies.intern(caller.actor.scope, std::move(body), random_bytes(salt_bytes)));
     made.request.actor = caller.actor;
@@ -81,6 +85,8 @@ std::string submitted_json(const Submission& submission, const runtime::Answer& 
     json += done.repeated ? "true" : "false";
     json += ",\"seq\":";
     wire::write_json(json, done.seq);
+    json += ",\"unmapped\":";
+    json += wire::to_text(unmapped_json(submission.unmapped));
     return json += '}';
 }
 

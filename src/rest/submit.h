@@ -3,9 +3,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/job.h"
 #include "rest/context.h"
+#include "wire/unmapped.h"
 
 namespace dayu::rest {
 
@@ -14,6 +16,7 @@ Result<std::string> idempotency_key(const http::Request& request);
 
 struct Submission {
     std::string name;
+    std::vector<wire::Unmapped> unmapped;
     runtime::Request request;
 };
 Result<Submission> prepare(Context& context, const Known& known, const Caller& caller,

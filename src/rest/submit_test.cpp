@@ -72,6 +72,29 @@ TEST(Submit, WhatIsWrongIsNamed) {
     EXPECT_EQ(server.submit("still alive"), 1);
 }
 
+TEST(Submit, AFileOfAnotherSystemIsTakenWithItsNotesAndRefusedForItsErrors) {
+    Server server;
+    const auto script = [](const std::string& options) {
+        return "#!/bin/sh\n#SBATCH -J probe -t 5 --mem=1G " + options + "\ntrue\n";
+    };
+    const http::Response taken = server.post("/v1/jobs", script("-p gpu"));
+    EXPECT_EQ(taken.status, 201) << taken.body;
+    EXPECT_EQ(text_at(json_of(taken), "name"), "probe");
+    const wire::Json note = json_of(taken).find("unmapped")->as_array()->front();
+    EXPECT_EQ(text_at(note, "weight"), "note");
+    EXPECT_EQ(text_at(note, "key"), "-p");
+    EXPECT_EQ(number_at(note, "line"), 2);
+    EXPECT_EQ(text_at(note, "value"), "gpu");
+
+    const http::Response refused = server.post("/v1/jobs", script("--exclusive -L x"));
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(code_of(refused), "job_file_unmapped");
+    EXPECT_NE(text_at(json_of(refused), "detail").find("line 2, -L: "), std::string::npos);
+    const http::Response weighed = server.post("/v1/offers", script("--exclusive"));
+    EXPECT_EQ(weighed.status, 200);
+    EXPECT_EQ(json_of(weighed).find("unmapped")->as_array()->size(), 1U);
+}
+
 TEST(Submit, ADryRunShowsOffersAndSubmitsNothing) {
     Server server;
     server.sync(server.quiet());

@@ -93,10 +93,11 @@ TEST_F(Contract, NamesTheRoutesThatAreMounted) {
 
 TEST_F(Contract, HoldsThroughAJobsLife) {
     const wire::Json submitted = check("/v1/jobs", {.method = "POST", .body = R"({"run":"a"})"});
-    EXPECT_EQ(
-        submitted,
-        wire::Json(wire::Json::Object{
-            {"id", 1}, {"name", "job"}, {"replayed", false}, {"seq", *submitted.find("seq")}}));
+    EXPECT_EQ(submitted, wire::Json(wire::Json::Object{{"id", 1},
+                                                       {"name", "job"},
+                                                       {"replayed", false},
+                                                       {"seq", *submitted.find("seq")},
+                                                       {"unmapped", wire::Json::Array{}}}));
     check_job("1");  // waits for a centre
     check("/v1/centers", {});
     check("/v1/agent/sync",
@@ -116,6 +117,15 @@ TEST_F(Contract, HoldsThroughAJobsLife) {
     check("/v1/centers/{name}/fence",
           {.method = "POST", .path = "/v1/centers/shanghai/fence", .body = R"({"reason":"r"})"});
     check("/v1/events", {.path = "/v1/events?limit=1000"});
+}
+
+TEST_F(Contract, HoldsForJobFilesOfOthers) {
+    const std::string slurm = "#!/bin/sh\n#SBATCH -t 5 --mem=1G --mail-user=a@b\ntrue\n";
+    const wire::Json submitted = check("/v1/jobs", {.method = "POST", .body = slurm});
+    EXPECT_EQ(submitted.find("unmapped")->as_array()->size(), 1U);
+    const std::string exclusive = "#!/bin/sh\n#SBATCH --exclusive\ntrue\n";
+    check("/v1/offers", {.method = "POST", .body = exclusive});
+    check("/v1/jobs", {.method = "POST", .body = exclusive});
 }
 
 TEST_F(Contract, HoldsForTheRest) {

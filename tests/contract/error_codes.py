@@ -19,7 +19,13 @@ KINDS = {
     "unavailable": (503, 7),
     "internal": (500, 8),
 }
-KIND_OF = {"yaml_error": "invalid", "fail": "invalid", "error_from_errno": "internal"}
+KIND_OF = {
+    "yaml_error": "invalid",
+    "option_error": "invalid",
+    "at_line": "invalid",
+    "fail": "invalid",
+    "error_from_errno": "internal",
+}
 MADE = re.compile(
     r"\b(" + "|".join([*KINDS, *KIND_OF]) + r')\(\s*(?:[\w.*]+(?:\(\))?,\s*)?"([a-z][a-z0-9_]+)"'
 )

@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "wire/any_job_file.h"
 #include "wire/canonical.h"
 #include "wire/chip_file.h"
-#include "wire/job_file.h"
 #include "wire/json_fields.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -14,20 +14,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const std::vector<Chip> registry = [] {
         std::vector<Chip> chips(2);
         chips[0].name = "A100-80GB";
-        chips[0].aliases = {"a100"};
+        chips[0].aliases = {"a100", "gres/gpu:a100", "NVIDIA-A100-SXM4-80GB"};
         chips[1].name = "Ascend910B";
-        chips[1].aliases = {"gres/npu:910b"};
+        chips[1].aliases = {"gres/npu:910b", "huawei.com/Ascend910B"};
         return chips;
     }();
     static const wire::ChipNames names = wire::chip_names(registry);
     const std::string_view text(reinterpret_cast<const char*>(data), size);
 
-    const Result<JobFile> file = wire::parse_job_file(text, names);
-    if (!file.ok()) {
-        CHECK(!file.error().code.empty() && !file.error().message.empty());
-        CHECK(file.error().kind != ErrorKind::internal);
+    const Result<wire::ReadJob> read = wire::read_any_job_file(text, names);
+    if (!read.ok()) {
+        CHECK(!read.error().code.empty() && !read.error().message.empty());
+        CHECK(read.error().kind != ErrorKind::internal);
         return 0;
     }
+    CHECK(read->unmapped.size() <= wire::max_unmapped + 1);
+    const JobFile* const file = &read->file;
     CHECK(validate(*file).ok());
     std::string written;
     wire::write_json(written, *file);
