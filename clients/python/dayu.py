@@ -1,0 +1,956 @@
+"""A client of Dayu's API: submit jobs, follow them, ask why. One file, the standard library alone, Python 3.11.
+
+    import dayu
+
+    with dayu.Client() as client:
+        job = client.submit({"name": "hello", "run": "echo hello"})
+        for line in client.log_lines(job["id"], follow=True):
+            print(line)
+        sys.exit(dayu.exit_code_of(client.wait(job["id"])))
+
+The server and the token are found as the command line finds them: what is passed here, the files of the data folder
+`data`, DAYU_SERVER and DAYU_TOKEN, `./var`, and at last http://127.0.0.1:8620.
+
+Every refusal is an exception, an `Error` with the server's `kind` and `code` (docs/errors.md lists them) and the exit
+code that the command line would give. What is worth another try (429, 503, a lost connection) is tried again with a
+growing pause until `retry_for_s` is over; a submit carries an idempotency key, so that no try makes a second job.
+A client may be used by many threads: each has a connection of its own.
+"""
+
+from __future__ import annotations
+
+import codecs
+import http.client
+import json
+import os
+import pathlib
+import random
+import secrets
+import ssl
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, Literal, NotRequired, TypedDict, TypeVar, cast
+
+__all__ = [
+    "Client", "Error", "InvalidError", "NotFoundError", "DeniedError", "ConflictError", "ExhaustedError",
+    "UnavailableError", "InternalError", "WaitRanOut", "exit_code_of", "Job", "JobDetail", "JobFile", "JobState",
+    "Submitted", "Offers", "Explanation", "Candidate", "Attempt", "Center", "Pool", "Chip", "Entry", "Unmapped",
+]
+
+# --- generated from api/openapi.yaml by generate.py: do not edit
+API_VERSION: Final = "0.1.0"
+
+
+class Problem(TypedDict):
+    type: Literal["about:blank"]
+    title: str
+    status: int
+    code: str
+    detail: str
+    field: NotRequired[str]
+
+
+Money = str
+Kwh = str
+Grams = str
+Moment = str | None
+
+
+class JobFile(TypedDict):
+    """The job file of the guide; every key but `run` has a default."""
+
+    name: NotRequired[str]
+    kind: NotRequired[Literal["train", "finetune", "batch", "service", "notebook"]]
+    nodes: NotRequired[int]
+    resources: NotRequired[dict[str, Any]]
+    run: str
+    env: NotRequired[dict[str, str]]
+    checkpoint: NotRequired[dict[str, Any]]
+    retry: NotRequired[dict[str, Any]]
+    time_limit: NotRequired[str]
+    placement: NotRequired[dict[str, Any]]
+
+
+JobState = Literal[
+    "PENDING", "HELD", "ACTIVE", "COMPLETED", "FAILED", "TIMEOUT", "OUT_OF_MEMORY", "CANCELLED", "DEADLINE"
+]
+
+
+Phase = Literal[
+    "PLANNED", "STAGING", "DISPATCHING", "QUEUED_REMOTE", "RUNNING", "SUSPENDED", "COMPLETING", "ENDED"
+] | None
+
+
+Cause = Literal[
+    "exited", "time_limit", "oom", "cancelled", "start_failed", "node_failed", "fenced", "moved"
+] | None
+
+
+class Unmapped(TypedDict):
+    """What a job file of Kubernetes or Slurm says that has no counterpart. A note is cosmetic, or kept in another way;
+    an error would change what the job does or where it may run."""
+
+    weight: Literal["note", "error"]
+    key: str
+    line: int
+    value: str
+    why: str
+    advice: str
+
+
+class Submitted(TypedDict):
+    id: int
+    name: str
+    seq: int
+    replayed: bool
+    unmapped: list[Unmapped]
+
+
+class Job(TypedDict):
+    id: int
+    name: str
+    tenant: str
+    project: str
+    owner: str
+    kind: str
+    nodes: int
+    chip: str
+    chips_milli: int
+    state: JobState
+    phase: Phase
+    contact_lost: bool
+    cancel_requested: bool
+    attempt: int
+    center: str
+    submitted: Moment
+    started: Moment
+    ended: Moment
+    code: int
+    signal: int
+    cause: Cause
+    cost: Money
+
+
+class SpecResources(TypedDict):
+    """Of each node."""
+
+    chip: str
+    chips_milli: int
+    cpus: int
+    memory_mib: int
+
+
+class SpecCheckpoint(TypedDict):
+    path: str
+    signal: str
+    grace_s: int
+
+
+class SpecRetry(TypedDict):
+    max: int
+    on_exit: list[int]
+    backoff_s: int
+
+
+class SpecPlacement(TypedDict):
+    wait_yuan_per_chip_hour: Money
+    carbon_yuan_per_kg: Money
+    regions: list[str]
+    tiers: list[str]
+    security_level: int
+    data_class: str
+    max_price: Money | None
+    move_after_s: int | None
+
+
+class Spec(TypedDict):
+    kind: str
+    nodes: int
+    resources: SpecResources
+    checkpoint: SpecCheckpoint
+    retry: SpecRetry
+    time_limit_s: int
+    placement: SpecPlacement
+
+
+class Attempt(TypedDict):
+    number: int
+    state: Phase
+    center: str
+    pool: str
+    placed: Moment
+    started: Moment
+    ended: Moment
+    cause: Cause
+    code: int
+    signal: int
+    detail: str
+    cpu_s: str
+    peak_memory_mib: int
+    price_at_most: Money
+    cost: Money
+    energy_kwh: Kwh
+    carbon_gco2e: Grams
+    table: int
+
+
+class CandidateRefusal(TypedDict):
+    code: str
+    reason: str
+    detail: str
+
+
+class Candidate(TypedDict):
+    """Price, energy and carbon are for the whole time limit, the most that they can come to."""
+
+    center: str
+    pool: str
+    engine: str
+    chip: str
+    chips_milli: int
+    start: Moment
+    end: Moment
+    wait_s: int
+    run_s: int
+    price: Money
+    energy_kwh: Kwh
+    carbon_gco2e: Grams
+    bytes_moved: int
+    objective: Money
+    refusal: None | CandidateRefusal
+
+
+class JobDetail(Job):
+    spec: Spec
+    attempts: list[Attempt]
+    candidates: list[Candidate]
+    chosen: int | None
+
+
+class Offers(TypedDict):
+    name: str
+    spec: Spec
+    policy: str
+    at: Moment
+    candidates: list[Candidate]
+    chosen: int | None
+    unmapped: list[Unmapped]
+
+
+class Explanation(TypedDict):
+    id: int
+    name: str
+    state: JobState
+    phase: Phase
+    contact_lost: bool
+    reason: str
+    can_ever_run: bool
+    text: str
+    ahead: int
+    start: Moment
+    why_there: str
+    hints: list[str]
+    policy: str
+    at: Moment
+    candidates: list[Candidate]
+    chosen: int | None
+    attempts: list[Attempt]
+
+
+class CenterEngine(TypedDict):
+    kind: str
+    fences_itself: bool
+    enforces: list[str]
+    lacks: list[str]
+
+
+class CenterEnergy(TypedDict):
+    pue: str
+    grid_gco2e_per_kwh: Grams
+    source: str
+
+
+class CenterLink(TypedDict):
+    rtt_us: int
+    mbit_per_s: int
+    price_per_gib: Money
+
+
+class Pool(TypedDict):
+    name: str
+    chip: str
+    nodes: int
+    chips_per_node: int
+    cpus_per_node: int
+    memory_mib_per_node: int
+    price_per_chip_hour: Money
+    price_per_cpu_hour: Money
+    chips_milli: int
+    free_chips_milli: int
+    cpus: int
+    free_cpus: int
+    memory_mib: int
+    free_memory_mib: int
+    running: int
+
+
+class Center(TypedDict):
+    name: str
+    title: str
+    tier: str
+    region: str
+    security_level: int
+    contact: Literal["ok", "lost", "none"]
+    contact_changed: Moment
+    agent: str
+    engine: CenterEngine
+    energy: CenterEnergy
+    link: CenterLink
+    pools: list[Pool]
+
+
+class Chip(TypedDict):
+    name: str
+    vendor: str
+    aliases: list[str]
+    memory_mib: int
+    power_w: int
+    fp16_gflops: int
+    source: str
+    confidence: str
+
+
+class Entry(TypedDict):
+    """An entry of the journal, byte for byte in RFC 8785 form; `prev` is the SHA-256 of its predecessor's bytes."""
+
+    actor: str
+    at: str
+    data: dict[str, Any]
+    prev: str
+    project: str
+    seq: int
+    tenant: str
+    type: str
+    v: int
+
+
+class Done(TypedDict):
+    seq: int
+
+
+class ListJobsAnswer(TypedDict):
+    jobs: list[Job]
+    next: int | None
+
+
+class SubmitJobsAnswerResultsItem(TypedDict):
+    error: Problem
+
+
+class SubmitJobsAnswer(TypedDict):
+    results: list[Submitted | SubmitJobsAnswerResultsItem]
+
+
+class ListCentersAnswer(TypedDict):
+    centers: list[Center]
+
+
+class ListChipsAnswer(TypedDict):
+    chips: list[Chip]
+
+
+class IsAliveAnswer(TypedDict):
+    status: Literal["ok"]
+
+
+class IsReadyAnswer(TypedDict):
+    status: Literal["ready"]
+
+
+class GetVersionAnswer(TypedDict):
+    version: str
+    api: str
+
+
+OPERATIONS: Final[dict[str, tuple[str, str]]] = {
+    "listJobs": ("GET", "/v1/jobs"),
+    "submitJob": ("POST", "/v1/jobs"),
+    "submitJobs": ("POST", "/v1/jobs:batch"),
+    "describeJob": ("GET", "/v1/jobs/{id}"),
+    "cancelJob": ("POST", "/v1/jobs/{id}/cancel"),
+    "explainJob": ("GET", "/v1/jobs/{id}/explain"),
+    "waitForJob": ("GET", "/v1/jobs/{id}/wait"),
+    "readLog": ("GET", "/v1/jobs/{id}/log"),
+    "weighJob": ("POST", "/v1/offers"),
+    "listCenters": ("GET", "/v1/centers"),
+    "fenceCenter": ("POST", "/v1/centers/{name}/fence"),
+    "listChips": ("GET", "/v1/chips"),
+    "readEvents": ("GET", "/v1/events"),
+    "isAlive": ("GET", "/healthz"),
+    "isReady": ("GET", "/readyz"),
+    "getVersion": ("GET", "/v1/version"),
+}
+
+
+# --- end of what is generated
+
+DEFAULT_SERVER: Final = "http://127.0.0.1:8620"
+DEFAULT_DATA_FOLDER: Final = "./var"
+MOST_JOBS_A_BATCH: Final = 1000
+MOST_BYTES_A_BATCH: Final = 4 << 20  # the server takes 8 MiB
+LONGEST_POLL_S: Final = 30
+FIRST_PAUSE_S: Final = 0.1
+LONGEST_PAUSE_S: Final = 3.0
+BEARS_SILENCE_S: Final = 120.0  # while waiting or following
+STREAM_SILENCE_S: Final = 45.0  # a stream has a heartbeat every 15 s
+POLL_MARGIN_S: Final = 15.0  # past what the server was asked to hold an answer back
+LOG_MARGIN_S: Final = 40.0  # the centre's agent is asked, too
+# Limits that do not pass by themselves, though they answer 429.
+LASTING: Final = frozenset({"job_file_too_large", "file_too_large", "body_too_large", "response_too_large"})
+
+JobInput = JobFile | Mapping[str, Any] | str | bytes | os.PathLike[str]
+_T = TypeVar("_T")
+
+
+class Error(Exception):
+    """What the server, or the way to it, refused."""
+
+    kind = "internal"
+    exit_code = 8
+
+    def __init__(self, code: str, detail: str, *, status: int = 0, field: str | None = None) -> None:
+        super().__init__(f"{detail} ({code})")
+        self.code = code  # stable; docs/errors.md lists them
+        self.detail = detail
+        self.status = status  # of HTTP; 0: no answer came
+        self.field = field  # the key of the input that is wrong, where it is known
+
+
+class InvalidError(Error):
+    """The input is wrong; the same input will never do."""
+
+    kind, exit_code = "invalid", 2
+
+
+class NotFoundError(Error):
+    """No such thing, or none that the caller may see."""
+
+    kind, exit_code = "not_found", 3
+
+
+class DeniedError(Error):
+    """Not authenticated, or not allowed."""
+
+    kind, exit_code = "denied", 4
+
+
+class ConflictError(Error):
+    """Right in itself, at odds with the present state."""
+
+    kind, exit_code = "conflict", 5
+
+
+class ExhaustedError(Error):
+    """A limit, quota or budget is used up."""
+
+    kind, exit_code = "exhausted", 6
+
+
+class UnavailableError(Error):
+    """Try again later. The client did, until its time for that was over."""
+
+    kind, exit_code = "unavailable", 7
+
+
+class InternalError(Error):
+    """The server's own fault."""
+
+
+class WaitRanOut(Error):
+    """A wait ended before the job did; `job` is the job as it is."""
+
+    kind, exit_code = "unavailable", 124
+
+    def __init__(self, job: Job, timeout_s: float) -> None:
+        super().__init__("wait_ran_out", f"job {job['id']} is {job['state']} after {timeout_s:g} s")
+        self.job = job
+
+
+def exit_code_of(job: Job) -> int:
+    """The job's own code, 128 + signal when it was killed, and 1 when the platform ended it."""
+    if job["state"] == "COMPLETED":
+        return 0
+    if job["cause"] not in ("exited", "oom", "time_limit"):
+        return 1
+    return ((128 + job["signal"] if job["signal"] > 0 else job["code"]) & 0xFF) or 1
+
+
+class Client:
+    """A server and a caller's token. Use it in a `with`, or call `close()`."""
+
+    def __init__(
+        self,
+        server: str | None = None,
+        token: str | None = None,
+        *,
+        data: str | os.PathLike[str] | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        timeout_s: float = 30.0,
+        retry_for_s: float = 30.0,
+    ) -> None:
+        self.server, self._token = _find_target(server, token, data)
+        self.timeout_s = timeout_s
+        self.retry_for_s = retry_for_s
+        url = urllib.parse.urlsplit(self.server)
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise InvalidError("server_url_malformed", f"{self.server!r} is no address such as {DEFAULT_SERVER}")
+        self._host, self._port, self._prefix = url.hostname, url.port, url.path.rstrip("/")
+        self._tls: ssl.SSLContext | None = None
+        if url.scheme == "https":
+            self._tls = ssl.create_default_context(cafile=None if ca_file is None else os.fspath(ca_file))
+        elif ca_file is not None:
+            raise InvalidError("server_url_malformed", f"ca_file is for https, and the server is {self.server}")
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._connections: list[http.client.HTTPConnection] = []
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"dayu.Client({self.server!r})"  # and never the token
+
+    def close(self) -> None:
+        """Closes every connection, those of other threads too."""
+        with self._lock:
+            connections, self._connections = self._connections, []
+        for connection in connections:
+            connection.close()
+        self._own = threading.local()
+
+    # --- jobs
+
+    def submit(self, job: JobInput, *, key: str | None = None) -> Submitted:
+        """Submits a job file: a dict, the text of one (Dayu's, Kubernetes' or Slurm's), or the path of one.
+
+        Returns when it is on disk. The same `key` never makes a second job, not even from another process; without
+        one, each call is a job of its own, however often it had to be tried.
+        """
+        body, media = _job_body(job)
+        headers = {"Content-Type": media, "Idempotency-Key": key or secrets.token_hex(16)}
+        return cast(Submitted, self._json("submitJob", body=body, headers=headers, repeatable=True))
+
+    def submit_many(
+        self, jobs: Iterable[JobFile | Mapping[str, Any]], *, key: str | None = None
+    ) -> list[Submitted | Error]:
+        """Submits many jobs, up to a thousand in one transaction. Returns what became of each, in their order."""
+        results: list[Submitted | Error] = []
+        key = key or secrets.token_hex(16)
+        for number, chunk in enumerate(_chunks(jobs)):
+            headers = {"Content-Type": "application/json", "Idempotency-Key": f"{key}.{number}"}
+            answer = self._json("submitJobs", body=chunk, headers=headers, repeatable=True)
+            for each in answer["results"]:
+                results.append(_error_of(each["error"]) if "error" in each else cast(Submitted, each))
+        return results
+
+    def offers(self, job: JobInput) -> Offers:
+        """Where the job could run, when and for how much, and why not elsewhere; submits nothing."""
+        body, media = _job_body(job)
+        return cast(Offers, self._json("weighJob", body=body, headers={"Content-Type": media}, repeatable=True))
+
+    def jobs(self, *, all: bool = False, state: JobState | None = None, page_size: int = 100) -> Iterator[Job]:
+        """Jobs, newest first; those that have ended with `all`. Pages are fetched as they are needed."""
+        before: int | None = None
+        while True:
+            query = {"all": "true" if all else None, "state": state, "limit": page_size, "before": before}
+            page = cast(ListJobsAnswer, self._json("listJobs", query=query))
+            yield from page["jobs"]
+            before = page["next"]
+            if before is None:
+                return
+
+    def job(self, job: int) -> JobDetail:
+        """Everything about one job."""
+        return cast(JobDetail, self._json("describeJob", path={"id": job}))
+
+    def wait(self, job: int, *, timeout_s: float | None = None) -> Job:
+        """Waits until the job has ended, over restarts of the server too; `WaitRanOut` when the time was too short."""
+        begin = heard = time.monotonic()
+        while True:
+            left = LONGEST_POLL_S if timeout_s is None else timeout_s - (time.monotonic() - begin)
+            poll_s = max(0, min(LONGEST_POLL_S, int(left + 0.999)))
+            try:
+                seen = cast(Job, self._json("waitForJob", path={"id": job}, query={"timeout_s": poll_s},
+                                            timeout_s=poll_s + POLL_MARGIN_S))
+                heard = time.monotonic()
+            except UnavailableError:
+                if time.monotonic() - heard > BEARS_SILENCE_S:
+                    raise
+                time.sleep(LONGEST_PAUSE_S)
+                continue
+            if seen["ended"] is not None:
+                return seen
+            if timeout_s is not None and time.monotonic() - begin >= timeout_s:
+                raise WaitRanOut(seen, timeout_s)
+
+    def cancel(self, job: int) -> int:
+        """Cancels a job; returns a sequence number: events after it are what followed."""
+        return self._done("cancelJob", path={"id": job})
+
+    def explain(self, job: int) -> Explanation:
+        """Why the job waits, runs where it runs, or ended."""
+        return cast(Explanation, self._json("explainJob", path={"id": job}))
+
+    def logs(
+        self, job: int, *, follow: bool = False, attempt: int = 0, node: int = 0, offset: int = 0
+    ) -> Iterator[bytes]:
+        """What an attempt wrote, byte for byte, in pieces. `attempt` 0 is the latest; a negative `offset` counts from
+        the end. With `follow` it goes on until the attempt has ended, and over retries until the job has."""
+        if not follow:
+            yield from self._attempt_log(job, attempt, node, offset, follow=False)
+            return
+        at, lines_begin = attempt, offset
+        heard = time.monotonic()
+        while True:
+            seen = self._json("waitForJob", path={"id": job}, query={"timeout_s": 0})
+            latest: int = seen["attempt"]
+            if at == 0:
+                at = latest
+            if 0 < at <= latest:
+                yield from self._attempt_log(job, at, node, lines_begin, follow=True)
+                if at == attempt:
+                    return
+                at, lines_begin, heard = at + 1, 0, time.monotonic()
+            elif seen["ended"] is not None:
+                return
+            else:
+                time.sleep(0.3 if time.monotonic() - heard < 10 else 1.0)
+
+    def log_lines(
+        self, job: int, *, follow: bool = False, attempt: int = 0, node: int = 0, offset: int = 0
+    ) -> Iterator[str]:
+        """The log in lines, without their ends; bytes that are not UTF-8 become U+FFFD."""
+        decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
+        rest = ""
+        for piece in self.logs(job, follow=follow, attempt=attempt, node=node, offset=offset):
+            *lines, rest = (rest + decode(piece)).split("\n")
+            yield from lines
+        rest += decode(b"", True)
+        if rest:
+            yield rest
+
+    def _attempt_log(self, job: int, attempt: int, node: int, offset: int, *, follow: bool) -> Iterator[bytes]:
+        heard = time.monotonic()
+        wait_s = 20 if follow else 0
+        while True:
+            query = {"attempt": attempt, "node": node, "offset": offset, "wait_s": wait_s}
+            try:
+                answer = self._request("readLog", path={"id": job}, query=query, timeout_s=wait_s + LOG_MARGIN_S)
+            except Error as error:
+                passes = isinstance(error, UnavailableError) or error.code == "log_not_there"
+                if not follow or not passes or time.monotonic() - heard > BEARS_SILENCE_S:
+                    raise
+                time.sleep(0.3)
+                continue
+            heard = time.monotonic()
+            if answer.body:
+                yield answer.body
+            offset = int(answer.headers["Dayu-Log-Next"])
+            at_end = answer.headers.get("Dayu-Log-At-End") == "true"
+            complete = answer.headers.get("Dayu-Log-Complete") == "true"
+            if at_end and (complete or not follow):
+                return
+
+    # --- supply
+
+    def centers(self) -> list[Center]:
+        """The centres with their pools, free capacity and contact."""
+        return cast(list[Center], self._json("listCenters")["centers"])
+
+    def chips(self) -> list[Chip]:
+        """The chip registry."""
+        return cast(list[Chip], self._json("listChips")["chips"])
+
+    def fence(self, center: str, reason: str) -> int:
+        """Declares that nothing of a centre runs any more. Only when that is sure: what runs would run twice."""
+        body = json.dumps({"reason": reason}).encode()
+        headers = {"Content-Type": "application/json"}
+        return self._done("fenceCenter", path={"name": center}, body=body, headers=headers)
+
+    # --- events
+
+    def events(self, *, after: int = 0, job: int | None = None, follow: bool = True) -> Iterator[Entry]:
+        """Entries of the journal past the sequence number `after`, in order, without gaps or doubles. With `follow` it
+        never ends by itself: a connection that is lost is made anew where it was."""
+        if not follow:
+            yield from self._past_events(after, job)
+            return
+        heard = time.monotonic()
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                for entry in self._stream(after, job):
+                    after = entry["seq"]
+                    heard, pause_s = time.monotonic(), FIRST_PAUSE_S
+                    yield entry
+                heard = time.monotonic()  # the server closed it in order
+            except UnavailableError:
+                if time.monotonic() - heard > BEARS_SILENCE_S:
+                    raise
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def _past_events(self, after: int, job: int | None) -> Iterator[Entry]:
+        while True:
+            entries = cast(list[Entry], self._json("readEvents", query={"after": after, "job": job, "limit": 1000}))
+            yield from entries
+            if len(entries) < 1000:
+                return
+            after = entries[-1]["seq"]
+
+    def _stream(self, after: int, job: int | None) -> Iterator[Entry]:
+        connection = self._connect(STREAM_SILENCE_S)  # of its own: it stays busy
+        try:
+            method, target = _target("readEvents", {}, {"after": after, "job": job})
+            try:
+                headers = self._headers({"Accept": "text/event-stream"})
+                connection.request(method, self._prefix + target, headers=headers)
+                response = connection.getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                raise UnavailableError("server_unreachable", f"{self.server}: {error}") from None
+            if response.status != 200:
+                raise _error_from(response.status, response.read())
+            data: list[str] = []
+            while True:
+                try:
+                    line = response.readline()
+                except (OSError, http.client.HTTPException) as error:
+                    raise UnavailableError("connection_lost", f"{self.server}: {error}") from None
+                if not line:
+                    return
+                text = line.decode().rstrip("\r\n")
+                if text.startswith("data:"):
+                    data.append(text[5:].removeprefix(" "))
+                elif not text and data:
+                    yield cast(Entry, json.loads("\n".join(data)))
+                    data = []
+        finally:
+            connection.close()
+
+    # --- the server
+
+    def version(self) -> GetVersionAnswer:
+        """Which Dayu answers."""
+        return cast(GetVersionAnswer, self._json("getVersion"))
+
+    def is_alive(self) -> bool:
+        """Whether the process answers; asks once."""
+        return self._says_yes("isAlive")
+
+    def is_ready(self) -> bool:
+        """Whether jobs are accepted; asks once."""
+        return self._says_yes("isReady")
+
+    def _says_yes(self, operation: str) -> bool:
+        try:
+            self._json(operation, retry_for_s=0.0)
+        except Error:
+            return False
+        return True
+
+    # --- requests
+
+    def _done(
+        self, operation: str, *, path: Mapping[str, object], body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> int:
+        answer = self._json(operation, path=path, body=body, headers=headers or {}, repeatable=False)
+        return int(answer["seq"])
+
+    def _json(self, operation: str, **how: Any) -> Any:
+        answer = self._request(operation, **how)
+        try:
+            return json.loads(answer.body)
+        except ValueError:
+            detail = f"{operation}: the answer is no JSON"
+            raise InternalError("answer_malformed", detail, status=answer.status) from None
+
+    def _request(
+        self,
+        operation: str,
+        *,
+        path: Mapping[str, object] | None = None,
+        query: Mapping[str, object] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
+        retry_for_s: float | None = None,
+        repeatable: bool | None = None,
+    ) -> _Answer:
+        """One call, tried again while that may help; what is not repeatable only when it was not sent."""
+        method, target = _target(operation, path or {}, query or {})
+        may_repeat = method == "GET" if repeatable is None else repeatable
+        patience = self.retry_for_s if retry_for_s is None else retry_for_s
+        give_up = time.monotonic() + patience
+        pause_s = FIRST_PAUSE_S
+        while True:
+            sent = False
+            try:
+                connection = self._connection(self.timeout_s if timeout_s is None else timeout_s)
+                fresh = connection.sock is None
+                if fresh:
+                    connection.connect()
+                sent = True
+                answer = self._exchange(connection, method, target, body, headers or {})
+                if answer.status < 300:
+                    return answer
+                failure = _error_from(answer.status, answer.body)
+                again = failure.status in (429, 503) and failure.code not in LASTING
+                named = answer.headers.get("Retry-After", "")
+                least_s = float(named) if named.isdigit() else 0.0
+            except (OSError, http.client.HTTPException) as error:
+                self._drop_connection()
+                failure = UnavailableError("server_unreachable", f"{self.server}: {error or type(error).__name__}")
+                again = not isinstance(error, ssl.SSLCertVerificationError) and (may_repeat or not sent)
+                least_s = 0.0
+            next_pause_s = max(least_s, pause_s * random.uniform(0.5, 1.0))
+            if not again or time.monotonic() + next_pause_s > give_up:
+                raise failure
+            time.sleep(next_pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def _exchange(
+        self, connection: http.client.HTTPConnection, method: str, target: str, body: bytes | None,
+        headers: Mapping[str, str],
+    ) -> _Answer:
+        connection.request(method, self._prefix + target, body=body, headers=self._headers(headers))
+        response = connection.getresponse()
+        return _Answer(response.status, response.read(), response.headers)
+
+    def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
+        headers = {"Accept": "application/json", "User-Agent": f"dayu-python/{API_VERSION}", **more}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        return headers
+
+    def _connect(self, timeout_s: float) -> http.client.HTTPConnection:
+        if self._tls is None:
+            return http.client.HTTPConnection(self._host, self._port, timeout=timeout_s)
+        return http.client.HTTPSConnection(self._host, self._port, timeout=timeout_s, context=self._tls)
+
+    def _connection(self, timeout_s: float) -> http.client.HTTPConnection:
+        """This thread's, kept alive from call to call."""
+        kept: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
+        if kept is None:
+            kept = self._own.connection = self._connect(timeout_s)
+            with self._lock:
+                self._connections.append(kept)
+        kept.timeout = timeout_s
+        if kept.sock is not None:
+            kept.sock.settimeout(timeout_s)
+        return kept
+
+    def _drop_connection(self) -> None:
+        kept: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
+        if kept is None:
+            return
+        kept.close()
+        self._own.connection = None
+        with self._lock:
+            if kept in self._connections:
+                self._connections.remove(kept)
+
+
+class _Answer:
+    def __init__(self, status: int, body: bytes, headers: http.client.HTTPMessage) -> None:
+        self.status, self.body, self.headers = status, body, headers
+
+
+def _target(operation: str, path: Mapping[str, object], query: Mapping[str, object]) -> tuple[str, str]:
+    """The method and the path of an operation, with its parameters."""
+    method, target = OPERATIONS[operation]
+    for name, value in path.items():
+        target = target.replace("{" + name + "}", urllib.parse.quote(str(value), safe=""))
+    given = {name: str(value) for name, value in query.items() if value is not None}
+    return method, target + ("?" + urllib.parse.urlencode(given) if given else "")
+
+
+def _job_body(job: JobInput) -> tuple[bytes, str]:
+    if isinstance(job, Mapping):
+        return json.dumps(job, ensure_ascii=False).encode(), "application/json"
+    if isinstance(job, str):
+        return job.encode(), "application/yaml"
+    if isinstance(job, bytes):
+        return job, "application/yaml"
+    return pathlib.Path(job).read_bytes(), "application/yaml"
+
+
+def _chunks(jobs: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """JSON arrays of as many jobs as one request takes."""
+    chunk: list[str] = []
+    size = 0
+    for job in jobs:
+        text = json.dumps(job, ensure_ascii=False)
+        if chunk and (len(chunk) == MOST_JOBS_A_BATCH or size + len(text) > MOST_BYTES_A_BATCH):
+            yield ("[" + ",".join(chunk) + "]").encode()
+            chunk, size = [], 0
+        chunk.append(text)
+        size += 4 * len(text) if not text.isascii() else len(text)
+    if chunk:
+        yield ("[" + ",".join(chunk) + "]").encode()
+
+
+def _kind_of(status: int) -> type[Error]:
+    kinds: Sequence[tuple[Sequence[int], type[Error]]] = (
+        ((401, 403), DeniedError), ((404,), NotFoundError), ((409, 412), ConflictError),
+        ((413, 429, 431), ExhaustedError), ((502, 503, 504), UnavailableError),
+    )
+    for statuses, kind in kinds:
+        if status in statuses:
+            return kind
+    return InternalError if status >= 500 or status < 400 else InvalidError
+
+
+def _error_of(problem: Mapping[str, Any]) -> Error:
+    status = int(problem.get("status", 500))
+    code = str(problem.get("code", f"http_{status}"))
+    detail = str(problem.get("detail", f"the server answered with status {status}"))
+    return _kind_of(status)(code, detail, status=status, field=problem.get("field"))
+
+
+def _error_from(status: int, body: bytes) -> Error:
+    try:
+        problem = json.loads(body)
+    except ValueError:
+        problem = {}
+    return _error_of({**problem, "status": status} if isinstance(problem, dict) else {"status": status})
+
+
+def _find_target(server: str | None, token: str | None, data: str | os.PathLike[str] | None) -> tuple[str, str]:
+    """The server's address and the token, from where the command line takes them, in its order."""
+    folder = None if data is None else pathlib.Path(data)
+    if folder is not None and not folder.is_dir():
+        raise NotFoundError("data_folder_missing", f"data: {folder} is no folder; name the one of the server")
+    environment = os.environ
+    local = pathlib.Path(DEFAULT_DATA_FOLDER)
+    url = server or _first_line(folder, "address") or environment.get("DAYU_SERVER")
+    is_local = not url and bool(url := _first_line(local, "address"))
+    token = token or _first_line(folder, "token") or environment.get("DAYU_TOKEN")
+    if not token and is_local:
+        token = _first_line(local, "token")  # it belongs to that address, and goes nowhere else
+    return (url or DEFAULT_SERVER).rstrip("/"), token or ""
+
+
+def _first_line(folder: pathlib.Path | None, name: str) -> str:
+    if folder is None:
+        return ""
+    try:
+        return (folder / name).read_text(encoding="utf-8").partition("\n")[0].strip()
+    except FileNotFoundError:
+        return ""
