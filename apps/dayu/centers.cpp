@@ -21,6 +21,7 @@ Result<wire::Json::Array> list_centers(const Globals& globals) {
 
 Cell contact_cell(const wire::Json& center) {
     const std::string contact = text(center, "contact");
+    if (flag(center, "drained")) return {contact + ", drained", Color::yellow};
     if (contact == "ok") return {contact, Color::green};
     return {contact, contact == "lost" ? Color::red : Color::yellow};
 }
@@ -59,6 +60,7 @@ void print_centers(const Globals& globals, const wire::Json::Array& centers) {
         const wire::Json& engine = member(center, "engine");
         print_line("");
         print_line(text(center, "name") + ":");
+        if (flag(center, "drained")) print_line("  drained   " + text(center, "drain_reason"));
         for (const std::string& word : texts(engine, "enforces")) print_line("  enforced  " + word);
         for (const std::string& word : texts(engine, "lacks")) print_line("  lacking   " + word);
         if (!flag(engine, "fences_itself")) {

@@ -105,17 +105,22 @@ class CommandLine {
         if (const std::size_t space = name.find(' '); space != std::string::npos) {
             const std::string group = name.substr(0, space);
             name = name.substr(space + 1);
-            CLI::App*& known = groups_[group];
-            if (known == nullptr) {
-                known = app_.add_subcommand(group, "Care of the " + group);
-                prepare(*known);
-            }
-            parent = known;
+            parent = group_named(group);
         }
         CLI::App* sub = parent->add_subcommand(name, verb.help);
         prepare(*sub);
         for (const Option& option : verb.options) add_option(*sub, option);
         by_app_[sub] = &verb;
+        if (parent == &app_) groups_[verb.name] = sub;  // verbs may follow below it
+    }
+
+    CLI::App* group_named(const std::string& name) {
+        CLI::App*& known = groups_[name];
+        if (known == nullptr) {
+            known = app_.add_subcommand(name, "Care of the " + name);
+            prepare(*known);
+        }
+        return known;
     }
 
     CLI::App& innermost() {

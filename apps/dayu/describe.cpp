@@ -6,6 +6,7 @@
 #include "dayu/answers.h"
 #include "dayu/attempts.h"
 #include "dayu/connection.h"
+#include "dayu/job_name.h"
 #include "dayu/output.h"
 #include "dayu/verbs.h"
 
@@ -78,8 +79,8 @@ void print_job(const Globals& globals, const wire::Json& job) {
 }
 
 Result<int> describe(const std::string& job, const Globals& globals) {
-    const std::int64_t id = TRY(parse_job_id(job));
     Connection connection = TRY(Connection::open(globals));
+    const std::int64_t id = TRY(find_job(connection, job));
     const wire::Json detail = TRY(connection.get(job_path(id)));
     if (is_structured(globals)) {
         print_structured(globals, detail);

@@ -7,6 +7,7 @@
 #include "dayu/attempts.h"
 #include "dayu/candidates.h"
 #include "dayu/connection.h"
+#include "dayu/job_name.h"
 #include "dayu/output.h"
 #include "dayu/verbs.h"
 
@@ -47,8 +48,8 @@ void print_explanation(const Globals& globals, const wire::Json& explanation) {
 }
 
 Result<int> explain(const std::string& job, const Globals& globals) {
-    const std::int64_t id = TRY(parse_job_id(job));
     Connection connection = TRY(Connection::open(globals));
+    const std::int64_t id = TRY(find_job(connection, job));
     const wire::Json explanation = TRY(connection.get(job_path(id, "/explain")));
     if (is_structured(globals)) {
         print_structured(globals, explanation);

@@ -9,6 +9,7 @@
 
 #include "dayu/answers.h"
 #include "dayu/connection.h"
+#include "dayu/job_name.h"
 #include "dayu/outcome.h"
 #include "dayu/output.h"
 #include "dayu/verbs.h"
@@ -131,9 +132,9 @@ class LogReader {
 };
 
 Result<int> logs(const LogsOptions& options, const Globals& globals) {
-    const std::int64_t id = TRY(parse_job_id(options.job));
     if (options.tail_bytes < 0) return invalid("usage", "--tail is a number of bytes, from 1");
     Connection connection = TRY(Connection::open(globals));
+    const std::int64_t id = TRY(find_job(connection, options.job));
     LogReader reader(connection, options, id);
     if (options.follow) {
         TRY(reader.follow(options.attempt));

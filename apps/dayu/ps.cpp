@@ -6,6 +6,7 @@
 
 #include "dayu/answers.h"
 #include "dayu/connection.h"
+#include "dayu/job_name.h"
 #include "dayu/output.h"
 #include "dayu/verbs.h"
 
@@ -17,6 +18,7 @@ constexpr std::int64_t jobs_a_page = 1000;
 struct PsOptions {
     bool all = false;
     std::string state;
+    std::string array;
     std::int64_t limit = 200;
 };
 
@@ -28,6 +30,7 @@ Result<wire::Json::Array> list_jobs(Connection& connection, const PsOptions& opt
         const wire::Json page =
             TRY(connection.get(with_query("/v1/jobs", {{"all", options.all ? "true" : ""},
                                                        {"state", options.state},
+                                                       {"array", options.array},
                                                        {"before", before},
                                                        {"limit", std::to_string(page_size)}})));
         for (const wire::Json& job : list(page, "jobs")) jobs.push_back(job);
@@ -58,7 +61,7 @@ void print_jobs(const Globals& globals, const wire::Json::Array& jobs) {
     for (const wire::Json& job : jobs) {
         const StateWord state = state_word(job);
         std::vector<Cell> row = {
-            std::to_string(number(job, "id")),
+            job_name(job),
             text(job, "name"),
             {wide ? state.word : state.letters, state.color},
             text(job, "center"),
@@ -106,6 +109,7 @@ Verb ps_verb() {
         .help = "List jobs, newest first",
         .options = {{"-a,--all", &options->all, "ended jobs too"},
                     {"--state", &options->state, "only jobs in this state: PENDING, ACTIVE, ..."},
+                    {"--array", &options->array, "only tasks of this array"},
                     {"--limit", &options->limit, "at most so many (200)"}},
         .run = [options](const Globals& globals) { return show_jobs(*options, globals); },
     };

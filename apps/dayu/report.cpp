@@ -6,6 +6,7 @@
 
 #include "dayu/answers.h"
 #include "dayu/connection.h"
+#include "dayu/job_name.h"
 #include "dayu/output.h"
 #include "dayu/verbs.h"
 
@@ -47,8 +48,11 @@ Result<int> report(const std::vector<std::string>& jobs, const Globals& globals)
     Connection connection = TRY(Connection::open(globals));
     Table table = make_table();
     wire::Json::Array all;
+    std::vector<std::int64_t> ids;
     for (const std::string& word : jobs) {
-        const std::int64_t id = TRY(parse_job_id(word));
+        for (const std::int64_t id : TRY(find_jobs(connection, word))) ids.push_back(id);
+    }
+    for (const std::int64_t id : ids) {
         const wire::Json job = TRY(connection.get(job_path(id)));
         const wire::Json explanation = TRY(connection.get(job_path(id, "/explain")));
         add_attempts(table, job, explanation);

@@ -3,12 +3,36 @@
 namespace dayu::app {
 
 std::vector<Verb> all_verbs() {
+    // One a line, in the order of --help.
+    // clang-format off
     return {
-        server_verb(),   agent_verb(),         submit_verb(), offers_verb(),  ps_verb(),
-        describe_verb(), logs_verb(),          wait_verb(),   cancel_verb(),  explain_verb(),
-        report_verb(),   centers_verb(),       pools_verb(),  chips_verb(),   events_verb(),
-        fence_verb(),    journal_check_verb(), backup_verb(), restore_verb(), doctor_verb(),
+        server_verb(),
+        agent_verb(),
+        submit_verb(),
+        offers_verb(),
+        ps_verb(),
+        describe_verb(),
+        logs_verb(),
+        wait_verb(),
+        cancel_verb(),
+        hold_verb(),
+        release_verb(),
+        requeue_verb(),
+        explain_verb(),
+        report_verb(),
+        centers_verb(),
+        centers_drain_verb(),
+        centers_resume_verb(),
+        pools_verb(),
+        chips_verb(),
+        events_verb(),
+        fence_verb(),
+        journal_check_verb(),
+        backup_verb(),
+        restore_verb(),
+        doctor_verb(),
     };
+    // clang-format on
 }
 
 }  // namespace dayu::app

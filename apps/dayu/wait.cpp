@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "dayu/answers.h"
+#include "dayu/job_name.h"
 #include "dayu/outcome.h"
 #include "dayu/output.h"
 #include "dayu/verbs.h"
@@ -20,11 +21,13 @@ struct WaitOptions {
 
 // The first code that is not 0, in the order of the arguments; 124 when the time ran out.
 Result<int> wait_for_jobs(const WaitOptions& options, const Globals& globals) {
-    std::vector<std::int64_t> ids;
-    for (const std::string& job : options.jobs) ids.push_back(TRY(parse_job_id(job)));
     std::optional<Duration> timeout;
     if (!options.timeout.empty()) timeout = TRY(parse_duration(options.timeout));
     Connection connection = TRY(Connection::open(globals));
+    std::vector<std::int64_t> ids;
+    for (const std::string& job : options.jobs) {
+        for (const std::int64_t id : TRY(find_jobs(connection, job))) ids.push_back(id);
+    }
 
     const Clock& clock = system_clock();
     const Instant begin = clock.instant();
@@ -55,7 +58,7 @@ Verb wait_verb() {
     return {
         .name = "wait",
         .help = "Wait until jobs have ended; exit with the job's own code",
-        .options = {{"JOB", &options->jobs, "job ids", true},
+        .options = {{"JOB", &options->jobs, "jobs: 41, a task 41_3, or the id of an array", true},
                     {"--timeout", &options->timeout,
                      "give up after this long, with exit code 124: 30s, 2h, ..."}},
         .run = [options](const Globals& globals) { return wait_for_jobs(*options, globals); },

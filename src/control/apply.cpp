@@ -40,6 +40,46 @@ void remember_answer(State& state, const JobAccepted& event, Time now) {
     state.answer_order.insert(++state.header.last_answer, key);
 }
 
+// Tasks that may run: neither waiting for a slot nor held.
+void count_task(State& state, const JobRow& job, std::int64_t by) {
+    if (job.array.value != 0) state.arrays.change(job.array).not_waiting += by;
+}
+
+void drop_deadline(State& state, JobId id, const JobRow& job) {
+    const JobDeadline key{.at = job.deadline, .job = id};
+    if (state.deadlines.contains(key)) state.deadlines.erase(key);
+}
+
+void stop_awaiting(State& state, JobId id) {
+    const AwaitsRow* row = state.awaits.find(id);
+    if (row == nullptr) return;
+    for (const Awaited& awaited : row->unmet) {
+        const Dependent key{.awaited = awaited.job, .job = id};
+        if (state.dependents.contains(key)) state.dependents.erase(key);
+    }
+    state.awaits.erase(id);
+}
+
+void set_awaits_slot(State& state, JobId id, JobRow& job, bool awaits) {
+    if (job.awaits_slot == awaits) return;
+    job.awaits_slot = awaits;
+    const TaskOfArray key{.array = job.array, .job = id};
+    if (awaits) {
+        state.slot_queue.insert(key, {});
+    } else {
+        state.slot_queue.erase(key);
+    }
+}
+
+// A task leaves its array, which goes with its last one.
+void end_task(State& state, const JobRow& job, JobState ended) {
+    if (job.array.value == 0) return;
+    ArrayRow& array = state.arrays.change(job.array);
+    array.all_completed &= ended == JobState::completed;
+    if (job.state != JobState::held && !job.awaits_slot) --array.not_waiting;
+    if (--array.live == 0) state.arrays.erase(job.array);
+}
+
 void end_attempt(State& state, JobId job) {
     state.attempts_at.erase({.center = state.attempts.at(job).center, .job = job});
     state.attempts.erase(job);
@@ -95,6 +135,18 @@ struct Apply {
         row.contact_changed = meta.at;
     }
 
+    void operator()(const CenterDrained& event) const {
+        CenterRow& row = state.centers.change(event.center);
+        row.drained = true;
+        row.drain_reason = event.reason;
+    }
+
+    void operator()(const CenterResumed& event) const {
+        CenterRow& row = state.centers.change(event.center);
+        row.drained = false;
+        row.drain_reason.clear();
+    }
+
     void operator()(const ShapeDeclared& event) const {
         state.shapes.insert(event.shape, event.spec);
         state.shape_index.insert(spec_key(event.spec), event.shape);
@@ -114,6 +166,56 @@ struct Apply {
         forget_old_answers(state, meta.at);
         if (!event.idempotency_key.empty()) remember_answer(state, event, meta.at);
     }
+
+    void operator()(const ArrayDeclared& event) const {
+        state.arrays.insert(event.array, {.tasks = event.tasks, .at_most = event.at_most});
+    }
+
+    void operator()(const ConditionsSet& event) const {
+        JobRow& job = state.jobs.change(event.job);
+        if (event.held) job.state = JobState::held;
+        job.not_before = event.not_before;
+        job.deadline = event.deadline;
+        job.array = event.array;
+        job.array_index = event.array_index;
+        set_awaits_slot(state, event.job, job, event.awaits_slot);
+        if (event.deadline.ms != 0)
+            state.deadlines.insert({.at = event.deadline, .job = event.job}, {});
+        if (event.array.value != 0) ++state.arrays.change(event.array).live;
+        if (!event.held && !event.awaits_slot) count_task(state, job, 1);
+        if (event.awaits.empty()) return;
+        state.awaits.insert(event.job, {.unmet = event.awaits});
+        for (const Awaited& awaited : event.awaits) {
+            const Dependent key{.awaited = awaited.job, .job = event.job};
+            if (!state.dependents.contains(key)) state.dependents.insert(key, {});
+        }
+    }
+
+    void operator()(const JobHeld& event) const {
+        JobRow& job = state.jobs.change(event.job);
+        job.state = JobState::held;
+        if (job.awaits_slot) {
+            set_awaits_slot(state, event.job, job, false);
+        } else {
+            count_task(state, job, -1);
+        }
+    }
+
+    void operator()(const JobReleased& event) const {
+        JobRow& job = state.jobs.change(event.job);
+        job.state = JobState::pending;
+        set_awaits_slot(state, event.job, job, event.awaits_slot);
+        if (!event.awaits_slot) count_task(state, job, 1);
+    }
+
+    void operator()(const SlotGiven& event) const {
+        JobRow& job = state.jobs.change(event.job);
+        set_awaits_slot(state, event.job, job, false);
+        count_task(state, job, 1);
+    }
+
+    void operator()(const DependencyMet& event) const { drop_awaited(event.job, event.awaited); }
+    void operator()(const DependencyFailed& event) const { drop_awaited(event.job, event.awaited); }
 
     void operator()(const CandidatesWeighed&) const {}  // a reason, not a fact to build on
 
@@ -152,9 +254,11 @@ struct Apply {
     }
 
     void operator()(const StopRequested& event) const {
-        state.attempts.change(event.attempt.job).stopping = event.cause;
-        if (event.cause == EndCause::cancelled)
-            state.jobs.change(event.attempt.job).cancel_requested = true;
+        const JobId id = event.attempt.job;
+        if (event.cause == EndCause::cancelled || event.cause == EndCause::deadline)
+            drop_deadline(state, id, state.jobs.at(id));
+        state.attempts.change(id).stopping = event.cause;
+        if (event.cause == EndCause::cancelled) state.jobs.change(id).cancel_requested = true;
     }
 
     void operator()(const AttemptEnded& event) const {
@@ -177,7 +281,22 @@ struct Apply {
         if (event.counts_as_retry) ++job.retries;
     }
 
-    void operator()(const JobEnded& event) const { state.jobs.erase(event.job); }
+    void operator()(const JobEnded& event) const {
+        const JobRow& job = state.jobs.at(event.job);
+        drop_deadline(state, event.job, job);
+        stop_awaiting(state, event.job);
+        end_task(state, job, event.state);
+        if (job.awaits_slot) state.slot_queue.erase({.array = job.array, .job = event.job});
+        state.jobs.erase(event.job);
+    }
+
+    void drop_awaited(JobId job, const Awaited& awaited) const {
+        std::vector<Awaited>& unmet = state.awaits.change(job).unmet;
+        std::erase(unmet, awaited);
+        if (std::ranges::find(unmet, awaited.job, &Awaited::job) == unmet.end())
+            state.dependents.erase({.awaited = awaited.job, .job = job});
+        if (unmet.empty()) state.awaits.erase(job);
+    }
 
     void set_contact(CenterId center, bool lost) const {
         CenterRow& row = state.centers.change(center);
@@ -186,21 +305,6 @@ struct Apply {
     }
 };
 
-// The job whose scope an event carries; 0: none.
-JobId owner_of(const Event& event) {
-    return std::visit(
-        [](const auto& e) -> JobId {
-            if constexpr (requires { e.attempt.job; }) {
-                return e.attempt.job;
-            } else if constexpr (requires { e.job; }) {
-                return e.job;
-            } else {
-                return {};
-            }
-        },
-        event);
-}
-
 }  // namespace
 
 void apply(State& state, const RecordedEvent& recorded) {
@@ -208,21 +312,6 @@ void apply(State& state, const RecordedEvent& recorded) {
     std::visit(Apply{state, recorded.meta}, recorded.event);
     state.header.last_seq = recorded.meta.seq;
     state.header.last_at = recorded.meta.at;
-}
-
-std::vector<RecordedEvent> record(State& state, Events events, const Actor& actor, Time now) {
-    std::vector<RecordedEvent> recorded;
-    recorded.reserve(events.size());
-    for (Event& event : events) {
-        const JobRow* job = state.jobs.find(owner_of(event));
-        const EventMeta meta{.seq = {state.header.last_seq.value + 1},
-                             .at = std::max(now, state.header.last_at),
-                             .scope = job == nullptr ? actor.scope : job->scope,
-                             .actor = actor.name};
-        recorded.push_back({meta, std::move(event)});
-        apply(state, recorded.back());
-    }
-    return recorded;
 }
 
 std::optional<JobId> stored_answer(const State& state, std::string_view idempotency_key) {

@@ -2,6 +2,7 @@
 // digests and references are made outside, random numbers too.
 #pragma once
 
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,9 +33,27 @@ struct SubmitJob {
     BodyRef body;
     std::string idempotency_key;  // 32 hex digits; empty: none
     std::string request;          // 32 hex digits
+    Conditions conditions;
+    // How those jobs and arrays of conditions.depends_on ended that have ended: they are not in State. An
+    // array has COMPLETED when every task of it has. Indices of arrays are resolved: `job` is the task.
+    std::map<JobId, JobState> ended;
 };
 
-struct CancelJob {
+enum class JobAction : std::uint8_t { cancel, hold, release, requeue };
+
+struct ChangeJob {
+    JobId job;
+    JobAction action = JobAction::cancel;
+};
+
+// The same for every live task of an array.
+struct ChangeArray {
+    JobId array;
+    JobAction action = JobAction::cancel;
+};
+
+// The deadline of the job has come.
+struct ExpireJob {
     JobId job;
 };
 
@@ -58,13 +77,23 @@ struct FenceCenter {
     std::string reason;
 };
 
+struct DrainCenter {
+    std::string center;
+    std::string reason;
+};
+
+struct ResumeCenter {
+    std::string center;
+};
+
 // What a round decided for one class. Stale placements are dropped, each by itself.
 struct CommitDecision {
     sched::ClassDecision decision;
 };
 
-using Command = std::variant<Found, IssueToken, DeclareChips, SubmitJob, CancelJob, SyncAgent,
-                             ReportSilence, MoveAttempt, FenceCenter, CommitDecision>;
+using Command = std::variant<Found, IssueToken, DeclareChips, SubmitJob, ChangeJob, ChangeArray,
+                             ExpireJob, SyncAgent, ReportSilence, MoveAttempt, FenceCenter,
+                             DrainCenter, ResumeCenter, CommitDecision>;
 
 struct Actor {
     std::string name;  // "token:NAME", "agent:NAME", "scheduler", "system"

@@ -98,6 +98,23 @@ struct CenterFenced {
     }
 };
 
+// An operator wants no new attempts at this centre; what runs there goes on.
+struct CenterDrained {
+    static constexpr std::string_view type = "center_drained";
+    CenterId center;
+    std::string reason;
+    static constexpr auto fields() {
+        return std::tuple{Field{"center", &CenterDrained::center},
+                          Field{"reason", &CenterDrained::reason}};
+    }
+};
+
+struct CenterResumed {
+    static constexpr std::string_view type = "center_resumed";
+    CenterId center;
+    static constexpr auto fields() { return std::tuple{Field{"center", &CenterResumed::center}}; }
+};
+
 // A class of equal jobs was met for the first time; jobs refer to it.
 struct ShapeDeclared {
     static constexpr std::string_view type = "shape_declared";
@@ -124,6 +141,101 @@ struct JobAccepted {
                           Field{"body", &JobAccepted::body},
                           Field{"idempotency_key", &JobAccepted::idempotency_key},
                           Field{"request", &JobAccepted::request}};
+    }
+};
+
+// An array was submitted: its tasks are jobs of their own, with ids that follow each other from `array` on.
+struct ArrayDeclared {
+    static constexpr std::string_view type = "array_declared";
+    JobId array;
+    std::int64_t tasks = 0;
+    std::int64_t at_most = 0;  // at the same time; 0: as many as there is room for
+    static constexpr auto fields() {
+        return std::tuple{Field{"array", &ArrayDeclared::array},
+                          Field{"tasks", &ArrayDeclared::tasks},
+                          Field{"at_most", &ArrayDeclared::at_most}};
+    }
+};
+
+// An end, or a start, that a job waits for.
+struct Awaited {
+    JobId job;                 // or an array
+    bool whole_array = false;  // the end of its last task
+    DependsOn on = DependsOn::success;
+
+    auto operator<=>(const Awaited&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"job", &Awaited::job}, Field{"whole_array", &Awaited::whole_array},
+                          Field{"on", &Awaited::on}};
+    }
+};
+
+// What a job that was just accepted waits for before it may be placed. Most wait for nothing and have
+// no such entry.
+struct ConditionsSet {
+    static constexpr std::string_view type = "conditions_set";
+    JobId job;
+    bool held = false;
+    Time not_before;
+    Time deadline;  // 0: none
+    std::vector<Awaited> awaits;
+    JobId array;  // 0: none
+    std::int64_t array_index = 0;
+    bool awaits_slot = false;  // as many tasks of its array as may run at the same time come first
+    static constexpr auto fields() {
+        return std::tuple{Field{"job", &ConditionsSet::job},
+                          Field{"held", &ConditionsSet::held},
+                          Field{"not_before", &ConditionsSet::not_before},
+                          Field{"deadline", &ConditionsSet::deadline},
+                          Field{"awaits", &ConditionsSet::awaits},
+                          Field{"array", &ConditionsSet::array},
+                          Field{"array_index", &ConditionsSet::array_index},
+                          Field{"awaits_slot", &ConditionsSet::awaits_slot}};
+    }
+};
+
+// PENDING -> HELD: not placed until it is released.
+struct JobHeld {
+    static constexpr std::string_view type = "job_held";
+    JobId job;
+    static constexpr auto fields() { return std::tuple{Field{"job", &JobHeld::job}}; }
+};
+
+struct JobReleased {
+    static constexpr std::string_view type = "job_released";
+    JobId job;
+    bool awaits_slot = false;
+    static constexpr auto fields() {
+        return std::tuple{Field{"job", &JobReleased::job},
+                          Field{"awaits_slot", &JobReleased::awaits_slot}};
+    }
+};
+
+// A task of an array may run now: another of its array has ended or is held.
+struct SlotGiven {
+    static constexpr std::string_view type = "slot_given";
+    JobId job;
+    static constexpr auto fields() { return std::tuple{Field{"job", &SlotGiven::job}}; }
+};
+
+struct DependencyMet {
+    static constexpr std::string_view type = "dependency_met";
+    JobId job;  // that waited
+    Awaited awaited;
+    static constexpr auto fields() {
+        return std::tuple{Field{"job", &DependencyMet::job},
+                          Field{"awaited", &DependencyMet::awaited}};
+    }
+};
+
+// It can never be met any more: the end of the job that waited follows.
+struct DependencyFailed {
+    static constexpr std::string_view type = "dependency_failed";
+    JobId job;
+    Awaited awaited;
+    static constexpr auto fields() {
+        return std::tuple{Field{"job", &DependencyFailed::job},
+                          Field{"awaited", &DependencyFailed::awaited}};
     }
 };
 
@@ -241,10 +353,15 @@ struct JobEnded {
     }
 };
 
-using Event = std::variant<Founded, TokenIssued, ChipDeclared, CenterDeclared, LeaseGranted,
-                           ContactLost, ContactRestored, CenterFenced, ShapeDeclared, JobAccepted,
-                           CandidatesWeighed, JobPlaced, AttemptAdvanced, UsageMetered,
-                           StopRequested, AttemptEnded, JobRequeued, JobEnded>;
+using Event =
+    std::variant<Founded, TokenIssued, ChipDeclared, CenterDeclared, LeaseGranted, ContactLost,
+                 ContactRestored, CenterFenced, ShapeDeclared, JobAccepted, CandidatesWeighed,
+                 JobPlaced, AttemptAdvanced, UsageMetered, StopRequested, AttemptEnded, JobRequeued,
+                 JobEnded, ArrayDeclared, ConditionsSet, JobHeld, JobReleased, SlotGiven,
+                 DependencyMet, DependencyFailed, CenterDrained, CenterResumed>;
+
+// The job that an event concerns; 0: none.
+JobId job_of(const Event& event);
 
 // What stands on every entry beside the event.
 struct EventMeta {

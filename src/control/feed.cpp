@@ -3,9 +3,23 @@
 namespace dayu::control {
 namespace {
 
+// What an operator wants comes before what the line does.
+std::optional<Refusal> why_closed(const CenterRow& row) {
+    Refusal refusal{.code = {}, .tier = Reason::waiting_for_capacity, .detail = {}};
+    if (row.drained) {
+        refusal.code = "CenterDrained";
+        refusal.detail = "takes no new jobs: " + row.drain_reason;
+        return refusal;
+    }
+    if (!row.contact_lost && !row.installation.empty()) return std::nullopt;
+    refusal.code = "CenterUnreachable";
+    refusal.detail = row.center.name + " is out of contact";
+    return refusal;
+}
+
 void put_center(sched::World& world, const State& state, CenterId id) {
     const CenterRow& row = state.centers.at(id);
-    world.put_center(id, row.center, !row.contact_lost && !row.installation.empty());
+    world.put_center(id, row.center, why_closed(row));
 }
 
 sched::RunningJob running(JobId job, const AttemptRow& attempt, const JobSpec& spec) {
@@ -18,6 +32,16 @@ sched::RunningJob running(JobId job, const AttemptRow& attempt, const JobSpec& s
 
 sched::QueuedJob queued(JobId id, const JobRow& job) {
     return {.job = id, .shape = job.shape, .not_before = job.not_before, .spent = job.spent};
+}
+
+// In the queue or out of it, as the State says.
+void put_job(sched::World& world, const State& state, JobId id) {
+    const JobRow* job = state.jobs.find(id);
+    if (job != nullptr && is_queued(state, id, *job)) {
+        world.enqueue(queued(id, *job));
+    } else {
+        world.dequeue(id);
+    }
 }
 
 struct Feed {
@@ -38,32 +62,30 @@ struct Feed {
     void operator()(const ContactLost& event) const { put_center(world, after, event.center); }
     void operator()(const ContactRestored& event) const { put_center(world, after, event.center); }
     void operator()(const CenterFenced& event) const { put_center(world, after, event.center); }
+    void operator()(const CenterDrained& event) const { put_center(world, after, event.center); }
+    void operator()(const CenterResumed& event) const { put_center(world, after, event.center); }
     void operator()(const ShapeDeclared& event) const { world.put_shape(event.shape, event.spec); }
 
-    void operator()(const JobAccepted& event) const {
-        world.enqueue({.job = event.job, .shape = event.shape, .not_before = {}, .spent = {}});
-    }
+    void operator()(const ArrayDeclared&) const {}
+    void operator()(const DependencyFailed&) const {}
+    void operator()(const JobAccepted& event) const { put_job(world, after, event.job); }
+    void operator()(const ConditionsSet& event) const { put_job(world, after, event.job); }
+    void operator()(const JobHeld& event) const { put_job(world, after, event.job); }
+    void operator()(const JobReleased& event) const { put_job(world, after, event.job); }
+    void operator()(const SlotGiven& event) const { put_job(world, after, event.job); }
+    void operator()(const DependencyMet& event) const { put_job(world, after, event.job); }
+    void operator()(const JobRequeued& event) const { put_job(world, after, event.job); }
+    void operator()(const JobEnded& event) const { put_job(world, after, event.job); }
+
     void operator()(const JobPlaced& event) const {
         const JobId job = event.attempt.job;
-        const sched::QueuedJob* queued = world.find_queued(job);
-        // Requeued, placed and ended in one batch: the requeue was passed over, and so is this.
-        if (queued == nullptr) return;
-        const JobSpec& spec = after.shapes.at(queued->shape);
         world.dequeue(job);
-        world.occupy({.job = job,
-                      .center = event.center,
-                      .pool = event.pool,
-                      .nodes = event.nodes,
-                      .until = meta.at + spec.time_limit});
+        // Over already, when the same batch also ended it.
+        const AttemptRow* attempt = after.attempts.find(job);
+        if (attempt == nullptr || attempt->number != event.attempt.number) return;
+        world.occupy(running(job, *attempt, after.shapes.at(after.jobs.at(job).shape)));
     }
     void operator()(const AttemptEnded& event) const { world.vacate(event.attempt.job); }
-    void operator()(const JobRequeued& event) const {
-        // Gone already when the same batch also ended it.
-        if (const JobRow* job = after.jobs.find(event.job)) world.enqueue(queued(event.job, *job));
-    }
-    void operator()(const JobEnded& event) const {
-        if (world.find_queued(event.job) != nullptr) world.dequeue(event.job);
-    }
 };
 
 }  // namespace
@@ -78,7 +100,7 @@ sched::World build_world(const State& state) {
     for (const auto& [id, row] : state.centers.rows()) put_center(world, state, id);
     for (const auto& [id, spec] : state.shapes.rows()) world.put_shape(id, spec);
     for (const auto& [id, job] : state.jobs.rows()) {
-        if (job.state == JobState::pending) world.enqueue(queued(id, job));
+        if (is_queued(state, id, job)) world.enqueue(queued(id, job));
     }
     for (const auto& [id, attempt] : state.attempts.rows()) {
         world.occupy(running(id, attempt, state.shapes.at(state.jobs.at(id).shape)));

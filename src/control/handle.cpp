@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/nearest.h"
 #include "control/handlers/handlers.h"
 
 namespace dayu::control {
@@ -34,6 +35,21 @@ Result<Events> report_silence(const State& state, const ReportSilence& command) 
     return Events{ContactLost{.center = command.center}};
 }
 
+Result<Events> drain_center(const State& state, const DrainCenter& command) {
+    const auto id = find_center(state, command.center);
+    if (!id) return no_such_center(state, command.center);
+    const CenterRow& row = state.centers.at(*id);
+    if (row.drained && row.drain_reason == command.reason) return Events{};
+    return Events{CenterDrained{.center = *id, .reason = command.reason}};
+}
+
+Result<Events> resume_center(const State& state, const ResumeCenter& command) {
+    const auto id = find_center(state, command.center);
+    if (!id) return no_such_center(state, command.center);
+    if (!state.centers.at(*id).drained) return Events{};
+    return Events{CenterResumed{.center = *id}};
+}
+
 struct Handle {
     const State& state;
     Time now;
@@ -45,9 +61,15 @@ struct Handle {
     Result<Events> operator()(const DeclareChips& command) const {
         return declare_chips(state, command);
     }
-    Result<Events> operator()(const SubmitJob& command) const { return submit_job(state, command); }
-    Result<Events> operator()(const CancelJob& command) const {
-        return cancel_job(state, command, now);
+    Result<Events> operator()(const SubmitJob& command) const {
+        return submit_job(state, command, now);
+    }
+    Result<Events> operator()(const ChangeJob& command) const { return change_job(state, command); }
+    Result<Events> operator()(const ChangeArray& command) const {
+        return change_array(state, command);
+    }
+    Result<Events> operator()(const ExpireJob& command) const {
+        return expire_job(state, command, now);
     }
     Result<Events> operator()(const SyncAgent& command) const {
         return sync_agent(state, command, now);
@@ -61,12 +83,27 @@ struct Handle {
     Result<Events> operator()(const FenceCenter& command) const {
         return fence_center(state, command, now);
     }
+    Result<Events> operator()(const DrainCenter& command) const {
+        return drain_center(state, command);
+    }
+    Result<Events> operator()(const ResumeCenter& command) const {
+        return resume_center(state, command);
+    }
     Result<Events> operator()(const CommitDecision& command) const {
         return commit_decision(state, command, now);
     }
 };
 
 }  // namespace
+
+Error no_such_center(const State& state, const std::string& name) {
+    std::vector<std::string_view> names;
+    for (const auto& [id, row] : state.centers.rows()) names.push_back(row.center.name);
+    const std::string_view near = nearest(name, names);
+    return not_found("center_unknown",
+                     "there is no centre \"" + name + "\"" +
+                         (near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?"));
+}
 
 Result<Events> handle(const State& state, const Command& command, const Actor&, Time now) {
     return std::visit(Handle{state, std::max(now, state.header.last_at)}, command);

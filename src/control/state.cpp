@@ -46,6 +46,9 @@ void for_every_table(State& state, Visit visit) {
     for_each_table(state, [&](std::string_view, auto& table) { visit(table); });
     visit(state.shape_index);
     visit(state.attempts_at);
+    visit(state.dependents);
+    visit(state.slot_queue);
+    visit(state.deadlines);
 }
 
 }  // namespace
@@ -77,6 +80,31 @@ void rebuild_indexes(State& state) {
     for (const auto& [job, attempt] : state.attempts.rows()) {
         state.attempts_at.insert({.center = attempt.center, .job = job}, {});
     }
+    state.dependents = {};
+    for (const auto& [job, row] : state.awaits.rows()) {
+        for (const Awaited& awaited : row.unmet) {
+            const Dependent key{.awaited = awaited.job, .job = job};
+            if (!state.dependents.contains(key)) state.dependents.insert(key, {});
+        }
+    }
+    state.slot_queue = {};
+    state.deadlines = {};
+    for (const auto& [id, job] : state.jobs.rows()) {
+        if (job.awaits_slot) state.slot_queue.insert({.array = job.array, .job = id}, {});
+        if (has_open_deadline(state, id, job))
+            state.deadlines.insert({.at = job.deadline, .job = id}, {});
+    }
+}
+
+bool is_queued(const State& state, JobId id, const JobRow& job) {
+    return job.state == JobState::pending && !job.awaits_slot && !state.awaits.contains(id);
+}
+
+bool has_open_deadline(const State& state, JobId id, const JobRow& job) {
+    if (job.deadline.ms == 0) return false;
+    const AttemptRow* attempt = state.attempts.find(id);
+    return attempt == nullptr ||
+           (attempt->stopping != EndCause::cancelled && attempt->stopping != EndCause::deadline);
 }
 
 std::optional<CenterId> find_center(const State& state, std::string_view name) {

@@ -18,12 +18,17 @@ struct CenterRow {
     std::string installation;
     bool contact_lost = false;
     Time contact_changed;
+    bool drained = false;  // no new attempts
+    std::string drain_reason;
 
     static constexpr auto fields() {
-        return std::tuple{Field{"center", &CenterRow::center}, Field{"agent", &CenterRow::agent},
+        return std::tuple{Field{"center", &CenterRow::center},
+                          Field{"agent", &CenterRow::agent},
                           Field{"installation", &CenterRow::installation},
                           Field{"contact_lost", &CenterRow::contact_lost},
-                          Field{"contact_changed", &CenterRow::contact_changed}};
+                          Field{"contact_changed", &CenterRow::contact_changed},
+                          Field{"drained", &CenterRow::drained},
+                          Field{"drain_reason", &CenterRow::drain_reason}};
     }
 };
 
@@ -42,6 +47,10 @@ struct JobRow {
     std::int64_t checkpoint_attempt = 0;  // the last that ran, whose directory the next continues
     CenterId last_center;                 // where that was
     Money spent;                          // over ended attempts
+    Time deadline;                        // 0: none
+    JobId array;                          // that it is a task of; 0: none
+    std::int64_t array_index = 0;
+    bool awaits_slot = false;  // as many tasks of its array as may run at the same time come first
     // Bytes a live job are budgeted (DESIGN section 7): think before adding.
 
     static constexpr auto fields() {
@@ -58,7 +67,11 @@ struct JobRow {
                           Field{"cancel_requested", &JobRow::cancel_requested},
                           Field{"checkpoint_attempt", &JobRow::checkpoint_attempt},
                           Field{"last_center", &JobRow::last_center},
-                          Field{"spent", &JobRow::spent}};
+                          Field{"spent", &JobRow::spent},
+                          Field{"deadline", &JobRow::deadline},
+                          Field{"array", &JobRow::array},
+                          Field{"array_index", &JobRow::array_index},
+                          Field{"awaits_slot", &JobRow::awaits_slot}};
     }
 };
 
@@ -97,6 +110,28 @@ struct AttemptRow {
                           Field{"metered_to", &AttemptRow::metered_to},
                           Field{"metered", &AttemptRow::metered}};
     }
+};
+
+// An array, as long as a task of it lives.
+struct ArrayRow {
+    std::int64_t tasks = 0;
+    std::int64_t at_most = 0;      // 0: no limit
+    std::int64_t live = 0;         // tasks that have not ended
+    std::int64_t not_waiting = 0;  // live tasks that neither await a slot nor are held
+    bool all_completed = true;     // of those that have ended
+
+    static constexpr auto fields() {
+        return std::tuple{Field{"tasks", &ArrayRow::tasks}, Field{"at_most", &ArrayRow::at_most},
+                          Field{"live", &ArrayRow::live},
+                          Field{"not_waiting", &ArrayRow::not_waiting},
+                          Field{"all_completed", &ArrayRow::all_completed}};
+    }
+};
+
+// What a job still waits for; a job that waits for nothing has no row.
+struct AwaitsRow {
+    std::vector<Awaited> unmet;
+    static constexpr auto fields() { return std::tuple{Field{"unmet", &AwaitsRow::unmet}}; }
 };
 
 struct TokenRow {
@@ -161,6 +196,22 @@ struct AttemptPlace {
     JobId job;
     auto operator<=>(const AttemptPlace&) const = default;
 };
+// `job` waits for something of `awaited`, which is a job or an array.
+struct Dependent {
+    JobId awaited;
+    JobId job;
+    auto operator<=>(const Dependent&) const = default;
+};
+struct TaskOfArray {
+    JobId array;
+    JobId job;
+    auto operator<=>(const TaskOfArray&) const = default;
+};
+struct JobDeadline {
+    Time at;
+    JobId job;
+    auto operator<=>(const JobDeadline&) const = default;
+};
 struct Nothing {};
 
 struct State {
@@ -169,14 +220,19 @@ struct State {
     OrderedTable<std::string, Chip> chips;       // by canonical name
     OrderedTable<CenterId, CenterRow> centers;
     OrderedTable<ShapeId, JobSpec> shapes;
-    Table<JobId, JobRow> jobs;          // live ones only
-    Table<JobId, AttemptRow> attempts;  // live ones only
+    Table<JobId, JobRow> jobs;             // live ones only
+    Table<JobId, AttemptRow> attempts;     // live ones only
+    OrderedTable<JobId, ArrayRow> arrays;  // live ones only
+    Table<JobId, AwaitsRow> awaits;
     Table<Digest, AnswerRow, std::unordered_map<Digest, AnswerRow, DigestHash>> answers;  // by key
     Table<std::uint64_t, Digest> answer_order;  // number -> key
 
     // Derived, so it is in no snapshot: rebuild_indexes() makes it anew.
     Table<std::string, ShapeId> shape_index;          // by spec_key(spec)
     OrderedTable<AttemptPlace, Nothing> attempts_at;  // live attempts, centre by centre
+    OrderedTable<Dependent, Nothing> dependents;
+    OrderedTable<TaskOfArray, Nothing> slot_queue;  // pending tasks that await a slot
+    OrderedTable<JobDeadline, Nothing> deadlines;   // of jobs that nothing ends already
 
     // Between begin() and commit() every change can be taken back by rollback(): group commit.
     void begin();
@@ -196,12 +252,19 @@ void for_each_table(S& state, Visit&& visit) {
     visit("shapes", state.shapes);
     visit("jobs", state.jobs);
     visit("attempts", state.attempts);
+    visit("arrays", state.arrays);
+    visit("awaits", state.awaits);
     visit("answers", state.answers);
     visit("answer_order", state.answer_order);
 }
 
 void rebuild_indexes(State& state);         // after a snapshot was loaded
 std::string spec_key(const JobSpec& spec);  // equal for equal specs and only for them
+
+// May be placed, from its `not_before` on.
+bool is_queued(const State& state, JobId id, const JobRow& job);
+// Whether it stands in State::deadlines.
+bool has_open_deadline(const State& state, JobId id, const JobRow& job);
 
 std::optional<CenterId> find_center(const State& state, std::string_view name);
 // The canonical name behind an alias of any kind (case does not matter), or nothing.

@@ -109,20 +109,6 @@ Result<ParsedEntry> parse_entry(std::string_view bytes) {
         .previous_hash = std::move(envelope.prev)};
 }
 
-JobId job_of(const control::Event& event) {
-    return std::visit(
-        [](const auto& it) -> JobId {
-            if constexpr (requires { it.attempt.job; }) {
-                return it.attempt.job;
-            } else if constexpr (requires { JobId{it.job}; }) {
-                return it.job;
-            } else {
-                return {};
-            }
-        },
-        event);
-}
-
 std::string_view type_of(const control::Event& event) {
     return std::visit([](const auto& it) { return it.type; }, event);
 }

@@ -25,8 +25,6 @@ struct ParsedEntry {
 // Reads entries of this and of all earlier versions (upcast.h).
 Result<ParsedEntry> parse_entry(std::string_view bytes);
 
-// The job that an event concerns, or 0.
-JobId job_of(const control::Event& event);
 std::string_view type_of(const control::Event& event);
 
 }  // namespace dayu::journal

@@ -35,6 +35,33 @@ struct Projection::Fold {
         return {};
     }
 
+    Result<void> operator()(const control::ConditionsSet& event) const {
+        JobSummary& job = *TRY(rows.job(event.job));
+        if (event.held) job.state = JobState::held;
+        job.array = event.array;
+        job.array_index = event.array_index;
+        job.begin = event.not_before;
+        job.deadline = event.deadline;
+        return {};
+    }
+
+    Result<void> operator()(const control::JobHeld& event) const {
+        TRY(rows.job(event.job))->state = JobState::held;
+        return {};
+    }
+
+    Result<void> operator()(const control::JobReleased& event) const {
+        TRY(rows.job(event.job))->state = JobState::pending;
+        return {};
+    }
+
+    Result<void> operator()(const control::DependencyFailed& event) const {
+        TRY(rows.job(event.job))->detail = fmt::format(
+            "what it waited for, {} of {} {}, can never come about", to_string(event.awaited.on),
+            event.awaited.whole_array ? "array" : "job", event.awaited.job.value);
+        return {};
+    }
+
     Result<void> operator()(const control::JobPlaced& event) const {
         const control::CenterRow* center = rows.after_.centers.find(event.center);
         AttemptSummary attempt;

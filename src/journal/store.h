@@ -48,6 +48,11 @@ struct JobSummary {
     std::int64_t signal = 0;
     std::optional<EndCause> cause;  // of the latest attempt's end
     Money cost;
+    JobId array;  // that it is a task of; 0: none
+    std::int64_t array_index = 0;
+    Time begin;          // not placed earlier; 0: at once
+    Time deadline;       // 0: none
+    std::string detail;  // for people: why it ended, where no attempt tells
 
     static constexpr auto fields() {
         return std::tuple{Field{"id", &JobSummary::job},
@@ -65,7 +70,12 @@ struct JobSummary {
                           Field{"code", &JobSummary::code},
                           Field{"signal", &JobSummary::signal},
                           Field{"cause", &JobSummary::cause},
-                          Field{"cost", &JobSummary::cost}};
+                          Field{"cost", &JobSummary::cost},
+                          Field{"array", &JobSummary::array},
+                          Field{"array_index", &JobSummary::array_index},
+                          Field{"begin", &JobSummary::begin},
+                          Field{"deadline", &JobSummary::deadline},
+                          Field{"detail", &JobSummary::detail}};
     }
 };
 
@@ -134,6 +144,7 @@ struct JobQuery {
     std::optional<Scope> scope = {};
     bool ended_too = false;
     std::optional<JobState> state = {};
+    JobId array = {};   // 0: whatever they belong to
     JobId before = {};  // 0: from the newest; pages go backwards
     std::size_t limit = 100;
 };

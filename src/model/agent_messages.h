@@ -43,6 +43,9 @@ struct StartOrder {
     BodyRef body_ref;
     JobBody body;
     std::optional<Token> resume_from;  // the attempt whose checkpoint this one continues
+    JobId array;                       // that the job is a task of; 0: none
+    std::int64_t array_index = 0;
+    std::int64_t array_tasks = 0;
 
     bool operator==(const StartOrder&) const = default;
     static constexpr auto fields() {
@@ -55,7 +58,10 @@ struct StartOrder {
                           Field{"nodes", &StartOrder::nodes},
                           Field{"body_ref", &StartOrder::body_ref},
                           Field{"body", &StartOrder::body},
-                          Field{"resume_from", &StartOrder::resume_from}};
+                          Field{"resume_from", &StartOrder::resume_from},
+                          Field{"array", &StartOrder::array},
+                          Field{"array_index", &StartOrder::array_index},
+                          Field{"array_tasks", &StartOrder::array_tasks}};
     }
 };
 

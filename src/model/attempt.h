@@ -40,10 +40,13 @@ enum class EndCause : std::uint8_t {
     node_failed,   // the machine or the shim went away
     fenced,        // an operator declared it dead
     moved,         // stopped by itself after contact was lost for longer than its job bears
+    requeued,      // by the user, to be placed anew
+    deadline,      // stopped at its job's deadline
 };
 constexpr auto enum_names(Type<EndCause>) {
-    return std::array<std::string_view, 8>{"exited",       "time_limit",  "oom",    "cancelled",
-                                           "start_failed", "node_failed", "fenced", "moved"};
+    return std::array<std::string_view, 10>{"exited",       "time_limit",  "oom",    "cancelled",
+                                            "start_failed", "node_failed", "fenced", "moved",
+                                            "requeued",     "deadline"};
 }
 
 // Cluster, job and attempt number; no two attempts of any Dayu share one. "5e3f09c1a2b4d687-41-2".

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/array_text.h"
 #include "model/check_fields.h"
 
 namespace dayu {
@@ -31,6 +32,9 @@ constexpr Range move_after_ms{60'000, year_ms};
 constexpr Range security_levels{1, 5};                           // MLPS
 constexpr Range max_price_micro_yuan{0, 1'000'000'000'000'000};  // a thousand million yuan
 constexpr Range weight_micro_yuan{0, 1'000'000'000'000};  // a million yuan an hour or a kilogram
+
+constexpr Range array_indices{0, 999'999'999};
+constexpr std::int64_t max_dependencies = 1000;
 
 constexpr std::string_view stop_signals[] = {"TERM", "INT", "HUP", "QUIT", "USR1", "USR2"};
 
@@ -127,6 +131,27 @@ Result<void> validate_placement(const PlacementRules& rules) {
     return {};
 }
 
+Result<void> validate_moment(const std::string& path, const Moment& moment) {
+    if (moment.after.ms == 0 || moment.at.ms != 0) return {};
+    return check_duration(path, moment.after, {1, year_ms});
+}
+
+Result<void> validate_conditions(const Conditions& conditions) {
+    TRY(validate_moment("begin", conditions.begin));
+    TRY(validate_moment("deadline", conditions.deadline));
+    TRY(check_range("depends_on", static_cast<std::int64_t>(conditions.depends_on.size()),
+                    {0, max_dependencies}));
+    const ArrayTasks& array = conditions.array;
+    const auto tasks = static_cast<std::int64_t>(array.indices.size());
+    TRY(check_range("array", tasks, {0, max_array_tasks, " tasks"}));
+    TRY(check_range("array", array.at_most, {0, max_array_tasks, " at the same time"}));
+    for (const std::int64_t index : array.indices) TRY(check_range("array", index, array_indices));
+    if (!std::ranges::is_sorted(array.indices, std::ranges::less_equal{})) {
+        return invalid("value_malformed", "array: each index is taken once, in ascending order");
+    }
+    return {};
+}
+
 Result<void> validate_body(const JobBody& body) {
     if (body.run.find_first_not_of(" \t\r\n") == std::string::npos) {
         return invalid(
@@ -161,6 +186,7 @@ Result<void> validate(const JobFile& file) {
     TRY(validate_retry(file.spec.retry));
     TRY(check_duration("time_limit", file.spec.time_limit, time_limit_ms));
     TRY(validate_placement(file.spec.placement));
+    TRY(validate_conditions(file.conditions));
     return validate_body(file.body);
 }
 

@@ -131,16 +131,81 @@ struct JobBody {
     }
 };
 
+// A point in time as a job file gives it: by the calendar, or so long after the submit.
+struct Moment {
+    Time at;
+    Duration after;
+
+    bool is_set() const { return at.ms != 0 || after.ms != 0; }
+    Time since(Time submitted) const { return at.ms != 0 ? at : submitted + after; }
+
+    bool operator==(const Moment&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"at", &Moment::at}, Field{"after_ms", &Moment::after}};
+    }
+};
+
+// What must have become of another job: `failure` is every end but COMPLETED, `start` is met by an end
+// too.
+enum class DependsOn : std::uint8_t { success, failure, any, start };
+constexpr auto enum_names(Type<DependsOn>) {
+    return std::array<std::string_view, 4>{"success", "failure", "any", "start"};
+}
+
+struct Dependency {
+    JobId job;                                // or the id of an array: all of its tasks
+    std::optional<std::int64_t> array_index;  // one task of that array
+    DependsOn on = DependsOn::success;
+
+    bool operator==(const Dependency&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"job", &Dependency::job},
+                          Field{"array_index", &Dependency::array_index},
+                          Field{"on", &Dependency::on}};
+    }
+};
+
+// One submit, many jobs: the tasks of an array are alike but for their index.
+struct ArrayTasks {
+    std::vector<std::int64_t> indices;  // ascending; empty: the job is no array
+    std::int64_t at_most = 0;           // at the same time; 0: as many as there is room for
+
+    bool operator==(const ArrayTasks&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"indices", &ArrayTasks::indices},
+                          Field{"at_most", &ArrayTasks::at_most}};
+    }
+};
+
+// When a job may start and must have ended. Not part of the spec: jobs that differ in this alone are
+// weighed alike.
+struct Conditions {
+    bool hold = false;
+    Moment begin;
+    Moment deadline;
+    std::vector<Dependency> depends_on;
+    ArrayTasks array;
+
+    bool operator==(const Conditions&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"hold", &Conditions::hold}, Field{"begin", &Conditions::begin},
+                          Field{"deadline", &Conditions::deadline},
+                          Field{"depends_on", &Conditions::depends_on},
+                          Field{"array", &Conditions::array}};
+    }
+};
+
 // A parsed job file.
 struct JobFile {
     std::string name;
     JobSpec spec;
     JobBody body;
+    Conditions conditions;
 
     bool operator==(const JobFile&) const = default;
     static constexpr auto fields() {
         return std::tuple{Field{"name", &JobFile::name}, Field{"spec", &JobFile::spec},
-                          Field{"body", &JobFile::body}};
+                          Field{"body", &JobFile::body}, Field{"conditions", &JobFile::conditions}};
     }
 };
 

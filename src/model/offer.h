@@ -31,9 +31,10 @@ enum class Reason : std::uint8_t {
     waiting_for_capacity,
     waiting_for_preemption,
     pending_evaluation,
+    array_task_limit,
 };
 constexpr auto enum_names(Type<Reason>) {
-    return std::array<std::string_view, 14>{"None",
+    return std::array<std::string_view, 15>{"None",
                                             "Held",
                                             "Misconfigured",
                                             "NeverFits",
@@ -46,7 +47,8 @@ constexpr auto enum_names(Type<Reason>) {
                                             "WaitingForData",
                                             "WaitingForCapacity",
                                             "WaitingForPreemption",
-                                            "PendingEvaluation"};
+                                            "PendingEvaluation",
+                                            "ArrayTaskLimit"};
 }
 
 // Why one pool was refused. `tier` says which primary reason it counts for.

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "control/waiting.h"
 #include "rest/answer.h"
 #include "rest/job_json.h"
 #include "rest/job_reads.h"
@@ -90,7 +91,8 @@ Result<Story> story_of_placed(Context& context, const journal::JobSummary& job,
 
 Story story_of_ended_unplaced(const journal::JobSummary& job) {
     Story story{.why = {.reason = Reason::none}, .chosen = {}, .why_there = {}};
-    story.why.text = "It ended " + std::string(to_string(job.state)) + " before it was placed.";
+    story.why.text = "It ended " + std::string(to_string(job.state)) + " before it was placed" +
+                     (job.detail.empty() ? "." : ": " + job.detail + ".");
     return story;
 }
 
@@ -128,6 +130,10 @@ Result<http::Response> explain_job(Context& context, const Call& call) {
         live = live_job(core.state(), id, before.shape);
         const control::JobRow* row = core.state().jobs.find(id);
         if (row == nullptr || live.phase) return;
+        if (auto other = control::why_not_queued(core.state(), id)) {
+            waiting = sched::Explanation{.reason = other->reason, .text = std::move(other->text)};
+            return;
+        }
         waiting = sched::explain(core.world(), core.policy(), id, system_clock().now());
     });
     // What the loop has said is on disk: read after it, the store is at least as far.

@@ -138,7 +138,12 @@ Json job_json(const journal::JobSummary& job, const LiveJob& live) {
                         {"code", job.code},
                         {"signal", job.signal},
                         {"cause", optional_word(job.cause)},
-                        {"cost", to_string(job.cost)}};
+                        {"cost", to_string(job.cost)},
+                        {"array", job.array.value == 0 ? Json() : Json(job.array.value)},
+                        {"array_index", job.array.value == 0 ? Json() : Json(job.array_index)},
+                        {"begin", time_json(job.begin)},
+                        {"deadline", time_json(job.deadline)},
+                        {"detail", job.detail}};
 }
 
 Json spec_json(const JobSpec& spec) {

@@ -1,4 +1,4 @@
-// GET /v1/jobs, GET /v1/jobs/{id}, POST /v1/jobs/{id}/cancel.
+// GET /v1/jobs, GET /v1/jobs/{id}; POST /v1/jobs/{id}/cancel, hold, release, requeue, and the same of arrays.
 #include <string>
 #include <utility>
 
@@ -28,6 +28,8 @@ Result<journal::JobQuery> job_query(const http::Request& request) {
     journal::JobQuery query;
     query.state = TRY(state_asked(request));
     query.ended_too = TRY(query_flag(request, "all")) || (query.state && is_terminal(*query.state));
+    query.array.value = static_cast<std::uint64_t>(
+        TRY(query_number(request, "array", {.least = 1, .otherwise = 0})));
     query.before.value = static_cast<std::uint64_t>(
         TRY(query_number(request, "before", {.least = 1, .otherwise = 0})));
     query.limit = static_cast<std::size_t>(
@@ -78,10 +80,50 @@ Result<http::Response> describe_job(Context& context, const Call& call) {
     return answer(json);
 }
 
-void cancel_job(const ContextPtr& context, Call call, const http::Responder& responder) {
+namespace {
+
+using control::JobAction;
+
+void change_job(const ContextPtr& context, const Call& call, const http::Responder& responder,
+                JobAction action) {
     const auto job = job_in_path(call.request);
     if (!job) return refuse_call(*context, call.caller, responder, job.error());
-    commit(context, call.caller, control::CancelJob{.job = *job}, responder);
+    commit(context, call.caller, control::ChangeJob{.job = *job, .action = action}, responder);
+}
+
+void change_array(const ContextPtr& context, const Call& call, const http::Responder& responder,
+                  JobAction action) {
+    const auto array = job_in_path(call.request);
+    if (!array) return refuse_call(*context, call.caller, responder, array.error());
+    commit(context, call.caller, control::ChangeArray{.array = *array, .action = action},
+           responder);
+}
+
+}  // namespace
+
+void cancel_job(const ContextPtr& context, Call call, const http::Responder& responder) {
+    change_job(context, call, responder, JobAction::cancel);
+}
+void hold_job(const ContextPtr& context, Call call, const http::Responder& responder) {
+    change_job(context, call, responder, JobAction::hold);
+}
+void release_job(const ContextPtr& context, Call call, const http::Responder& responder) {
+    change_job(context, call, responder, JobAction::release);
+}
+void requeue_job(const ContextPtr& context, Call call, const http::Responder& responder) {
+    change_job(context, call, responder, JobAction::requeue);
+}
+void cancel_array(const ContextPtr& context, Call call, const http::Responder& responder) {
+    change_array(context, call, responder, JobAction::cancel);
+}
+void hold_array(const ContextPtr& context, Call call, const http::Responder& responder) {
+    change_array(context, call, responder, JobAction::hold);
+}
+void release_array(const ContextPtr& context, Call call, const http::Responder& responder) {
+    change_array(context, call, responder, JobAction::release);
+}
+void requeue_array(const ContextPtr& context, Call call, const http::Responder& responder) {
+    change_array(context, call, responder, JobAction::requeue);
 }
 
 }  // namespace dayu::rest

@@ -9,6 +9,13 @@ namespace dayu::rest {
 Result<http::Response> list_jobs(Context& context, const Call& call);
 Result<http::Response> describe_job(Context& context, const Call& call);
 void cancel_job(const ContextPtr& context, Call call, const http::Responder& responder);
+void hold_job(const ContextPtr& context, Call call, const http::Responder& responder);
+void release_job(const ContextPtr& context, Call call, const http::Responder& responder);
+void requeue_job(const ContextPtr& context, Call call, const http::Responder& responder);
+void cancel_array(const ContextPtr& context, Call call, const http::Responder& responder);
+void hold_array(const ContextPtr& context, Call call, const http::Responder& responder);
+void release_array(const ContextPtr& context, Call call, const http::Responder& responder);
+void requeue_array(const ContextPtr& context, Call call, const http::Responder& responder);
 // submit.cpp, submit_batch.cpp
 void submit_job(const ContextPtr& context, Call call, const http::Responder& responder);
 void submit_batch(const ContextPtr& context, Call call, const http::Responder& responder);
@@ -22,6 +29,8 @@ void read_job_log(const ContextPtr& context, Call call, const http::Responder& r
 Result<http::Response> list_centers(Context& context, const Call& call);
 Result<http::Response> list_chips(Context& context, const Call& call);
 void fence_center(const ContextPtr& context, Call call, const http::Responder& responder);
+void drain_center(const ContextPtr& context, Call call, const http::Responder& responder);
+void resume_center(const ContextPtr& context, Call call, const http::Responder& responder);
 // events.cpp
 void read_events(const ContextPtr& context, Call call, const http::Responder& responder);
 // agent_sync.cpp

@@ -6,6 +6,7 @@
 
 #include "base/sha256.h"
 #include "rest/answer.h"
+#include "rest/dependencies.h"
 #include "rest/job_json.h"
 #include "rest/resources.h"
 #include "wire/any_job_file.h"
@@ -72,7 +73,9 @@ Result<Submission> prepare(Context& context, const Known& known, const Caller& c
                            .spec = std::move(file.spec),
                            .body = made.request.bodies.front().ref,
                            .idempotency_key = key.empty() ? "" : key_digest(caller.actor, key),
-                           .request = digest(sha256(text))};
+                           .request = digest(sha256(text)),
+                           .conditions = std::move(file.conditions),
+                           .ended = {}};
     return made;
 }
 
@@ -85,10 +88,46 @@ std::string submitted_json(const Submission& submission, const runtime::Answer& 
     json += done.repeated ? "true" : "false";
     json += ",\"seq\":";
     wire::write_json(json, done.seq);
+    json += ",\"tasks\":";
+    wire::write_json(json, done.tasks);
     json += ",\"unmapped\":";
     json += wire::to_text(unmapped_json(submission.unmapped));
     return json += '}';
 }
+
+namespace {
+
+void submit_prepared(const ContextPtr& context, const Caller& caller, Submission made,
+                     const http::Responder& responder) {
+    runtime::Request request = std::move(made.request);
+    const auto on_answer = [context, caller, responder,
+                            made = std::move(made)](const Result<runtime::Answer>& done) {
+        if (!done) return refuse_call(*context, caller, responder, done.error());
+        http::Response response = answer_text(submitted_json(made, *done));
+        if (done->repeated) {
+            response.headers.push_back({"Idempotent-Replayed", "true"});
+        } else {
+            response.status = 201;
+        }
+        response.headers.push_back({"Location", "/v1/jobs/" + std::to_string(done->job.value)});
+        responder.send(std::move(response));
+    };
+    context->loop.submit(std::move(request), on_answer);
+}
+
+// What has ended is read from the store, which may take a moment.
+void submit_dependent(const ContextPtr& context, const Caller& caller, Submission made,
+                      const http::Responder& responder) {
+    auto task = [context, caller, made = std::move(made), responder]() mutable {
+        if (const auto done = resolve_dependencies(*context, made.command()); !done)
+            return refuse_call(*context, caller, responder, done.error());
+        submit_prepared(context, caller, std::move(made), responder);
+    };
+    if (context->workers.post(std::move(task))) return;
+    responder.send(refuse(unavailable("server_busy", "too much is waiting; try again")));
+}
+
+}  // namespace
 
 void submit_job(const ContextPtr& context, Call call, const http::Responder& responder) {
     const auto dry_run = query_flag(call.request, "dry_run");
@@ -103,20 +142,9 @@ void submit_job(const ContextPtr& context, Call call, const http::Responder& res
     auto made = prepare(*context, *context->registry.known(), call.caller, call.request.body, *key);
     if (!made) return refuse_call(*context, call.caller, responder, made.error());
 
-    runtime::Request request = std::move(made->request);
-    const auto on_answer = [context, caller = std::move(call.caller), responder,
-                            made = std::move(*made)](const Result<runtime::Answer>& done) {
-        if (!done) return refuse_call(*context, caller, responder, done.error());
-        http::Response response = answer_text(submitted_json(made, *done));
-        if (done->repeated) {
-            response.headers.push_back({"Idempotent-Replayed", "true"});
-        } else {
-            response.status = 201;
-        }
-        response.headers.push_back({"Location", "/v1/jobs/" + std::to_string(done->job.value)});
-        responder.send(std::move(response));
-    };
-    context->loop.submit(std::move(request), on_answer);
+    if (made->command().conditions.depends_on.empty())
+        return submit_prepared(context, call.caller, std::move(*made), responder);
+    submit_dependent(context, call.caller, std::move(*made), responder);
 }
 
 }  // namespace dayu::rest

@@ -18,6 +18,8 @@ struct Submission {
     std::string name;
     std::vector<wire::Unmapped> unmapped;
     runtime::Request request;
+
+    control::SubmitJob& command() { return std::get<control::SubmitJob>(request.command); }
 };
 Result<Submission> prepare(Context& context, const Known& known, const Caller& caller,
                            std::string_view job_file, std::string_view key);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "rest/answer.h"
+#include "rest/dependencies.h"
 #include "rest/json_array.h"
 #include "rest/resources.h"
 #include "rest/submit.h"
@@ -40,7 +41,12 @@ Result<Batch> prepare_batch(Context& context, const Call& call) {
     batch.items.reserve(files.size());
     for (std::size_t i = 0; i < files.size(); ++i) {
         const std::string item_key = key.empty() ? "" : key + "/" + std::to_string(i);
-        batch.items.push_back(prepare(context, *known, call.caller, files[i], item_key));
+        auto item = prepare(context, *known, call.caller, files[i], item_key);
+        if (item) {
+            const auto resolved = resolve_dependencies(context, item->command());
+            if (!resolved) item = resolved.error();
+        }
+        batch.items.push_back(std::move(item));
     }
     return batch;
 }

@@ -1,4 +1,4 @@
-// GET /v1/centers, POST /v1/centers/{name}/fence, GET /v1/chips.
+// GET /v1/centers, POST /v1/centers/{name}/fence, drain and resume, GET /v1/chips.
 #include <string>
 #include <utility>
 #include <vector>
@@ -77,6 +77,8 @@ Json center_json(const CenterLine& line) {
         {"security_level", center.security_level},
         {"contact", contact_of(line.row)},
         {"contact_changed", time_json(line.row.contact_changed)},
+        {"drained", line.row.drained},
+        {"drain_reason", line.row.drain_reason},
         {"agent", line.row.agent},
         {"engine", Json::Object{{"kind", center.engine.kind},
                                 {"fences_itself", center.engine.fences_itself},
@@ -113,7 +115,7 @@ Result<std::string> reason_in(const http::Request& request) {
     if (!body.reason.empty() && body.reason.size() <= max_reason_bytes) return body.reason;
     return invalid("reason_missing",
                    "reason: says in 1 to " + std::to_string(max_reason_bytes) +
-                       " bytes how it is known that nothing of this centre runs any more");
+                       " bytes why; it is kept in the journal");
 }
 
 }  // namespace
@@ -145,6 +147,19 @@ void fence_center(const ContextPtr& context, Call call, const http::Responder& r
     if (!reason) return refuse_call(*context, call.caller, responder, reason.error());
     commit(context, call.caller,
            control::FenceCenter{.center = call.request.param("name"), .reason = std::move(*reason)},
+           responder);
+}
+
+void drain_center(const ContextPtr& context, Call call, const http::Responder& responder) {
+    auto reason = reason_in(call.request);
+    if (!reason) return refuse_call(*context, call.caller, responder, reason.error());
+    commit(context, call.caller,
+           control::DrainCenter{.center = call.request.param("name"), .reason = std::move(*reason)},
+           responder);
+}
+
+void resume_center(const ContextPtr& context, Call call, const http::Responder& responder) {
+    commit(context, call.caller, control::ResumeCenter{.center = call.request.param("name")},
            responder);
 }
 

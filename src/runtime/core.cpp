@@ -10,6 +10,7 @@ namespace {
 
 // How often silence is looked for, and the longest that tick() lets its caller sleep.
 constexpr Duration tick_interval = seconds(1);
+constexpr std::size_t most_deadlines_a_tick = 4096;
 
 control::Actor system_actor() { return {.name = "system", .scope = {}}; }
 control::Actor scheduler_actor() { return {.name = "scheduler", .scope = {}}; }
@@ -20,8 +21,12 @@ Answer answer_of(const control::State& state, const control::Command& command,
     const auto* submit = std::get_if<control::SubmitJob>(&command);
     if (submit == nullptr) return answer;
     answer.repeated = recorded.empty();
+    answer.tasks = static_cast<std::int64_t>(submit->conditions.array.indices.size());
+    // Of an array the first task, which stands for all of them.
+    const std::uint64_t others =
+        answer.tasks > 1 ? static_cast<std::uint64_t>(answer.tasks) - 1 : 0;
     answer.job = answer.repeated ? *control::stored_answer(state, submit->idempotency_key)
-                                 : state.header.last_job;
+                                 : JobId{state.header.last_job.value - others};
     return answer;
 }
 
@@ -129,6 +134,17 @@ SyncReply Core::reply_to(const SyncRequest& request) {
     return reply;
 }
 
+Result<void> Core::expire_deadlines() {
+    std::vector<Request> requests;
+    for (const auto& [deadline, nothing] : state_.deadlines.rows()) {
+        if (deadline.at > clock_.now() || requests.size() == most_deadlines_a_tick) break;
+        requests.push_back(
+            {.command = control::ExpireJob{.job = deadline.job}, .actor = system_actor()});
+    }
+    for (const auto& answer : commit(requests)) TRY(answer);
+    return {};
+}
+
 Result<void> Core::report_silence() {
     std::vector<Request> requests;
     for (const auto& [id, row] : state_.centers.rows()) {
@@ -183,6 +199,7 @@ Result<void> Core::run_round() {
 }
 
 Result<Instant> Core::tick() {
+    TRY(expire_deadlines());
     TRY(report_silence());
     const bool woken = wake_at_ && clock_.now() >= *wake_at_;
     if (changed_ || woken) TRY(run_round());

@@ -31,9 +31,10 @@ struct Request {
 };
 
 struct Answer {
-    Seq seq;                // of the newest entry when this was answered
-    JobId job;              // of a submit
-    bool repeated = false;  // the idempotency key was known: this is the stored answer
+    Seq seq;                 // of the newest entry when this was answered
+    JobId job;               // of a submit
+    std::int64_t tasks = 0;  // of an array; 0: the job is none
+    bool repeated = false;   // the idempotency key was known: this is the stored answer
 };
 
 struct CoreOptions {
@@ -59,7 +60,7 @@ class Core {
     Result<void> admit_sync(const SyncRequest& request);
     SyncReply reply_to(const SyncRequest& request);
 
-    // Silent centres, moves, and a round of the scheduler when something has changed. Returns when to
+    // Deadlines, silent centres, moves, and a round of the scheduler when something has changed. Returns when to
     // call again at the latest.
     Result<Instant> tick();
 
@@ -82,6 +83,7 @@ class Core {
     Core(journal::Journal& journal, const sched::Policy& policy, const CoreOptions& options,
          Clock& clock);
     void note_touched(const control::Event& event);
+    Result<void> expire_deadlines();
     Result<void> report_silence();
     Result<void> move_silent_attempts(CenterId center, Duration silent);
     Result<void> run_round();

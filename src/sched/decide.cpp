@@ -122,7 +122,7 @@ bool Round::can_start_somewhere(const JobSpec& spec) const {
     const Chip* chip = find_chip(world_, spec);
     return std::ranges::any_of(plans_, [&](const PoolPlan& plan) {
         const CenterView& center = plan.center();
-        return center.reachable && plan.starts_now(spec, now_) &&
+        return !center.closed && plan.starts_now(spec, now_) &&
                !first_broken({center.center, plan.pool(), chip, spec});
     });
 }

@@ -19,7 +19,7 @@ constexpr Time now = start_of_tests;
 World one_center(std::int64_t nodes) {
     World world;
     world.put_chip(chip("A100"));
-    world.put_center({1}, center("wuhan", {pool({.nodes = nodes})}), true);
+    world.put_center({1}, center("wuhan", {pool({.nodes = nodes})}), {});
     return world;
 }
 
@@ -43,7 +43,7 @@ TEST(Decide, AnEmptyWorldDecidesNothing) {
 
 TEST(Decide, APlacementPointsAtTheCandidateItTook) {
     World world = one_center(2);
-    world.put_center({2}, center("guiyang", {pool({.yuan_per_chip_hour = 9})}), true);
+    world.put_center({2}, center("guiyang", {pool({.yuan_per_chip_hour = 9})}), {});
     world.put_shape({1}, spec());
     for (std::uint64_t job = 1; job <= 3; ++job) world.enqueue(queued(job, 1));
     const Decisions decisions = decide(world, policy(), now);
@@ -95,7 +95,7 @@ TEST(Decide, NobodyOvertakesAGangThatItWouldDelay) {
 
 TEST(Decide, AJobWaitsForTheOfferThatIsWorthIt) {
     World world = one_center(1);
-    world.put_center({2}, center("dear", {pool({.nodes = 8, .yuan_per_chip_hour = 13})}), true);
+    world.put_center({2}, center("dear", {pool({.nodes = 8, .yuan_per_chip_hour = 13})}), {});
     world.occupy(running(9, 1, 0, now + hour));
     world.put_shape({1}, spec());
     // Waiting one hour costs 8 yuan and saves 24; three hours are as dear as starting now, a fourth dearer.
@@ -137,7 +137,7 @@ TEST(Decide, NothingStartsAtAnUnreachableCentre) {
     World world = one_center(1);
     world.put_shape({1}, spec());
     world.enqueue(queued(1, 1));
-    world.put_center({1}, world.centers().at({1}).center, false);
+    world.put_center({1}, world.centers().at({1}).center, out_of_contact());
     EXPECT_TRUE(decide(world, policy(), now).classes.empty());
 }
 
@@ -202,7 +202,7 @@ World build(const RandomWorld& any) {
     World world;
     for (const char* name : {"A100", "H20"}) world.put_chip(chip(name));
     for (std::size_t i = 0; i < any.centers.size(); ++i) {
-        world.put_center({static_cast<std::uint32_t>(i + 1)}, any.centers[i], true);
+        world.put_center({static_cast<std::uint32_t>(i + 1)}, any.centers[i], {});
     }
     for (std::size_t i = 0; i < any.shapes.size(); ++i) {
         world.put_shape({static_cast<std::uint32_t>(i + 1)}, any.shapes[i]);

@@ -16,9 +16,9 @@ World two_centers(const JobSpec& job) {
     World world;
     world.put_chip(chip("A100"));
     world.put_chip(chip("Ascend910B"));
-    world.put_center({1}, center("wuhan"), true);
+    world.put_center({1}, center("wuhan"), {});
     world.put_center(
-        {2}, center("zhongwei", {pool({.chip = "Ascend910B", .yuan_per_chip_hour = 8})}), true);
+        {2}, center("zhongwei", {pool({.chip = "Ascend910B", .yuan_per_chip_hour = 8})}), {});
     world.put_shape({1}, job);
     world.enqueue(queued(5, 1));
     return world;
@@ -109,7 +109,7 @@ TEST(Explain, AHeldBackJobSaysUntilWhen) {
 
 TEST(Explain, AnUnreachableCentreMayComeBack) {
     World world = two_centers(spec());
-    world.put_center({1}, center("wuhan"), false);
+    world.put_center({1}, center("wuhan"), out_of_contact());
     const Explanation told = explain(world, policy(), {5}, now);
     EXPECT_EQ(told.reason, Reason::waiting_for_capacity);
     EXPECT_TRUE(told.can_ever_run);

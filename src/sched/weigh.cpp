@@ -1,7 +1,5 @@
 #include <algorithm>
 
-#include <fmt/core.h>
-
 #include "sched/quote.h"
 #include "sched/round/options.h"
 #include "sched/round/rules.h"
@@ -23,10 +21,7 @@ Candidate name_candidate(const CenterView& center, const Pool& pool, const JobSp
 std::optional<Refusal> refusal_of(const CenterView& center, const Pool& pool, const Chip* chip,
                                   const JobSpec& spec) {
     if (auto refusal = never_fits(center.center, pool, chip, spec)) return refusal;
-    if (center.reachable) return std::nullopt;
-    return Refusal{.code = "CenterUnreachable",
-                   .tier = Reason::waiting_for_capacity,
-                   .detail = fmt::format("{} is out of contact", center.center.name)};
+    return center.closed;
 }
 
 }  // namespace
@@ -52,7 +47,7 @@ std::vector<Option> weigh_options(const World& world, std::vector<PoolPlan>& pla
     for (std::size_t i = 0; i < plans.size(); ++i) {
         PoolPlan& plan = plans[i];
         const CenterView& center = plan.center();
-        if (!center.reachable || first_broken({center.center, plan.pool(), chip, spec})) continue;
+        if (center.closed || first_broken({center.center, plan.pool(), chip, spec})) continue;
         const Quote cost = *quote(center.center, plan.pool(), chip, spec);
         Option& option = options.emplace_back();
         option.offer = name_candidate(center, plan.pool(), spec);

@@ -15,9 +15,9 @@ World three_centers() {
     World world;
     world.put_chip(chip("A100"));
     world.put_chip(chip("Ascend910B"));
-    world.put_center({1}, center("wuhan", {pool({.yuan_per_chip_hour = 12})}), true);
-    world.put_center({2}, center("guiyang", {pool({.yuan_per_chip_hour = 11})}), true);
-    world.put_center({3}, center("zhongwei", {pool({.chip = "Ascend910B"})}), true);
+    world.put_center({1}, center("wuhan", {pool({.yuan_per_chip_hour = 12})}), {});
+    world.put_center({2}, center("guiyang", {pool({.yuan_per_chip_hour = 11})}), {});
+    world.put_center({3}, center("zhongwei", {pool({.chip = "Ascend910B"})}), {});
     return world;
 }
 
@@ -42,8 +42,8 @@ TEST(Weigh, OffersComeFirstByObjectiveAndTheRefusedAfter) {
 TEST(Weigh, TiesGoToTheLowerCentreAndThenThePoolsName) {
     World world;
     world.put_chip(chip("A100"));
-    world.put_center({2}, center("a", {pool()}), true);
-    world.put_center({1}, center("b", {pool({.name = "y"}), pool({.name = "x"})}), true);
+    world.put_center({2}, center("a", {pool()}), {});
+    world.put_center({1}, center("b", {pool({.name = "y"}), pool({.name = "x"})}), {});
     const CandidateTable table = weigh(world, policy(), spec(), now);
     EXPECT_EQ(table.candidates[0].pool, "x");
     EXPECT_EQ(table.candidates[1].pool, "y");
@@ -69,7 +69,7 @@ TEST(Weigh, WaitingCountsByTheJobsOwnWeights) {
 TEST(Weigh, AGangStartsWhenItsLastNodeIsFree) {
     World world;
     world.put_chip(chip("A100"));
-    world.put_center({1}, center("wuhan", {pool({.nodes = 4})}), true);
+    world.put_center({1}, center("wuhan", {pool({.nodes = 4})}), {});
     for (std::int64_t node = 0; node < 3; ++node) {
         world.occupy(running(10 + node, 1, node, now + seconds(3600 * (3 - node))));
     }
@@ -85,7 +85,7 @@ TEST(Weigh, AGangStartsWhenItsLastNodeIsFree) {
 TEST(Weigh, ANodeSharedByTwoIsWholeWhenBothHaveEnded) {
     World world;
     world.put_chip(chip("A100"));
-    world.put_center({1}, center("wuhan"), true);
+    world.put_center({1}, center("wuhan"), {});
     world.occupy(running(10, 1, 0, now + hour, 4));
     world.occupy(running(11, 1, 0, now + hour + hour, 4));
     EXPECT_EQ(weigh(world, policy(), spec({.chips = 4}), now).candidates[0].start, now + hour);
@@ -95,14 +95,14 @@ TEST(Weigh, ANodeSharedByTwoIsWholeWhenBothHaveEnded) {
 TEST(Weigh, WhatOverstaysIsExpectedSoonButNeverNow) {
     World world;
     world.put_chip(chip("A100"));
-    world.put_center({1}, center("wuhan"), true);
+    world.put_center({1}, center("wuhan"), {});
     world.occupy(running(10, 1, 0, now - hour));
     EXPECT_EQ(weigh(world, policy(), spec(), now).candidates[0].start, now + seconds(10));
 }
 
 TEST(Weigh, AnUnreachableCentreIsWaitedForNotRefusedForEver) {
     World world = three_centers();
-    world.put_center({1}, center("wuhan"), false);
+    world.put_center({1}, center("wuhan"), out_of_contact());
     const CandidateTable table = weigh(world, policy(), spec(), now);
     EXPECT_EQ(table.candidates[0].center_name, "guiyang");
     ASSERT_TRUE(table.candidates[1].refusal);

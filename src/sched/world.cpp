@@ -34,11 +34,11 @@ void declare_pools(CenterView& view) {
 
 void World::put_chip(const Chip& chip) { chips_[chip.name] = chip; }
 
-void World::put_center(CenterId id, const Center& center, bool reachable) {
+void World::put_center(CenterId id, const Center& center, std::optional<Refusal> closed) {
     const auto [at, is_new] = centers_.try_emplace(id);
     CenterView& view = at->second;
     view.id = id;
-    view.reachable = reachable;
+    view.closed = std::move(closed);
     if (!is_new && view.center == center) return;
     view.center = center;
     declare_pools(view);

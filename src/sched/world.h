@@ -15,6 +15,7 @@
 #include "model/center.h"
 #include "model/chip.h"
 #include "model/job.h"
+#include "model/offer.h"
 #include "sched/free_nodes.h"
 
 namespace dayu::sched {
@@ -50,7 +51,7 @@ struct PoolView {
 struct CenterView {
     CenterId id;
     Center center;
-    bool reachable = true;  // in contact and leased: may start attempts
+    std::optional<Refusal> closed;  // why it takes no new attempts at present; none: it does
     std::map<std::string, PoolView> pools;
 
     bool operator==(const CenterView&) const = default;
@@ -68,7 +69,7 @@ class World {
    public:
     void put_chip(const Chip& chip);
     // Joins, or changes what it declares; what runs there keeps its place, even beyond a shrunk pool.
-    void put_center(CenterId id, const Center& center, bool reachable);
+    void put_center(CenterId id, const Center& center, std::optional<Refusal> closed);
     void put_shape(ShapeId shape, const JobSpec& spec);
 
     // Each of these says how it is now: a repeat changes nothing.

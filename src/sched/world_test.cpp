@@ -14,7 +14,7 @@ constexpr Time later = start_of_tests + hour;
 
 World with_center(const Center& one) {
     World world;
-    world.put_center({1}, one, true);
+    world.put_center({1}, one, {});
     return world;
 }
 
@@ -45,7 +45,7 @@ TEST(World, AShrunkPoolKeepsWhatRunsThere) {
     world.occupy(running(1, 1, 0, later));
     world.occupy(running(2, 1, 1, later));
     const Center smaller = center("wuhan", {pool({.nodes = 1, .chips_per_node = 4})});
-    world.put_center({1}, smaller, true);
+    world.put_center({1}, smaller, {});
     EXPECT_EQ(main_pool(world).free.nodes().size(), 1U);
     EXPECT_EQ(main_pool(world).free.nodes()[0].free_chips_milli, -4000);
     EXPECT_EQ(main_pool(world).running.size(), 2U);
@@ -58,7 +58,7 @@ TEST(World, AWithdrawnPoolGoesWithTheLastThatRanThere) {
     World world = with_center(center("wuhan"));
     world.occupy(running(1, 1, 0, later));
     const Center other = center("wuhan", {pool({.name = "other"})});
-    world.put_center({1}, other, true);
+    world.put_center({1}, other, {});
     EXPECT_EQ(main_pool(world).free.nodes().size(), 0U);
 
     World anew = with_center(other);
@@ -73,8 +73,8 @@ TEST(World, AGrownPoolSeesAgainWhatRanBeyondIt) {
     World world = with_center(two);
     world.occupy(running(1, 1, 1, later));
     World anew = world;
-    world.put_center({1}, center("wuhan", {pool({.nodes = 1})}), true);
-    world.put_center({1}, two, true);
+    world.put_center({1}, center("wuhan", {pool({.nodes = 1})}), {});
+    world.put_center({1}, two, {});
     EXPECT_EQ(world, anew);
 }
 

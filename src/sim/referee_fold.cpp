@@ -160,7 +160,9 @@ void Referee::check_end(const Token& token, const Attempt& attempt,
             break;
         case EndCause::time_limit: agrees = met(Fate::time_limit); break;
         case EndCause::cancelled: agrees = met(Fate::stopped); break;
-        case EndCause::oom: break;  // nothing does that here
+        case EndCause::oom: break;  // nothing does that here, nor what follows
+        case EndCause::requeued: break;
+        case EndCause::deadline: break;
         case EndCause::start_failed: agrees = !begun; break;
         case EndCause::node_failed:
             agrees = !begun || met(Fate::shim_killed) || met(Fate::machine_lost);

@@ -206,7 +206,10 @@ void VirtualServer::submit(const std::string& job_file, const std::string& key, 
 void VirtualServer::cancel(JobId job, OnAnswer answer) {
     receive({.sync = {},
              .on_sync = {},
-             .request = {.command = control::CancelJob{job}, .actor = user_actor(), .bodies = {}},
+             .request = {.command =
+                             control::ChangeJob{.job = job, .action = control::JobAction::cancel},
+                         .actor = user_actor(),
+                         .bodies = {}},
              .on_answer = std::move(answer)});
 }
 

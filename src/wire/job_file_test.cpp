@@ -148,12 +148,51 @@ TEST(JobFile, AMisspeltKeyNamesItsLineAndTheNearest) {
 }
 
 TEST(JobFile, KeysOfLaterVersionsSaySo) {
-    for (const std::string key : {"setup", "image", "variants", "workdir", "secrets", "data",
-                                  "deadline", "priority", "billing", "array", "depends_on"}) {
+    for (const std::string key :
+         {"setup", "image", "variants", "workdir", "secrets", "data", "priority", "billing"}) {
         EXPECT_EQ(
             refusal("run: x\n" + key + ": y\n"),
             "key_comes_later line 2, " + key + ": this key comes later; leave it out for now");
     }
+}
+
+TEST(JobFile, SaysWhenTheJobMayStartAndMustHaveEnded) {
+    const Conditions read = parse(
+                                "run: x\n"
+                                "hold: true\n"
+                                "begin: 2h\n"
+                                "deadline: 2026-12-01T08:00:00+08:00\n"
+                                "array: 0-9:3%2\n"
+                                "depends_on: [41, {job: 42_7, on: any}]\n")
+                                ->conditions;
+    EXPECT_TRUE(read.hold);
+    EXPECT_EQ(read.begin, (Moment{.at = {}, .after = seconds(7200)}));
+    EXPECT_EQ(to_string(read.deadline.at), "2026-12-01T00:00:00.000Z");
+    EXPECT_EQ(read.array.indices, (std::vector<std::int64_t>{0, 3, 6, 9}));
+    EXPECT_EQ(read.array.at_most, 2);
+    const std::vector<Dependency> awaited{
+        {.job = {41}, .array_index = {}, .on = DependsOn::success},
+        {.job = {42}, .array_index = 7, .on = DependsOn::any}};
+    EXPECT_EQ(read.depends_on, awaited);
+    EXPECT_EQ(
+        parse("run: x\ndepends_on: {job: 5, on: failure}\n")->conditions.depends_on.front().on,
+        DependsOn::failure);
+}
+
+TEST(JobFile, ConditionsThatMakeNoSenseNameTheLine) {
+    EXPECT_EQ(refusal("run: x\nbegin: tomorrow\n").substr(0, 33),
+              "value_malformed line 2, begin: \"t");
+    EXPECT_EQ(refusal("run: x\nhold: maybe\n"),
+              "value_unknown line 2, hold: \"maybe\" is neither true nor false");
+    EXPECT_EQ(refusal("run: x\narray: 9-0\n"),
+              "value_malformed line 2, array: \"9-0\" is not like \"0-9\", \"1,3,5-9\", "
+              "\"0-100:10\" or \"0-9%4\"");
+    EXPECT_EQ(refusal("run: x\ndepends_on: [{on: any}]\n"),
+              "value_missing line 2, depends_on[0]: names no job; write {job: 41, on: success}");
+    EXPECT_EQ(refusal("run: x\ndepends_on: [0]\n"),
+              "value_out_of_range line 2, depends_on[0]: a job's id is at least 1");
+    EXPECT_EQ(refusal("run: x\ndepends_on: [{job: 4, on: succes}]\n").substr(0, 42),
+              "value_unknown line 2, depends_on[0].on: \"s");
 }
 
 TEST(JobFile, RangesNameTheLine) {

@@ -26,7 +26,7 @@ World make_world(int shapes, Nodes state) {
     for (int c = 1; c <= centers; ++c) {
         const Pool offered = pool({.nodes = nodes});
         world.put_center({static_cast<std::uint32_t>(c)},
-                         center("center-" + std::to_string(c), {offered}), true);
+                         center("center-" + std::to_string(c), {offered}), {});
         if (state == Nodes::free) continue;
         for (int n = 0; n < nodes; ++n) {
             world.occupy(

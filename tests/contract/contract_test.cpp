@@ -97,6 +97,7 @@ TEST_F(Contract, HoldsThroughAJobsLife) {
                                                        {"name", "job"},
                                                        {"replayed", false},
                                                        {"seq", *submitted.find("seq")},
+                                                       {"tasks", 0},
                                                        {"unmapped", wire::Json::Array{}}}));
     check_job("1");  // waits for a centre
     check("/v1/centers", {});
@@ -114,6 +115,17 @@ TEST_F(Contract, HoldsThroughAJobsLife) {
     check("/v1/offers", {.method = "POST", .body = R"({"run":"a","nodes":3})"});
     check("/v1/jobs:batch", {.method = "POST", .body = R"([{"run":"a"},{}])"});
     check("/v1/jobs/{id}/cancel", {.method = "POST", .path = "/v1/jobs/2/cancel"});
+    check("/v1/jobs/{id}/hold", {.method = "POST", .path = "/v1/jobs/2/hold"});
+    check("/v1/jobs/{id}/release", {.method = "POST", .path = "/v1/jobs/2/release"});
+    check("/v1/jobs/{id}/requeue", {.method = "POST", .path = "/v1/jobs/2/requeue"});
+    check("/v1/jobs", {.method = "POST", .body = R"({"run":"a","array":"0-3%2","begin":"1h"})"});
+    for (const char* action : {"hold", "release", "requeue", "cancel"}) {
+        const std::string name = action;
+        check("/v1/arrays/{id}/" + name, {.method = "POST", .path = "/v1/arrays/3/" + name});
+    }
+    check("/v1/centers/{name}/drain",
+          {.method = "POST", .path = "/v1/centers/shanghai/drain", .body = R"({"reason":"r"})"});
+    check("/v1/centers/{name}/resume", {.method = "POST", .path = "/v1/centers/shanghai/resume"});
     check("/v1/centers/{name}/fence",
           {.method = "POST", .path = "/v1/centers/shanghai/fence", .body = R"({"reason":"r"})"});
     check("/v1/events", {.path = "/v1/events?limit=1000"});

@@ -25,7 +25,7 @@ struct History::Take {
         if (job->live) return "a second live attempt";
         if (event.attempt.number != ++job->attempts) return "attempt numbers have a gap";
         job->live = true;
-        job->stopping = false;
+        job->stopping.reset();
         return {};
     }
 
@@ -38,8 +38,9 @@ struct History::Take {
     std::string operator()(const control::StopRequested& event) const {
         if (!is_live(event.attempt)) return "an attempt was stopped that is not live";
         JobSoFar* job = find(event.attempt.job);
-        if (job->stopping) return "an attempt was stopped twice";
-        job->stopping = true;
+        if (job->stopping == event.cause || job->stopping == EndCause::cancelled)
+            return "an attempt was stopped twice";
+        job->stopping = event.cause;
         return {};
     }
 
@@ -55,7 +56,7 @@ struct History::Take {
     std::string operator()(const control::JobRequeued& event) const {
         const JobSoFar* job = find(event.job);
         if (job == nullptr || job->live || job->attempts == 0) return "a wrong requeue";
-        return job->stopping ? "a cancelled job was requeued" : "";
+        return job->stopping == EndCause::cancelled ? "a cancelled job was requeued" : "";
     }
 
     std::string operator()(const control::JobEnded& event) const {

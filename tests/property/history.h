@@ -20,7 +20,7 @@ class History {
     struct JobSoFar {
         std::int64_t attempts = 0;
         bool live = false;
-        bool stopping = false;
+        std::optional<EndCause> stopping;
         bool ended = false;
         std::int64_t cost = 0;
     };

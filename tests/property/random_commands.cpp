@@ -24,8 +24,13 @@ control::Command RandomCommands::next(const control::State& state, Time now) {
     const auto job = static_cast<std::uint64_t>(
         below(static_cast<std::int64_t>(state.header.last_job.value) + 2));
     const auto a_center = static_cast<std::uint32_t>(below(centers + 1));
-    if (dice < 30) return submit();
-    if (dice < 40) return control::CancelJob{JobId{job}};
+    if (dice < 30) return submit(state);
+    const auto action = static_cast<control::JobAction>(below(4));
+    if (dice < 38) return control::ChangeJob{.job = {job}, .action = action};
+    if (dice < 40) return control::ChangeArray{.array = {job}, .action = action};
+    if (dice < 42) return control::ExpireJob{JobId{job}};
+    if (dice < 43) return control::DrainCenter{center_name(below(centers + 1)), "property"};
+    if (dice < 45) return control::ResumeCenter{center_name(below(centers + 1))};
     if (dice < 85) return control::SyncAgent{sync(state, now)};
     if (dice < 89) return control::ReportSilence{CenterId{a_center}};
     if (dice < 93) return control::MoveAttempt{key(state)};
@@ -35,7 +40,7 @@ control::Command RandomCommands::next(const control::State& state, Time now) {
     return control::IssueToken{.name = "t", .sha256 = std::string(64, chance(50) ? 'a' : 'b')};
 }
 
-control::SubmitJob RandomCommands::submit() {
+control::SubmitJob RandomCommands::submit(const control::State& state) {
     control::SubmitJob command;
     command.name = "job";
     command.spec = spec();
@@ -43,7 +48,29 @@ control::SubmitJob RandomCommands::submit() {
     command.request = hex_of(control::spec_key(command.spec));
     if (chance(40))
         command.idempotency_key = hex_of("key" + std::to_string(below(idempotency_keys)));
+    if (chance(30)) command.conditions = conditions(state);
+    for (const Dependency& dependency : command.conditions.depends_on) {
+        if (chance(80)) command.ended[dependency.job] = static_cast<JobState>(3 + below(6));
+    }
     return command;
+}
+
+Conditions RandomCommands::conditions(const control::State& state) {
+    Conditions conditions;
+    conditions.hold = chance(15);
+    if (chance(20)) conditions.begin.after = seconds(below(600));
+    if (chance(20)) conditions.deadline.after = seconds(1 + below(9000));
+    if (chance(30)) {
+        for (std::int64_t i = 0; i <= below(6); ++i) conditions.array.indices.push_back(i * 3);
+        conditions.array.at_most = below(4);
+    }
+    for (std::int64_t i = chance(50) ? 1 + below(3) : 0; i > 0; --i) {
+        Dependency& dependency = conditions.depends_on.emplace_back();
+        dependency.job = key(state).job;
+        if (chance(30)) dependency.array_index = 0;
+        dependency.on = static_cast<DependsOn>(below(4));
+    }
+    return conditions;
 }
 
 JobSpec RandomCommands::spec() {

@@ -25,7 +25,8 @@ class RandomCommands {
     static control::DeclareChips chips();
 
    private:
-    control::SubmitJob submit();
+    control::SubmitJob submit(const control::State& state);
+    Conditions conditions(const control::State& state);
     JobSpec spec();
     Center center(std::int64_t index);
     Token token(const control::State& state);

@@ -6,13 +6,14 @@
 
 #include "base/sha256.h"
 #include "control/state.h"
+#include "model/array_text.h"
 #include "model/prefer.h"
 
 namespace dayu::scenario {
 namespace {
 
 // Keys that do not concern the spec.
-constexpr std::string_view submit_only[] = {"key"};
+constexpr std::string_view submit_only[] = {"after", "array", "begin", "deadline", "hold", "key"};
 
 Result<std::int64_t> milli(std::string_view text) {
     return TRY(parse_money(text)).micro_yuan / 1000;  // any decimal number
@@ -140,6 +141,16 @@ Result<control::SubmitJob> submit_command(const Statement& statement, const std:
     command.request = digest(name + control::spec_key(command.spec));
     const auto key = statement.options.find("key");
     if (key != statement.options.end()) command.idempotency_key = digest(key->second);
+    Conditions& conditions = command.conditions;
+    const auto option = [&](const char* wanted) -> const std::string* {
+        const auto at = statement.options.find(wanted);
+        return at == statement.options.end() ? nullptr : &at->second;
+    };
+    if (const auto* begin = option("begin")) conditions.begin.after = TRY(parse_duration(*begin));
+    if (const auto* deadline = option("deadline"))
+        conditions.deadline.after = TRY(parse_duration(*deadline));
+    if (const auto* array = option("array")) conditions.array = TRY(parse_array(*array));
+    if (const auto* hold = option("hold")) conditions.hold = *hold == "yes";
     return command;
 }
 

@@ -82,6 +82,44 @@ struct Phrases::Tell {
         phrases.names_[event.job] = event.name;
         return {fmt::format("{} accepted as job {}", event.name, event.job.value)};
     }
+    Lines operator()(const control::ArrayDeclared& event) const {
+        return {fmt::format("array {} of {} tasks", event.array.value, event.tasks)};
+    }
+    Lines operator()(const control::ConditionsSet& event) const {
+        std::string& name = phrases.names_[event.job];
+        if (event.array.value != 0) name += fmt::format("[{}]", event.array_index);
+        Lines lines;
+        if (event.held) lines.push_back(name + " held");
+        if (event.awaits_slot) lines.push_back(name + " awaits a slot");
+        for (const auto& awaited : event.awaits) lines.push_back(name + " awaits " + of(awaited));
+        return lines;
+    }
+    Lines operator()(const control::JobHeld& event) const {
+        return {phrases.name(event.job) + " held"};
+    }
+    Lines operator()(const control::JobReleased& event) const {
+        return {phrases.name(event.job) + " released" +
+                (event.awaits_slot ? ", awaits a slot" : "")};
+    }
+    Lines operator()(const control::SlotGiven& event) const {
+        return {phrases.name(event.job) + " has a slot"};
+    }
+    Lines operator()(const control::DependencyMet& event) const {
+        return {phrases.name(event.job) + " met " + of(event.awaited)};
+    }
+    Lines operator()(const control::DependencyFailed& event) const {
+        return {phrases.name(event.job) + " never meets " + of(event.awaited)};
+    }
+    Lines operator()(const control::CenterDrained& event) const {
+        return {phrases.name(event.center) + " drained"};
+    }
+    Lines operator()(const control::CenterResumed& event) const {
+        return {phrases.name(event.center) + " resumed"};
+    }
+    std::string of(const control::Awaited& awaited) const {
+        return fmt::format("{}{} of {}", to_string(awaited.on),
+                           awaited.whole_array ? " of all" : "", phrases.name(awaited.job));
+    }
     Lines operator()(const control::CandidatesWeighed& event) const {
         phrases.table_ = event.table;
         return {};
@@ -128,8 +166,7 @@ struct Phrases::Tell {
                             event.counts_as_retry ? " as a retry" : "")};
     }
     Lines operator()(const control::JobEnded& event) const {
-        phrases.ended_[event.job] =
-            fmt::format("{} {}", phrases.name(event.job), to_string(event.state));
+        phrases.ended_[event.job] = event.state;
         return {fmt::format("{} ended {} {}", phrases.name(event.job), to_string(event.state),
                             code_and_signal(event.code, event.signal)),
                 fmt::format("{} cost {}", phrases.name(event.job), yuan(event.cost))};
@@ -146,7 +183,7 @@ Lines Phrases::standing() const {
     for (const auto& [id, job_name] : names_) {
         const control::JobRow* job = state.jobs.find(id);
         if (job == nullptr) {
-            lines.push_back(ended_.at(id));
+            lines.push_back(job_name + " " + std::string(to_string(ended_.at(id))));
             continue;
         }
         lines.push_back(job_name + " " + std::string(to_string(job->state)));
@@ -192,6 +229,11 @@ Result<JobId> Phrases::job(const std::string& name) const {
         if (at->second == name) return at->first;
     }
     return not_found("name_unknown", "no job was accepted under the name \"" + name + "\"");
+}
+
+std::optional<JobState> Phrases::ended(JobId job) const {
+    const auto at = ended_.find(job);
+    return at == ended_.end() ? std::nullopt : std::optional(at->second);
 }
 
 Result<AttemptKey> Phrases::attempt(const std::string& text) const {

@@ -23,6 +23,7 @@ class Phrases {
 
     // The job that was last accepted under this name.
     Result<JobId> job(const std::string& name) const;
+    std::optional<JobState> ended(JobId job) const;
     // "j1", or "j1/2" for its second attempt; without a number, the one that was started last.
     Result<AttemptKey> attempt(const std::string& text) const;
     // The text with each token replaced by "j1 attempt 2".
@@ -36,7 +37,7 @@ class Phrases {
 
     const Platform& platform_;
     std::map<JobId, std::string> names_;
-    std::map<JobId, std::string> ended_;  // in words
+    std::map<JobId, JobState> ended_;
     std::map<JobId, std::int64_t> attempts_;
     CandidateTable table_;  // the last one weighed
 };

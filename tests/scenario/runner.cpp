@@ -128,6 +128,15 @@ void Runner::deliver(Site& site, bool newest_first) {
 void Runner::advance(Duration by) {
     platform_.move_clock(by);
     move_silent_attempts();
+    expire_deadlines();
+}
+
+void Runner::expire_deadlines() {
+    std::vector<JobId> due;
+    for (const auto& [deadline, nothing] : platform_.state().deadlines.rows()) {
+        if (deadline.at <= platform_.now()) due.push_back(deadline.job);
+    }
+    for (const JobId job : due) try_commit(control::ExpireJob{job}, system_actor);
 }
 
 // What the runtime's timers do, without their margins.

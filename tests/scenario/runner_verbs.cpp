@@ -17,10 +17,30 @@ Result<void> center(Runner& runner, const Statement& statement) {
     return {};
 }
 
+// "after=j1", "after=j1:failure,j2:any": by names, and by how those that have ended did.
+Result<void> add_dependencies(Runner& runner, const Statement& statement,
+                              control::SubmitJob& command) {
+    const auto after = statement.options.find("after");
+    if (after == statement.options.end()) return {};
+    for (const std::string& one : split(after->second, ',')) {
+        const std::vector<std::string> parts = split(one, ':');
+        Dependency& dependency = command.conditions.depends_on.emplace_back();
+        const auto number = integer(parts[0]);
+        dependency.job = number ? JobId{static_cast<std::uint64_t>(*number)}
+                                : TRY(runner.phrases().job(parts[0]));
+        if (parts.size() > 1 && !parse_enum(parts[1], dependency.on))
+            return invalid("word_unknown", "after: on \"" + parts[1] + "\"");
+        if (const auto ended = runner.phrases().ended(dependency.job))
+            command.ended.emplace(dependency.job, *ended);
+    }
+    return {};
+}
+
 Result<void> submit(Runner& runner, const Statement& statement) {
     TRY(statement.word(0, "the job's name"));
     for (const std::string& name : statement.words) {
-        const control::SubmitJob command = TRY(submit_command(statement, name));
+        control::SubmitJob command = TRY(submit_command(statement, name));
+        TRY(add_dependencies(runner, statement, command));
         const auto earlier =
             control::stored_answer(runner.platform().state(), command.idempotency_key);
         const auto events = TRY(runner.platform().commit(command, someone));
@@ -67,19 +87,38 @@ Result<void> back(Runner& runner, const Statement& statement) {
     return {};
 }
 
-// "operator fences wuhan"
-Result<void> fences(Runner& runner, const Statement& statement) {
+// "operator fences wuhan", "operator drains wuhan", "operator resumes wuhan"
+Result<void> operator_does(Runner& runner, const Statement& statement) {
+    const std::string what = TRY(statement.word(0, "fences, drains or resumes"));
     const std::string name = TRY(statement.word(1, "the centre"));
-    runner.try_commit(control::FenceCenter{.center = name, .reason = "scenario"});
+    if (what == "fences") {
+        runner.try_commit(control::FenceCenter{.center = name, .reason = "scenario"});
+    } else if (what == "drains") {
+        runner.try_commit(control::DrainCenter{.center = name, .reason = "scenario"});
+    } else if (what == "resumes") {
+        runner.try_commit(control::ResumeCenter{.center = name});
+    } else {
+        return invalid("word_unknown", "operator: never \"" + what + "\"");
+    }
     return {};
 }
 
-Result<void> cancel(Runner& runner, const Statement& statement) {
-    const std::string name = TRY(statement.word(0, "the job"));
+Result<JobId> job_named(Runner& runner, const std::string& name) {
     const auto number = integer(name);  // by id: a job that never was
-    const JobId job =
-        number ? JobId{static_cast<std::uint64_t>(*number)} : TRY(runner.phrases().job(name));
-    runner.try_commit(control::CancelJob{job});
+    return number ? JobId{static_cast<std::uint64_t>(*number)} : TRY(runner.phrases().job(name));
+}
+
+template <control::JobAction action>
+Result<void> change(Runner& runner, const Statement& statement) {
+    const std::string name = TRY(statement.word(0, "the job"));
+    if (name == "array") {
+        const std::string task = TRY(statement.word(1, "its first task"));
+        const JobId array = TRY(job_named(runner, task));
+        runner.try_commit(control::ChangeArray{.array = array, .action = action});
+        return {};
+    }
+    const JobId job = TRY(job_named(runner, name));
+    runner.try_commit(control::ChangeJob{.job = job, .action = action});
     return {};
 }
 
@@ -206,12 +245,27 @@ struct Entry {
 };
 
 constexpr std::array verbs{
-    Entry{"advance", advance}, Entry{"agent", agent},     Entry{"back", back},
-    Entry{"cancel", cancel},   Entry{"center", center},   Entry{"clock", clock},
-    Entry{"cut", cut},         Entry{"deliver", deliver}, Entry{"engine", engine},
-    Entry{"explain", explain}, Entry{"lost", lost},       Entry{"offers", offers},
-    Entry{"operator", fences}, Entry{"repeat", repeat},   Entry{"report", report},
-    Entry{"restart", restart}, Entry{"round", round},     Entry{"submit", submit},
+    Entry{"advance", advance},
+    Entry{"agent", agent},
+    Entry{"back", back},
+    Entry{"cancel", change<control::JobAction::cancel>},
+    Entry{"center", center},
+    Entry{"clock", clock},
+    Entry{"cut", cut},
+    Entry{"deliver", deliver},
+    Entry{"engine", engine},
+    Entry{"explain", explain},
+    Entry{"hold", change<control::JobAction::hold>},
+    Entry{"lost", lost},
+    Entry{"offers", offers},
+    Entry{"operator", operator_does},
+    Entry{"release", change<control::JobAction::release>},
+    Entry{"repeat", repeat},
+    Entry{"report", report},
+    Entry{"requeue", change<control::JobAction::requeue>},
+    Entry{"restart", restart},
+    Entry{"round", round},
+    Entry{"submit", submit},
 };
 
 }  // namespace

@@ -43,6 +43,12 @@ std::string state_text(const control::State& state) {
         lines.insert("shape_index " + to_hex(key) + " " + key_text(shape));
     for (const auto& [place, nothing] : state.attempts_at.rows())
         lines.insert("attempts_at " + key_text(place.center) + " " + key_text(place.job));
+    for (const auto& [key, nothing] : state.dependents.rows())
+        lines.insert("dependents " + key_text(key.awaited) + " " + key_text(key.job));
+    for (const auto& [key, nothing] : state.slot_queue.rows())
+        lines.insert("slot_queue " + key_text(key.array) + " " + key_text(key.job));
+    for (const auto& [key, nothing] : state.deadlines.rows())
+        lines.insert("deadlines " + std::to_string(key.at.ms) + " " + key_text(key.job));
     std::string text;
     for (const std::string& line : lines) text += line + "\n";
     return text;

@@ -15,7 +15,16 @@ constexpr std::int64_t max_start_failures = 16;
 // Ended by its own doing or by its user; all else is the platform's or the centre's and is not billed.
 bool is_billed(EndCause cause) {
     return cause == EndCause::exited || cause == EndCause::time_limit || cause == EndCause::oom ||
-           cause == EndCause::cancelled;
+           cause == EndCause::cancelled || cause == EndCause::requeued ||
+           cause == EndCause::deadline;
+}
+
+bool is_own_doing(EndCause cause) {
+    return cause == EndCause::exited || cause == EndCause::time_limit || cause == EndCause::oom;
+}
+
+bool is_past_deadline(const JobRow& job, Time now) {
+    return job.deadline.ms != 0 && now >= job.deadline;
 }
 
 struct Share {
@@ -54,20 +63,25 @@ bool wants_retry(const JobRow& job, const Retry& retry, const Ending& ending) {
            std::ranges::find(retry.on_exit, ending.code) != retry.on_exit.end();
 }
 
-JobState state_after(const Ending& ending) {
+JobState state_after(const JobRow& job, const Ending& ending, Time now) {
+    if (job.cancel_requested && !is_own_doing(ending.cause)) return JobState::cancelled;
+    if (is_past_deadline(job, now) && !is_own_doing(ending.cause)) return JobState::deadline;
     switch (ending.cause) {
         case EndCause::exited:
             return ending.code == 0 && ending.signal == 0 ? JobState::completed : JobState::failed;
         case EndCause::time_limit: return JobState::timeout;
         case EndCause::oom: return JobState::out_of_memory;
         case EndCause::cancelled: return JobState::cancelled;
+        case EndCause::deadline: return JobState::deadline;
         default: return JobState::failed;
     }
 }
 
 std::optional<JobRequeued> requeue(JobId id, const JobRow& job, const Retry& retry,
                                    const Ending& ending, Time now) {
-    if (job.cancel_requested) return std::nullopt;
+    if (job.cancel_requested || is_past_deadline(job, now)) return std::nullopt;
+    if (ending.cause == EndCause::requeued)
+        return JobRequeued{.job = id, .cause = ending.cause, .not_before = now};
     if (!is_billed(ending.cause)) {
         const std::int64_t earlier = job.attempts - job.retries - 1;
         if (ending.cause == EndCause::start_failed && earlier >= max_start_failures)
@@ -76,7 +90,8 @@ std::optional<JobRequeued> requeue(JobId id, const JobRow& job, const Retry& ret
                            .cause = ending.cause,
                            .not_before = now + backoff(platform_backoff, earlier)};
     }
-    const bool failed = ending.cause == EndCause::exited && state_after(ending) == JobState::failed;
+    const bool failed =
+        ending.cause == EndCause::exited && (ending.code != 0 || ending.signal != 0);
     if (!failed || !wants_retry(job, retry, ending)) return std::nullopt;
     return JobRequeued{.job = id,
                        .cause = ending.cause,
@@ -101,9 +116,8 @@ void append_ending(const State& state, JobId id, Ending ending, Time now, Events
         events.push_back(*again);
         return;
     }
-    const bool cancelled = job.cancel_requested && !is_billed(ending.cause);
     events.push_back(JobEnded{.job = id,
-                              .state = cancelled ? JobState::cancelled : state_after(ending),
+                              .state = state_after(job, ending, now),
                               .code = ending.code,
                               .signal = ending.signal,
                               .cost = {job.spent.micro_yuan + cost.micro_yuan}});
@@ -128,7 +142,7 @@ Result<Events> move_attempt(const State& state, const MoveAttempt& command, Time
 
 Result<Events> fence_center(const State& state, const FenceCenter& command, Time now) {
     const auto id = find_center(state, command.center);
-    if (!id) return not_found("center_unknown", "there is no centre \"" + command.center + "\"");
+    if (!id) return no_such_center(state, command.center);
     Events events{CenterFenced{.center = *id, .reason = command.reason}};
     const auto& places = state.attempts_at.rows();
     for (auto at = places.lower_bound({.center = *id, .job = {}});

@@ -5,8 +5,10 @@
 
 namespace dayu::control {
 
-Result<Events> submit_job(const State& state, const SubmitJob& command);
-Result<Events> cancel_job(const State& state, const CancelJob& command, Time now);
+Result<Events> submit_job(const State& state, const SubmitJob& command, Time now);
+Result<Events> change_job(const State& state, const ChangeJob& command);
+Result<Events> change_array(const State& state, const ChangeArray& command);
+Result<Events> expire_job(const State& state, const ExpireJob& command, Time now);
 Result<Events> sync_agent(const State& state, const SyncAgent& command, Time now);
 Result<Events> move_attempt(const State& state, const MoveAttempt& command, Time now);
 Result<Events> fence_center(const State& state, const FenceCenter& command, Time now);
@@ -14,5 +16,8 @@ Result<Events> commit_decision(const State& state, const CommitDecision& command
 
 // What follows from the end of a live attempt: its bill, and whether the job ends or is placed anew.
 void append_ending(const State& state, JobId job, Ending ending, Time now, Events& events);
+
+// With the nearest name that there is.
+Error no_such_center(const State& state, const std::string& name);
 
 }  // namespace dayu::control

@@ -1,6 +1,8 @@
-// Submitting, cancelling and placing jobs.
+// Submitting and placing jobs.
+#include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "control/handlers/handlers.h"
 #include "sched/decide.h"
@@ -38,19 +40,80 @@ std::optional<Error> never_fits_anywhere(const State& state, const JobSpec& spec
     return invalid("never_fits", message + " `dayu centers` lists what there is.");
 }
 
-const JobRow* find_live(const State& state, JobId job, std::optional<Error>& error) {
-    const JobRow* row = state.jobs.find(job);
-    if (row != nullptr) return row;
-    const bool ended = job.value != 0 && job <= state.header.last_job;
-    error = ended ? conflict("job_ended",
-                             job_text(job) + " has ended already; `dayu describe` tells how")
-                  : not_found("job_unknown", "there is no " + job_text(job));
-    return nullptr;
+Error never_met(const Dependency& dependency, JobState ended) {
+    return invalid(
+        "dependency_never_met",
+        "depends_on: " + job_text(dependency.job) + " has ended " + std::string(to_string(ended)) +
+            ", so that \"on: " + std::string(to_string(dependency.on)) + "\" can never be met");
+}
+
+bool is_met_by(DependsOn on, JobState ended) {
+    switch (on) {
+        case DependsOn::success: return ended == JobState::completed;
+        case DependsOn::failure: return ended != JobState::completed;
+        default: return true;
+    }
+}
+
+// What is still to be waited for; nothing when the dependency is met already.
+Result<std::optional<Awaited>> awaited_of(const State& state, const SubmitJob& command,
+                                          const Dependency& dependency) {
+    const bool whole_array =
+        !dependency.array_index && state.arrays.find(dependency.job) != nullptr;
+    const Awaited awaited{.job = dependency.job, .whole_array = whole_array, .on = dependency.on};
+    if (whole_array && dependency.on == DependsOn::start) {
+        return invalid("dependency_unclear",
+                       "depends_on: " + job_text(dependency.job) +
+                           " is an array, whose tasks start one by one; name one task of it");
+    }
+    if (whole_array) return std::optional(awaited);
+    if (state.jobs.contains(dependency.job)) {
+        const AttemptRow* attempt = state.attempts.find(dependency.job);
+        const bool started = attempt != nullptr && attempt->started.ms != 0;
+        if (started && dependency.on == DependsOn::start) return std::optional<Awaited>();
+        return std::optional(awaited);
+    }
+    if (dependency.job.value == 0 || dependency.job > state.header.last_job) {
+        return invalid("dependency_unknown",
+                       "depends_on: there is no " + job_text(dependency.job) +
+                           "; a job waits for one that was submitted before it");
+    }
+    const auto ended = command.ended.find(dependency.job);
+    if (ended == command.ended.end()) {
+        return unavailable("dependency_just_ended", "depends_on: " + job_text(dependency.job) +
+                                                        " has ended this moment; try again");
+    }
+    if (!is_met_by(dependency.on, ended->second)) return never_met(dependency, ended->second);
+    return std::optional<Awaited>();
+}
+
+Result<ConditionsSet> conditions_of(const State& state, const SubmitJob& command, Time now) {
+    const Conditions& asked = command.conditions;
+    ConditionsSet set{.held = asked.hold};
+    if (asked.begin.is_set()) set.not_before = asked.begin.since(now);
+    if (asked.deadline.is_set()) set.deadline = asked.deadline.since(now);
+    if (set.deadline.ms != 0 && set.deadline <= std::max(now, set.not_before)) {
+        return invalid("deadline_passed", "deadline: " + to_string(set.deadline) +
+                                              " is not after " +
+                                              (set.not_before > now ? "begin, " : "now, ") +
+                                              to_string(std::max(now, set.not_before)));
+    }
+    for (const Dependency& dependency : asked.depends_on) {
+        const auto awaited = TRY(awaited_of(state, command, dependency));
+        if (!awaited) continue;
+        if (std::ranges::find(set.awaits, *awaited) == set.awaits.end())
+            set.awaits.push_back(*awaited);
+    }
+    return set;
+}
+
+bool is_set(const ConditionsSet& set) {
+    return set.held || set.not_before.ms != 0 || set.deadline.ms != 0 || !set.awaits.empty();
 }
 
 }  // namespace
 
-Result<Events> submit_job(const State& state, const SubmitJob& command) {
+Result<Events> submit_job(const State& state, const SubmitJob& command, Time now) {
     if (const auto earlier = stored_answer(state, command.idempotency_key);
         earlier && !command.idempotency_key.empty()) {
         if (is_same_request(state, command)) return Events{};
@@ -58,12 +121,16 @@ Result<Events> submit_job(const State& state, const SubmitJob& command) {
                         "this idempotency key was used for another request (" + job_text(*earlier) +
                             "); take a new key for a new job");
     }
-    if (state.jobs.size() >= max_live_jobs) {
+    const ArrayTasks& array = command.conditions.array;
+    const std::size_t tasks = std::max<std::size_t>(array.indices.size(), 1);
+    if (state.jobs.size() + tasks > max_live_jobs) {
         return exhausted("too_many_jobs",
-                         "there are " + std::to_string(max_live_jobs) +
-                             " live jobs, which is the limit; try again when some have ended");
+                         "there are " + std::to_string(state.jobs.size()) + " live jobs of " +
+                             std::to_string(max_live_jobs) +
+                             ", which is the limit; try again when some have ended");
     }
     if (const auto error = never_fits_anywhere(state, command.spec)) return *error;
+    const ConditionsSet conditions = TRY(conditions_of(state, command, now));
 
     Events events;
     auto shape = find_shape(state, command.spec);
@@ -71,27 +138,33 @@ Result<Events> submit_job(const State& state, const SubmitJob& command) {
         shape = ShapeId{state.header.last_shape.value + 1};
         events.push_back(ShapeDeclared{.shape = *shape, .spec = command.spec});
     }
-    events.push_back(JobAccepted{.job = {state.header.last_job.value + 1},
-                                 .name = command.name,
-                                 .shape = *shape,
-                                 .body = command.body,
-                                 .idempotency_key = command.idempotency_key,
-                                 .request = command.request});
-    return events;
-}
-
-Result<Events> cancel_job(const State& state, const CancelJob& command, Time) {
-    std::optional<Error> error;
-    const JobRow* job = find_live(state, command.job, error);
-    if (job == nullptr) return *error;
-    const AttemptRow* attempt = state.attempts.find(command.job);
-    if (attempt == nullptr) {
-        return Events{
-            JobEnded{.job = command.job, .state = JobState::cancelled, .cost = job->spent}};
+    const JobId first{state.header.last_job.value + 1};
+    const bool is_array = !array.indices.empty();
+    if (is_array) {
+        events.push_back(ArrayDeclared{
+            .array = first, .tasks = static_cast<std::int64_t>(tasks), .at_most = array.at_most});
     }
-    if (attempt->stopping) return Events{};
-    return Events{StopRequested{.attempt = {.job = command.job, .number = attempt->number},
-                                .cause = EndCause::cancelled}};
+    for (std::size_t i = 0; i < tasks; ++i) {
+        const JobId job{first.value + i};
+        // The key leads to the first task, which stands for all.
+        events.push_back(JobAccepted{.job = job,
+                                     .name = command.name,
+                                     .shape = *shape,
+                                     .body = command.body,
+                                     .idempotency_key = i == 0 ? command.idempotency_key : "",
+                                     .request = i == 0 ? command.request : ""});
+        if (!is_array && !is_set(conditions)) continue;
+        ConditionsSet set = conditions;
+        set.job = job;
+        if (is_array) {
+            set.array = first;
+            set.array_index = array.indices[i];
+            const bool has_slot = array.at_most == 0 || std::cmp_less(i, array.at_most);
+            set.awaits_slot = !set.held && !has_slot;
+        }
+        events.push_back(std::move(set));
+    }
+    return events;
 }
 
 Result<Events> commit_decision(const State& state, const CommitDecision& command, Time now) {
@@ -102,12 +175,15 @@ Result<Events> commit_decision(const State& state, const CommitDecision& command
     for (const sched::Placement& placement : placements) {
         const JobRow* job = state.jobs.find(placement.job);
         const bool waits =
-            job != nullptr && job->state == JobState::pending && job->not_before <= now;
+            job != nullptr && is_queued(state, placement.job, *job) && job->not_before <= now;
         if (!waits || placement.candidate >= table.candidates.size()) continue;
         const Candidate& offer = table.candidates[placement.candidate];
         if (offer.refusal) continue;
         const CenterRow* center = state.centers.find(offer.center);
-        if (center == nullptr || center->contact_lost || center->installation.empty()) continue;
+        if (center == nullptr || center->drained || center->contact_lost ||
+            center->installation.empty()) {
+            continue;
+        }
         if (!placed.insert(placement.job).second) continue;
         events.push_back(JobPlaced{.attempt = {.job = placement.job, .number = job->attempts + 1},
                                    .table = table_seq,

@@ -130,7 +130,10 @@ StartOrder start_order(const State& state, const LiveAttempt& live, const std::s
             .nodes = live.row->nodes,
             .body_ref = job.body,
             .body = {},
-            .resume_from = checkpoint_source(state, job, live.key.job, live.row->center)};
+            .resume_from = checkpoint_source(state, job, live.key.job, live.row->center),
+            .array = job.array,
+            .array_index = job.array_index,
+            .array_tasks = job.array.value == 0 ? 0 : state.arrays.at(job.array).tasks};
 }
 
 StopOrder stop_order(const State& state, const Token& token, JobId job, EndCause cause) {

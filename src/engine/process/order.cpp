@@ -80,6 +80,11 @@ std::map<std::string, std::string> make_environment(const StartOrder& order,
         env["DAYU_CHECKPOINT_DIR"] = run_directory + "/" + order.spec.checkpoint.path;
     }
     if (continues) env["DAYU_RESUME"] = "1";
+    if (order.array.value != 0) {
+        env["DAYU_ARRAY_ID"] = std::to_string(order.array.value);
+        env["DAYU_ARRAY_INDEX"] = std::to_string(order.array_index);
+        env["DAYU_ARRAY_TASKS"] = std::to_string(order.array_tasks);
+    }
     add_gang(order.spec.nodes, env);
     return env;
 }

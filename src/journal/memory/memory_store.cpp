@@ -77,7 +77,9 @@ class MemoryStore final : public Store {
             const JobSummary& job = at->second;
             const bool wanted = query.state ? job.state == *query.state
                                             : query.ended_too || !is_terminal(job.state);
-            if (wanted && (!query.scope || job.scope == *query.scope)) found.push_back(job);
+            const bool of_array = !query.array || job.array == query.array;
+            if (wanted && of_array && (!query.scope || job.scope == *query.scope))
+                found.push_back(job);
         }
         return found;
     }

@@ -73,8 +73,17 @@ CREATE TABLE attempts(
     PRIMARY KEY(job, number)) WITHOUT ROWID;
 )sql";
 
+constexpr const char* version_2 = R"sql(
+ALTER TABLE jobs ADD COLUMN array INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN array_index INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN "begin" INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN deadline INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN detail TEXT NOT NULL DEFAULT '';
+CREATE INDEX jobs_of_array ON jobs(array) WHERE array != 0;
+)sql";
+
 // The step at index v leads from version v to v + 1.
-constexpr std::array steps{version_1};
+constexpr std::array steps{version_1, version_2};
 
 Result<std::int64_t> known_version(Connection& connection) {
     const std::int64_t version = TRY(connection.read_integer("PRAGMA user_version"));

@@ -114,6 +114,7 @@ std::string text_of(const JobQuery& query) {
     std::string sql = select_jobs + " WHERE id < ?";
     if (query.scope) sql += " AND project = ? AND tenant = ?";
     if (query.state) sql += " AND state = ?";
+    if (query.array) sql += " AND array = ? AND array != 0";  // by its partial index
     if (query.state ? !is_terminal(*query.state) : !query.ended_too) sql += " AND state <= 2";
     return sql + " ORDER BY id DESC LIMIT ?";
 }
@@ -230,6 +231,7 @@ class SqliteStore final : public Store {
         rows.bind(query.before ? number(query.before) : std::numeric_limits<std::int64_t>::max());
         if (query.scope) rows.bind(query.scope->project).bind(query.scope->tenant);
         if (query.state) rows.bind(static_cast<std::int64_t>(*query.state));
+        if (query.array) rows.bind(number(query.array));
         rows.bind(static_cast<std::int64_t>(query.limit));
         return read_rows<JobSummary>(rows);
     }

@@ -215,6 +215,43 @@ void tell_what_is_still_going_on(Teller& teller) {
     teller.tell("token:first", CenterFenced{.center = {2}, .reason = "a fire in its hall"});
 }
 
+JobAccepted without_key(JobId job, std::string name) {
+    JobAccepted event = submitted(job, std::move(name));
+    event.idempotency_key.clear();
+    return event;
+}
+
+ConditionsSet task_of(JobId job, std::int64_t index, bool awaits_slot) {
+    return {.job = job, .array = {1'000'001}, .array_index = index, .awaits_slot = awaits_slot};
+}
+
+// Their ids lie far beyond those that tests add behind the story. An array of three, one at a time; one that waits for another job, and one that never can run.
+void tell_what_waits_for_other_things(Teller& teller) {
+    teller.tell("token:first", CenterDrained{.center = {1}, .reason = "new switches"});
+    teller.tell("token:first", CenterResumed{.center = {1}});
+    teller.tell("token:first", ArrayDeclared{.array = {1'000'001}, .tasks = 3, .at_most = 1});
+    for (const std::uint64_t job : {1'000'001, 1'000'002, 1'000'003}) {
+        teller.tell("token:first", without_key({job}, "sweep"));
+        teller.tell("token:first",
+                    task_of({job}, static_cast<std::int64_t>(job), job != 1'000'001));
+    }
+    teller.tell("token:first", JobHeld{.job = {1'000'001}});
+    teller.tell("token:first", SlotGiven{.job = {1'000'002}});
+    teller.tell("token:first", JobReleased{.job = {1'000'001}, .awaits_slot = true});
+    const Awaited end{.job = {4}, .whole_array = false, .on = DependsOn::any};
+    const Awaited sweep{.job = {1'000'001}, .whole_array = true, .on = DependsOn::failure};
+    teller.tell("token:first", without_key({1'000'004}, "after"));
+    teller.tell("token:first", ConditionsSet{.job = {1'000'004},
+                                             .not_before = dawn + seconds(600),
+                                             .deadline = dawn + seconds(86'400),
+                                             .awaits = {end, sweep}});
+    teller.tell("token:first", without_key({1'000'005}, "never"));
+    teller.tell("token:first", ConditionsSet{.job = {1'000'005}, .held = true, .awaits = {end}});
+    teller.tell("token:first", DependencyMet{.job = {1'000'004}, .awaited = end});
+    teller.tell("token:first", DependencyFailed{.job = {1'000'005}, .awaited = end});
+    teller.tell("token:first", JobEnded{.job = {1'000'005}, .state = JobState::cancelled});
+}
+
 }  // namespace
 
 std::vector<RecordedEvent> story() {
@@ -223,6 +260,7 @@ std::vector<RecordedEvent> story() {
     tell_job_that_fails_once(teller);
     tell_job_that_is_cancelled(teller);
     tell_what_is_still_going_on(teller);
+    tell_what_waits_for_other_things(teller);
     return teller.events;
 }
 
@@ -243,8 +281,7 @@ void append_all(Journal& journal, std::span<const RecordedEvent> events, std::si
 }
 
 RecordedEvent accepted(Seq seq, JobId job) {
-    JobAccepted event = submitted(job, "job-" + std::to_string(job.value));
-    event.idempotency_key.clear();
+    JobAccepted event = without_key(job, "job-" + std::to_string(job.value));
     return {{.seq = seq, .at = dawn + seconds(3'600), .scope = {}, .actor = "token:first"}, event};
 }
 

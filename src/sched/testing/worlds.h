@@ -69,6 +69,12 @@ inline JobSpec spec(const SpecOptions& options = {}) {
     return one;
 }
 
+inline Refusal out_of_contact() {
+    return {.code = "CenterUnreachable",
+            .tier = Reason::waiting_for_capacity,
+            .detail = "is out of contact"};
+}
+
 inline QueuedJob queued(std::uint64_t job, std::uint32_t shape) {
     return {.job = {job}, .shape = {shape}, .not_before = {}, .spent = {}};
 }

@@ -1,0 +1,19 @@
+#include "control/event.h"
+
+namespace dayu::control {
+
+JobId job_of(const Event& event) {
+    return std::visit(
+        [](const auto& it) -> JobId {
+            if constexpr (requires { it.attempt.job; }) {
+                return it.attempt.job;
+            } else if constexpr (requires { JobId{it.job}; }) {
+                return it.job;
+            } else {
+                return {};
+            }
+        },
+        event);
+}
+
+}  // namespace dayu::control
