@@ -14,7 +14,12 @@ namespace {
 
 using Kind = Column::Kind;
 
-Table offers_table(bool wide) {
+struct Shape {
+    bool wide = false;
+    bool has_variants = false;
+};
+
+Table offers_table(const Shape& shape) {
     std::vector<Column> columns = {{"CENTER"},
                                    {"ENGINE"},
                                    {"CHIP×N"},
@@ -26,14 +31,15 @@ Table offers_table(bool wide) {
                                    {"gCO2e", Kind::number},
                                    {"VOUCHER"},
                                    {"CHOSEN"}};
-    if (wide) {
+    if (shape.has_variants) columns.insert(columns.begin() + 3, Column{"VARIANT", Kind::number});
+    if (shape.wide) {
         columns.push_back({"OBJECTIVE¥", Kind::number});
         columns.push_back({"START"});
     }
     return Table(std::move(columns));
 }
 
-void add_offer(Table& table, const wire::Json& candidate, bool chosen, bool wide) {
+void add_offer(Table& table, const wire::Json& candidate, bool chosen, const Shape& shape) {
     const Color color = chosen ? Color::green : Color::none;
     std::vector<Cell> row = {
         {text(candidate, "center") + "/" + text(candidate, "pool"), color},
@@ -48,30 +54,40 @@ void add_offer(Table& table, const wire::Json& candidate, bool chosen, bool wide
         "-",
         {chosen ? "*" : "", color},
     };
-    if (wide) {
+    if (shape.has_variants)
+        row.insert(row.begin() + 3, Cell(std::to_string(number(candidate, "variant"))));
+    if (shape.wide) {
         row.emplace_back(yuan(candidate, "objective"));
         row.emplace_back(local_time(text(candidate, "start")));
     }
     table.add(std::move(row));
 }
 
+std::string variant_words(const wire::Json& candidate) {
+    return is_null(candidate, "variant")
+               ? ""
+               : fmt::format(" (variant {})", number(candidate, "variant"));
+}
+
 }  // namespace
 
 void print_candidates(const Globals& globals, const wire::Json& answer) {
-    const bool wide = globals.output == OutputFormat::wide;
     const wire::Json::Array& candidates = list(answer, "candidates");
     const std::int64_t chosen = is_null(answer, "chosen") ? -1 : number(answer, "chosen");
-    Table offers = offers_table(wide);
+    const Shape shape{
+        .wide = globals.output == OutputFormat::wide,
+        .has_variants = !candidates.empty() && !is_null(candidates.front(), "variant")};
+    Table offers = offers_table(shape);
     Table refused({{"REFUSED"}, {"REASON"}, {"WHY", Kind::prose}});
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const wire::Json& candidate = candidates[i];
         const wire::Json& refusal = member(candidate, "refusal");
         if (refusal.is_null()) {
-            add_offer(offers, candidate, static_cast<std::int64_t>(i) == chosen, wide);
+            add_offer(offers, candidate, static_cast<std::int64_t>(i) == chosen, shape);
         } else {
             refused.add({text(candidate, "center") + "/" + text(candidate, "pool"),
                          {text(refusal, "code"), Color::yellow},
-                         text(refusal, "detail")});
+                         text(refusal, "detail") + variant_words(candidate)});
         }
     }
     if (!offers.is_empty()) print_table(globals, offers);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include <fmt/core.h>
 
@@ -59,6 +60,14 @@ Result<const sched::Policy*> find_policy(const std::string& name) {
                        (meant.empty() ? "" : "; did you mean " + std::string(meant) + "?"));
 }
 
+void sweep_secrets(runtime::Loop& loop, const runtime::SecretVault& vault) {
+    std::set<std::string> used;
+    loop.read_and_wait([&](const runtime::Core& core) {
+        for (const auto& [key, row] : core.state().secrets.rows()) used.insert(row.sealed);
+    });
+    vault.sweep([&](const std::string& sealed) { return used.contains(sealed); });
+}
+
 // Where clients on this machine find the server; gone when it is gone.
 class AddressFile {
    public:
@@ -82,8 +91,13 @@ Result<int> serve(const ServerOptions& options, const Globals& globals) {
 
     journal::Journal journal(
         TRY(journal::open_sqlite_store({.directory = folder, .read_only = false})));
+    const std::unique_ptr<runtime::SecretVault> secrets =
+        TRY(runtime::SecretVault::open(folder + "/secrets"));
+    runtime::Loop::Options loop_options;
+    loop_options.secrets = secrets.get();
     const std::unique_ptr<runtime::Loop> loop =
-        TRY(runtime::Loop::start(journal, *policy, {}, system_clock()));
+        TRY(runtime::Loop::start(journal, *policy, loop_options, system_clock()));
+    sweep_secrets(*loop, *secrets);
     TRY(found_cluster(*loop));
     TRY(provide_tokens(*loop, folder, options.new_tokens ? TokenFiles::renew : TokenFiles::keep));
     TRY(declare_chips(*loop, options.chips));

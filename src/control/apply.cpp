@@ -227,6 +227,7 @@ struct Apply {
         row.number = event.attempt.number;
         row.center = event.center;
         row.pool = event.pool;
+        row.variant = event.variant;
         row.nodes = event.nodes;
         row.table = event.table;
         row.candidate = event.candidate;
@@ -297,6 +298,20 @@ struct Apply {
             state.dependents.erase({.awaited = awaited.job, .job = job});
         if (unmet.empty()) state.awaits.erase(job);
     }
+
+    void operator()(const SecretSet& event) const {
+        const SecretKey key{.scope = meta.scope, .name = event.name};
+        SecretRow row{.sealed = event.sealed, .set = meta.at, .by = meta.actor};
+        if (state.secrets.contains(key)) {
+            state.secrets.change(key) = std::move(row);
+        } else {
+            state.secrets.insert(key, std::move(row));
+        }
+    }
+    void operator()(const SecretRemoved& event) const {
+        state.secrets.erase({.scope = meta.scope, .name = event.name});
+    }
+    void operator()(const SecretsGranted&) const {}  // told by the placement and the job's spec
 
     void set_contact(CenterId center, bool lost) const {
         CenterRow& row = state.centers.change(center);

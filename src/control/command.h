@@ -91,9 +91,19 @@ struct CommitDecision {
     sched::ClassDecision decision;
 };
 
+// The value was sealed under this name before, durably.
+struct SetSecret {
+    std::string name;
+    std::string sealed;
+};
+
+struct RemoveSecret {
+    std::string name;
+};
+
 using Command = std::variant<Found, IssueToken, DeclareChips, SubmitJob, ChangeJob, ChangeArray,
                              ExpireJob, SyncAgent, ReportSilence, MoveAttempt, FenceCenter,
-                             DrainCenter, ResumeCenter, CommitDecision>;
+                             DrainCenter, ResumeCenter, CommitDecision, SetSecret, RemoveSecret>;
 
 struct Actor {
     std::string name;  // "token:NAME", "agent:NAME", "scheduler", "system"

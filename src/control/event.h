@@ -256,6 +256,7 @@ struct JobPlaced {
     std::int64_t candidate = 0;  // index in the table
     CenterId center;
     std::string pool;
+    VariantIndex variant{};  // which of the job's was placed
     std::vector<NodeShare> nodes;
     Money price_at_most;
     std::int64_t energy_mwh_at_most = 0;
@@ -266,6 +267,7 @@ struct JobPlaced {
                           Field{"candidate", &JobPlaced::candidate},
                           Field{"center", &JobPlaced::center},
                           Field{"pool", &JobPlaced::pool},
+                          Field{"variant", &JobPlaced::variant},
                           Field{"nodes", &JobPlaced::nodes},
                           Field{"price_at_most", &JobPlaced::price_at_most},
                           Field{"energy_mwh_at_most", &JobPlaced::energy_mwh_at_most},
@@ -353,12 +355,43 @@ struct JobEnded {
     }
 };
 
+// A secret of a project has a value from now on, or another one. The value itself is sealed in a file
+// beside the journal, under the name `sealed`.
+struct SecretSet {
+    static constexpr std::string_view type = "secret_set";
+    std::string name;
+    std::string sealed;
+    static constexpr auto fields() {
+        return std::tuple{Field{"name", &SecretSet::name}, Field{"sealed", &SecretSet::sealed}};
+    }
+};
+
+struct SecretRemoved {
+    static constexpr std::string_view type = "secret_removed";
+    std::string name;
+    static constexpr auto fields() { return std::tuple{Field{"name", &SecretRemoved::name}}; }
+};
+
+// From now on the agent of the attempt's centre may be given the values of these secrets, for it alone.
+struct SecretsGranted {
+    static constexpr std::string_view type = "secrets_granted";
+    AttemptKey attempt;
+    CenterId center;
+    std::vector<std::string> names;
+    static constexpr auto fields() {
+        return std::tuple{Field{"attempt", &SecretsGranted::attempt},
+                          Field{"center", &SecretsGranted::center},
+                          Field{"names", &SecretsGranted::names}};
+    }
+};
+
 using Event =
     std::variant<Founded, TokenIssued, ChipDeclared, CenterDeclared, LeaseGranted, ContactLost,
                  ContactRestored, CenterFenced, ShapeDeclared, JobAccepted, CandidatesWeighed,
                  JobPlaced, AttemptAdvanced, UsageMetered, StopRequested, AttemptEnded, JobRequeued,
                  JobEnded, ArrayDeclared, ConditionsSet, JobHeld, JobReleased, SlotGiven,
-                 DependencyMet, DependencyFailed, CenterDrained, CenterResumed>;
+                 DependencyMet, DependencyFailed, CenterDrained, CenterResumed, SecretSet,
+                 SecretRemoved, SecretsGranted>;
 
 // The job that an event concerns; 0: none.
 JobId job_of(const Event& event);

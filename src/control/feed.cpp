@@ -55,6 +55,9 @@ struct Feed {
     void operator()(const AttemptAdvanced&) const {}
     void operator()(const UsageMetered&) const {}
     void operator()(const StopRequested&) const {}
+    void operator()(const SecretSet&) const {}
+    void operator()(const SecretRemoved&) const {}
+    void operator()(const SecretsGranted&) const {}
 
     void operator()(const ChipDeclared& event) const { world.put_chip(event.chip); }
     void operator()(const CenterDeclared& event) const { put_center(world, after, event.id); }

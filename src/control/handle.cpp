@@ -52,6 +52,7 @@ Result<Events> resume_center(const State& state, const ResumeCenter& command) {
 
 struct Handle {
     const State& state;
+    const Actor& actor;
     Time now;
 
     Result<Events> operator()(const Found& command) const { return found(state, command); }
@@ -62,7 +63,7 @@ struct Handle {
         return declare_chips(state, command);
     }
     Result<Events> operator()(const SubmitJob& command) const {
-        return submit_job(state, command, now);
+        return submit_job(state, command, actor, now);
     }
     Result<Events> operator()(const ChangeJob& command) const { return change_job(state, command); }
     Result<Events> operator()(const ChangeArray& command) const {
@@ -92,6 +93,12 @@ struct Handle {
     Result<Events> operator()(const CommitDecision& command) const {
         return commit_decision(state, command, now);
     }
+    Result<Events> operator()(const SetSecret& command) const {
+        return set_secret(state, command, actor);
+    }
+    Result<Events> operator()(const RemoveSecret& command) const {
+        return remove_secret(state, command, actor);
+    }
 };
 
 }  // namespace
@@ -105,8 +112,8 @@ Error no_such_center(const State& state, const std::string& name) {
                          (near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?"));
 }
 
-Result<Events> handle(const State& state, const Command& command, const Actor&, Time now) {
-    return std::visit(Handle{state, std::max(now, state.header.last_at)}, command);
+Result<Events> handle(const State& state, const Command& command, const Actor& actor, Time now) {
+    return std::visit(Handle{state, actor, std::max(now, state.header.last_at)}, command);
 }
 
 }  // namespace dayu::control

@@ -81,6 +81,7 @@ struct AttemptRow {
     AttemptState state = AttemptState::planned;
     CenterId center;
     std::string pool;
+    VariantIndex variant{};
     std::vector<NodeShare> nodes;
     Seq table;
     std::int64_t candidate = 0;
@@ -98,6 +99,7 @@ struct AttemptRow {
                           Field{"state", &AttemptRow::state},
                           Field{"center", &AttemptRow::center},
                           Field{"pool", &AttemptRow::pool},
+                          Field{"variant", &AttemptRow::variant},
                           Field{"nodes", &AttemptRow::nodes},
                           Field{"table", &AttemptRow::table},
                           Field{"candidate", &AttemptRow::candidate},
@@ -214,6 +216,26 @@ struct JobDeadline {
 };
 struct Nothing {};
 
+struct SecretKey {
+    Scope scope;
+    std::string name;
+    auto operator<=>(const SecretKey&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"scope", &SecretKey::scope}, Field{"name", &SecretKey::name}};
+    }
+};
+
+// The value is no part of State: it lies sealed beside the journal under this name.
+struct SecretRow {
+    std::string sealed;
+    Time set;
+    std::string by;  // the actor
+    static constexpr auto fields() {
+        return std::tuple{Field{"sealed", &SecretRow::sealed}, Field{"set", &SecretRow::set},
+                          Field{"by", &SecretRow::by}};
+    }
+};
+
 struct State {
     Header header;
     OrderedTable<std::string, TokenRow> tokens;  // by sha256 hex
@@ -225,7 +247,8 @@ struct State {
     OrderedTable<JobId, ArrayRow> arrays;  // live ones only
     Table<JobId, AwaitsRow> awaits;
     Table<Digest, AnswerRow, std::unordered_map<Digest, AnswerRow, DigestHash>> answers;  // by key
-    Table<std::uint64_t, Digest> answer_order;  // number -> key
+    Table<std::uint64_t, Digest> answer_order;   // number -> key
+    OrderedTable<SecretKey, SecretRow> secrets;  // a limit a project is in handlers/secrets.cpp
 
     // Derived, so it is in no snapshot: rebuild_indexes() makes it anew.
     Table<std::string, ShapeId> shape_index;          // by spec_key(spec)
@@ -256,6 +279,7 @@ void for_each_table(S& state, Visit&& visit) {
     visit("awaits", state.awaits);
     visit("answers", state.answers);
     visit("answer_order", state.answer_order);
+    visit("secrets", state.secrets);
 }
 
 void rebuild_indexes(State& state);         // after a snapshot was loaded

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,10 +39,12 @@ struct StartOrder {
     std::string center;
     std::string pool;
     std::string job_name;
-    JobSpec spec;
+    JobSpec spec;            // of the variant that was placed
+    VariantIndex variant{};  // for whoever fills in the body
     std::vector<NodeShare> nodes;
     BodyRef body_ref;
-    JobBody body;
+    JobBody body;                                  // of that variant
+    std::map<std::string, std::string> secrets{};  // values by name: for the attempt alone
     std::optional<Token> resume_from;  // the attempt whose checkpoint this one continues
     JobId array;                       // that the job is a task of; 0: none
     std::int64_t array_index = 0;
@@ -55,9 +58,11 @@ struct StartOrder {
                           Field{"pool", &StartOrder::pool},
                           Field{"job_name", &StartOrder::job_name},
                           Field{"spec", &StartOrder::spec},
+                          Field{"variant", &StartOrder::variant},
                           Field{"nodes", &StartOrder::nodes},
                           Field{"body_ref", &StartOrder::body_ref},
                           Field{"body", &StartOrder::body},
+                          Field{"secrets", &StartOrder::secrets},
                           Field{"resume_from", &StartOrder::resume_from},
                           Field{"array", &StartOrder::array},
                           Field{"array_index", &StartOrder::array_index},

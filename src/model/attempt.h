@@ -110,6 +110,19 @@ struct UsageWindow {
     }
 };
 
+// A file that the attempt left among its job's outputs.
+struct OutputFile {
+    std::string path;  // in the run directory
+    std::int64_t bytes = 0;
+    std::string sha256;  // hex
+
+    bool operator==(const OutputFile&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"path", &OutputFile::path}, Field{"bytes", &OutputFile::bytes},
+                          Field{"sha256", &OutputFile::sha256}};
+    }
+};
+
 // How an attempt ended, in the engine's words and by the engine's clock.
 struct Ending {
     EndCause cause = EndCause::exited;
@@ -119,13 +132,14 @@ struct Ending {
     Time ended;
     Usage total;
     std::string detail;  // for people: what the engine said
+    std::vector<OutputFile> outputs{};
 
     bool operator==(const Ending&) const = default;
     static constexpr auto fields() {
         return std::tuple{Field{"cause", &Ending::cause},   Field{"code", &Ending::code},
                           Field{"signal", &Ending::signal}, Field{"started", &Ending::started},
                           Field{"ended", &Ending::ended},   Field{"total", &Ending::total},
-                          Field{"detail", &Ending::detail}};
+                          Field{"detail", &Ending::detail}, Field{"outputs", &Ending::outputs}};
     }
 };
 

@@ -16,6 +16,9 @@ constexpr std::size_t max_path_bytes = 512;
 constexpr std::size_t max_chip_bytes = 128;
 constexpr std::int64_t max_exit_codes = 255;
 constexpr std::int64_t max_regions = 64;
+constexpr std::int64_t max_variants = 16;
+constexpr std::int64_t max_secrets = 64;  // of a job
+constexpr std::int64_t max_outputs = 64;
 constexpr std::int64_t year_ms = std::int64_t{365} * 24 * 3600 * 1000;
 constexpr Range nodes{1, 100'000};
 constexpr Range chips_milli{0, 1'024'000};       // of a node
@@ -54,24 +57,22 @@ Result<void> check_amount(const std::string& path, Money value, Range range_micr
                                              to_string(Money{range_micro_yuan.max}) + " are taken");
 }
 
-Result<void> validate_resources(const Resources& resources) {
+Result<void> validate_resources(const std::string& at, const Resources& resources) {
     const std::int64_t share = resources.chips_milli;
+    const std::string accelerators = at + "accelerators";
     if (resources.chip.empty() != (share == 0)) {
-        return invalid("value_malformed",
-                       "resources.accelerators: names a chip and how many, or neither");
+        return invalid("value_malformed", accelerators + ": names a chip and how many, or neither");
     }
-    if (!resources.chip.empty()) {
-        TRY(check_label("resources.accelerators", resources.chip, max_chip_bytes));
-    }
+    if (!resources.chip.empty()) TRY(check_label(accelerators, resources.chip, max_chip_bytes));
     if (share < chips_milli.min || share > chips_milli.max || (share > 1000 && share % 1000 != 0)) {
         return invalid(
             "value_out_of_range",
-            "resources.accelerators: " + std::to_string(share) +
+            accelerators + ": " + std::to_string(share) +
                 " thousandths of a chip are out of range; a share of one chip, or 1 to " +
                 std::to_string(chips_milli.max / 1000) + " whole chips a node are taken");
     }
-    TRY(check_range("resources.cpus", resources.cpus, cpus));
-    TRY(check_range("resources.memory", resources.memory_mib, memory_mib));
+    TRY(check_range(at + "cpus", resources.cpus, cpus));
+    TRY(check_range(at + "memory", resources.memory_mib, memory_mib));
     return {};
 }
 
@@ -152,20 +153,74 @@ Result<void> validate_conditions(const Conditions& conditions) {
     return {};
 }
 
-Result<void> validate_body(const JobBody& body) {
-    if (body.run.find_first_not_of(" \t\r\n") == std::string::npos) {
-        return invalid(
-            "run_missing",
-            "run: says what to run, such as \"python train.py\"; it is missing or empty");
+// The alternatives of the job, each as the whole job would be with it.
+Result<void> validate_variants(const JobSpec& spec, const JobBody& body) {
+    TRY(check_range("variants", std::ssize(spec.variants), {0, max_variants}));
+    if (spec.variants.size() != body.variants.size()) {
+        return invalid("value_malformed", "variants: each needs resources and a body");
     }
-    if (body.run.size() > max_run_bytes || body.run.find('\0') != std::string::npos) {
-        return invalid("value_out_of_range",
-                       "run: at most " + std::to_string(max_run_bytes) +
-                           " bytes without NUL are taken; put more into a file");
+    for (std::size_t i = 0; i < spec.variants.size(); ++i) {
+        TRY(validate_resources("variants[" + std::to_string(i) + "].", spec.variants[i]));
     }
-    TRY(check_range("env", static_cast<std::int64_t>(body.env.size()), {0, max_env_entries}));
-    for (const auto& [name, value] : body.env) {
-        const std::string at = "env." + name;
+    return {};
+}
+
+bool sets(const JobBody& body, const std::string& variable) {
+    return body.env.contains(variable) ||
+           std::ranges::any_of(body.variants, [&](const VariantBody& variant) {
+               return variant.env.contains(variable);
+           });
+}
+
+Result<void> validate_secrets(const std::vector<std::string>& names, const JobBody& body) {
+    TRY(check_range("secrets", std::ssize(names), {0, max_secrets}));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const std::string at = "secrets[" + std::to_string(i) + "]";
+        TRY(check_secret_name(at, names[i]));
+        if (sets(body, secret_variable(names[i]))) {
+            return invalid("value_repeated", at + ": \"" + names[i] + "\" becomes the variable " +
+                                                 secret_variable(names[i]) +
+                                                 ", which `env` sets too; leave it out there");
+        }
+        for (std::size_t j = 0; j < i; ++j) {
+            if (secret_variable(names[j]) != secret_variable(names[i])) continue;
+            return invalid("value_repeated", at + ": \"" + names[i] + "\" and \"" + names[j] +
+                                                 "\" are one variable, " +
+                                                 secret_variable(names[i]) + "; name one of them");
+        }
+    }
+    return {};
+}
+
+Result<void> validate_outputs(const std::vector<std::string>& paths) {
+    TRY(check_range("data.outputs", std::ssize(paths), {0, max_outputs}));
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        const std::string at = "data.outputs[" + std::to_string(i) + "]";
+        TRY(check_label(at, paths[i], max_path_bytes));
+        if (!stays_inside(paths[i])) {
+            return invalid(
+                "value_malformed",
+                at + ": \"" + paths[i] +
+                    "\" leaves the run directory; a relative path without \"..\" is taken");
+        }
+    }
+    return {};
+}
+
+bool is_blank(std::string_view script) {
+    return script.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+Result<void> validate_script(const std::string& at, const std::string& script) {
+    if (script.size() <= max_run_bytes && script.find('\0') == std::string::npos) return {};
+    return invalid("value_out_of_range", at + ": at most " + std::to_string(max_run_bytes) +
+                                             " bytes without NUL are taken; put more into a file");
+}
+
+Result<void> validate_env(const std::string& path, const std::map<std::string, std::string>& env) {
+    TRY(check_range(path, static_cast<std::int64_t>(env.size()), {0, max_env_entries}));
+    for (const auto& [name, value] : env) {
+        const std::string at = path + "." + name;
         TRY(check_env_name(at, name));
         if (value.size() > max_env_value_bytes || value.find('\0') != std::string::npos) {
             return invalid("value_out_of_range", at + ": at most " +
@@ -176,12 +231,77 @@ Result<void> validate_body(const JobBody& body) {
     return {};
 }
 
+Error run_missing(const std::string& at) {
+    return invalid("run_missing",
+                   at + ": says what to run, such as \"python train.py\"; it is missing or empty");
+}
+
+Result<void> validate_body(const JobBody& body) {
+    const auto brings_its_own = [](const VariantBody& one) { return one.run.has_value(); };
+    const bool needs_run =
+        body.variants.empty() || !std::ranges::all_of(body.variants, brings_its_own);
+    if (needs_run && is_blank(body.run)) return run_missing("run");
+    TRY(validate_script("run", body.run));
+    if (body.setup) TRY(validate_script("setup", *body.setup));
+    TRY(validate_env("env", body.env));
+    for (std::size_t i = 0; i < body.variants.size(); ++i) {
+        const VariantBody& variant = body.variants[i];
+        const std::string at = "variants[" + std::to_string(i) + "].";
+        if (variant.run && is_blank(*variant.run)) return run_missing(at + "run");
+        TRY(validate_script(at + "run", variant.run.value_or("")));
+        TRY(validate_script(at + "setup", variant.setup.value_or("")));
+        TRY(validate_env(at + "env", variant.env));
+    }
+    return validate_outputs(body.outputs);
+}
+
 }  // namespace
+
+JobSpec spec_of(const JobSpec& spec, VariantIndex variant) {
+    JobSpec one = spec;
+    one.variants.clear();
+    if (variant) one.resources = spec.variants.at(static_cast<std::size_t>(*variant));
+    return one;
+}
+
+std::vector<JobSpec> variants_of(const JobSpec& spec) {
+    if (spec.variants.empty()) return {spec};
+    std::vector<JobSpec> all;
+    for (std::int64_t i = 0; i < std::ssize(spec.variants); ++i) all.push_back(spec_of(spec, i));
+    return all;
+}
+
+JobBody body_of(JobBody body, VariantIndex variant) {
+    if (variant && static_cast<std::size_t>(*variant) < body.variants.size()) {
+        VariantBody& own = body.variants[static_cast<std::size_t>(*variant)];
+        if (own.run) body.run = std::move(*own.run);
+        if (own.setup) body.setup = std::move(own.setup);
+        for (auto& [name, value] : own.env) body.env[name] = std::move(value);
+    }
+    body.variants.clear();
+    return body;
+}
+
+std::string secret_variable(std::string_view name) {
+    std::string variable(name);
+    for (char& c : variable) {
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+        if (c == '-') c = '_';
+    }
+    return variable;
+}
+
+Result<void> check_secret_name(const std::string& path, const std::string& name) {
+    TRY(check_name(path, name));
+    return check_env_name(path, secret_variable(name));
+}
 
 Result<void> validate(const JobFile& file) {
     TRY(check_label("name", file.name, max_name_bytes));
     TRY(check_range("nodes", file.spec.nodes, nodes));
-    TRY(validate_resources(file.spec.resources));
+    TRY(validate_resources("resources.", file.spec.resources));
+    TRY(validate_variants(file.spec, file.body));
+    TRY(validate_secrets(file.spec.secrets, file.body));
     TRY(validate_checkpoint(file.spec.checkpoint));
     TRY(validate_retry(file.spec.retry));
     TRY(check_duration("time_limit", file.spec.time_limit, time_limit_ms));

@@ -104,7 +104,9 @@ struct PlacementRules {
 struct JobSpec {
     JobKind kind = JobKind::batch;
     std::int64_t nodes = 1;
-    Resources resources;  // of each node
+    Resources resources;                 // of each node
+    std::vector<Resources> variants{};   // instead of `resources`, one of these; empty: no choice
+    std::vector<std::string> secrets{};  // names of the project's, in order
     Checkpoint checkpoint;
     Retry retry;
     Duration time_limit = seconds(24 * 3600);
@@ -114,22 +116,52 @@ struct JobSpec {
     static constexpr auto fields() {
         return std::tuple{
             Field{"kind", &JobSpec::kind},           Field{"nodes", &JobSpec::nodes},
-            Field{"resources", &JobSpec::resources}, Field{"checkpoint", &JobSpec::checkpoint},
+            Field{"resources", &JobSpec::resources}, Field{"variants", &JobSpec::variants},
+            Field{"secrets", &JobSpec::secrets},     Field{"checkpoint", &JobSpec::checkpoint},
             Field{"retry", &JobSpec::retry},         Field{"time_limit_ms", &JobSpec::time_limit},
             Field{"placement", &JobSpec::placement}};
+    }
+};
+
+// Which of a job's variants: an index; nothing for a job that has none.
+using VariantIndex = std::optional<std::int64_t>;
+
+// The spec as it is when one of its variants has been taken: a spec without variants.
+JobSpec spec_of(const JobSpec& spec, VariantIndex variant);
+// All that may be taken, in their order; a spec without variants is its own only one.
+std::vector<JobSpec> variants_of(const JobSpec& spec);
+
+// What a variant does in its own way. What it leaves out is as the job has it.
+struct VariantBody {
+    std::optional<std::string> run;
+    std::optional<std::string> setup;
+    std::map<std::string, std::string> env;  // on top of the job's
+
+    bool operator==(const VariantBody&) const = default;
+    static constexpr auto fields() {
+        return std::tuple{Field{"run", &VariantBody::run}, Field{"setup", &VariantBody::setup},
+                          Field{"env", &VariantBody::env}};
     }
 };
 
 // The private part, kept as a body beside the journal.
 struct JobBody {
     std::string run;
+    std::optional<std::string> setup{};  // runs once before `run`, in the same directory
     std::map<std::string, std::string> env;
+    std::vector<VariantBody> variants{};  // as many as the spec's
+    std::vector<std::string> outputs{};   // paths in the run directory, kept when the attempt ends
 
     bool operator==(const JobBody&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"run", &JobBody::run}, Field{"env", &JobBody::env}};
+        return std::tuple{Field{"run", &JobBody::run}, Field{"setup", &JobBody::setup},
+                          Field{"env", &JobBody::env}, Field{"variants", &JobBody::variants},
+                          Field{"outputs", &JobBody::outputs}};
     }
 };
+
+// What one variant runs: a body without variants.
+JobBody body_of(JobBody body, VariantIndex variant);
 
 // A point in time as a job file gives it: by the calendar, or so long after the submit.
 struct Moment {
@@ -208,6 +240,11 @@ struct JobFile {
                           Field{"body", &JobFile::body}, Field{"conditions", &JobFile::conditions}};
     }
 };
+
+// Small letters, digits, '-' and '_', beginning with a letter.
+Result<void> check_secret_name(const std::string& path, const std::string& name);
+// The variable by which a job sees the secret: "hf-token" is HF_TOKEN.
+std::string secret_variable(std::string_view name);
 
 // Ranges that no file, API call or later edit may leave. Limits are named in job.cpp.
 Result<void> validate(const JobFile& file);

@@ -73,9 +73,10 @@ struct Candidate {
     std::string pool;
     std::string engine;
     std::string chip;
-    std::int64_t chips_milli = 0;  // over all nodes
-    Time start;                    // earliest, given what runs now
-    Time end;                      // at the latest
+    std::int64_t chips_milli = 0;           // over all nodes
+    std::optional<std::int64_t> variant{};  // of the job's, which this row is about
+    Time start;                             // earliest, given what runs now
+    Time end;                               // at the latest
     Money price;
     std::int64_t energy_mwh = 0;  // milliwatt-hours
     std::int64_t carbon_mg = 0;   // CO2e
@@ -91,6 +92,7 @@ struct Candidate {
                           Field{"engine", &Candidate::engine},
                           Field{"chip", &Candidate::chip},
                           Field{"chips_milli", &Candidate::chips_milli},
+                          Field{"variant", &Candidate::variant},
                           Field{"start", &Candidate::start},
                           Field{"end", &Candidate::end},
                           Field{"price", &Candidate::price},

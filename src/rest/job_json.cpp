@@ -34,6 +34,19 @@ Json placement_json(const PlacementRules& rules) {
                         {"move_after_s", optional_seconds(rules.move_after)}};
 }
 
+Json resources_json(const Resources& resources) {
+    return Json::Object{{"chip", resources.chip},
+                        {"chips_milli", resources.chips_milli},
+                        {"cpus", resources.cpus},
+                        {"memory_mib", resources.memory_mib}};
+}
+
+Json variants_json(const std::vector<Resources>& variants) {
+    Json::Array array;
+    for (const Resources& variant : variants) array.push_back(resources_json(variant));
+    return array;
+}
+
 Json attempt_json(const journal::AttemptSummary& attempt) {
     return Json::Object{{"number", attempt.attempt.number},
                         {"state", to_string(attempt.state)},
@@ -71,6 +84,7 @@ Json candidate_json(const Candidate& candidate, Time weighed) {
                         {"engine", candidate.engine},
                         {"chip", candidate.chip},
                         {"chips_milli", candidate.chips_milli},
+                        {"variant", candidate.variant ? Json(*candidate.variant) : Json()},
                         {"start", time_json(candidate.start)},
                         {"end", time_json(candidate.end)},
                         {"wait_s", whole_seconds(wait)},
@@ -110,6 +124,7 @@ LiveJob live_job(const control::State& state, JobId job, ShapeId shape) {
     }
     if (const control::AttemptRow* attempt = state.attempts.find(job)) {
         live.phase = attempt->state;
+        if (attempt->variant) live.taken = spec_of(live.spec, attempt->variant).resources;
         live.contact_lost = state.centers.at(attempt->center).contact_lost;
         live.cancel_requested |= attempt->stopping == EndCause::cancelled;
     }
@@ -117,6 +132,7 @@ LiveJob live_job(const control::State& state, JobId job, ShapeId shape) {
 }
 
 Json job_json(const journal::JobSummary& job, const LiveJob& live) {
+    const Resources& taken = live.taken ? *live.taken : live.spec.resources;
     return Json::Object{{"id", job.job.value},
                         {"name", job.name},
                         {"tenant", job.scope.tenant},
@@ -124,8 +140,8 @@ Json job_json(const journal::JobSummary& job, const LiveJob& live) {
                         {"owner", job.owner},
                         {"kind", to_string(live.spec.kind)},
                         {"nodes", live.spec.nodes},
-                        {"chip", live.spec.resources.chip},
-                        {"chips_milli", live.spec.resources.chips_milli * live.spec.nodes},
+                        {"chip", taken.chip},
+                        {"chips_milli", taken.chips_milli * live.spec.nodes},
                         {"state", to_string(job.state)},
                         {"phase", optional_word(live.phase)},
                         {"contact_lost", live.contact_lost},
@@ -150,10 +166,9 @@ Json spec_json(const JobSpec& spec) {
     return Json::Object{
         {"kind", to_string(spec.kind)},
         {"nodes", spec.nodes},
-        {"resources", Json::Object{{"chip", spec.resources.chip},
-                                   {"chips_milli", spec.resources.chips_milli},
-                                   {"cpus", spec.resources.cpus},
-                                   {"memory_mib", spec.resources.memory_mib}}},
+        {"resources", resources_json(spec.resources)},
+        {"variants", variants_json(spec.variants)},
+        {"secrets", list_json(spec.secrets)},
         {"checkpoint", Json::Object{{"path", spec.checkpoint.path},
                                     {"signal", spec.checkpoint.signal},
                                     {"grace_s", whole_seconds(spec.checkpoint.grace)}}},

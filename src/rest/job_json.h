@@ -15,6 +15,7 @@ namespace dayu::rest {
 // What the store does not know of a job: its class, and how its live attempt is.
 struct LiveJob {
     JobSpec spec;
+    std::optional<Resources> taken{};  // of the variant that has a live attempt
     std::optional<AttemptState> phase;
     bool contact_lost = false;
     bool cancel_requested = false;

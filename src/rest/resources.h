@@ -31,6 +31,12 @@ Result<http::Response> list_chips(Context& context, const Call& call);
 void fence_center(const ContextPtr& context, Call call, const http::Responder& responder);
 void drain_center(const ContextPtr& context, Call call, const http::Responder& responder);
 void resume_center(const ContextPtr& context, Call call, const http::Responder& responder);
+// job_outputs.cpp
+Result<http::Response> list_job_outputs(Context& context, const Call& call);
+// secrets.cpp
+Result<http::Response> list_secrets(Context& context, const Call& call);
+Result<http::Response> set_secret(Context& context, const Call& call);
+void remove_secret(const ContextPtr& context, Call call, const http::Responder& responder);
 // events.cpp
 void read_events(const ContextPtr& context, Call call, const http::Responder& responder);
 // agent_sync.cpp

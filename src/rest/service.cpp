@@ -84,12 +84,16 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add("GET", "/v1/jobs/{id}/explain", explain_job)
         .add(user, "GET", "/v1/jobs/{id}/wait", wait_for_job)
         .add(user, "GET", "/v1/jobs/{id}/log", read_job_log)
+        .add("GET", "/v1/jobs/{id}/outputs", list_job_outputs)
         .add("POST", "/v1/offers", weigh_job)
         .add("GET", "/v1/centers", list_centers)
         .add(user, "POST", "/v1/centers/{name}/fence", fence_center)
         .add(user, "POST", "/v1/centers/{name}/drain", drain_center)
         .add(user, "POST", "/v1/centers/{name}/resume", resume_center)
         .add("GET", "/v1/chips", list_chips)
+        .add("GET", "/v1/secrets", list_secrets)
+        .add("PUT", "/v1/secrets/{name}", set_secret)
+        .add(user, "DELETE", "/v1/secrets/{name}", remove_secret)
         .add(user, "GET", "/v1/events", read_events)
         .add(Role::agent, "POST", "/v1/agent/sync", sync_agent);
 }

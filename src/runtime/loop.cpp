@@ -255,7 +255,7 @@ Result<std::unique_ptr<Loop>> Loop::start(journal::Journal& journal, const sched
                                           const Options& options, Clock& clock) {
     auto inside = std::make_unique<Inside>(journal, clock, options);
     inside->core = TRY(Core::open(journal, policy, options.core, clock));
-    inside->desk = std::make_unique<SyncDesk>(*inside->core, inside->logs);
+    inside->desk = std::make_unique<SyncDesk>(*inside->core, inside->logs, options.secrets);
     inside->hub.start_after(inside->core->state().header.last_seq);
     // Counted from the last one, not from this start: a server that is started often makes one too.
     inside->snapshot_at = inside->core->recovered_from().value + options.snapshot_every;
@@ -321,6 +321,7 @@ void Loop::read_and_wait(Read read) {
 
 WatchHub& Loop::watch() { return inside_->hub; }
 journal::Journal& Loop::journal() { return inside_->journal; }
+const SecretVault* Loop::secrets() const { return inside_->options.secrets; }
 bool Loop::writable() const { return inside_->writable; }
 
 }  // namespace dayu::runtime

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "runtime/core.h"
+#include "runtime/secret_vault.h"
 #include "runtime/watch.h"
 
 namespace dayu::runtime {
@@ -36,6 +37,7 @@ class Loop {
     struct Options {
         CoreOptions core;
         std::uint64_t snapshot_every = 200'000;  // entries
+        const SecretVault* secrets = nullptr;  // must outlive the loop; none: there are no secrets
     };
     using OnAnswer = std::function<void(Result<Answer>)>;
     using OnAnswers = std::function<void(std::vector<Result<Answer>>)>;
@@ -61,6 +63,7 @@ class Loop {
 
     WatchHub& watch();
     journal::Journal& journal();
+    const SecretVault* secrets() const;
     // False while the last append failed (a full disk): nothing is accepted until one succeeds.
     bool writable() const;
 

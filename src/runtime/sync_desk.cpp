@@ -58,9 +58,27 @@ void SyncDesk::fill_bodies(SyncReply& reply) {
                       found.error().message);
             return true;
         }
-        order.body = std::move(found).value();
+        order.body = body_of(std::move(found).value(), order.variant);
+        fill_secrets(order);
         return false;
     });
+}
+
+// What was removed since, or cannot be unsealed, is left out: the engine refuses to start without it, and
+// says so.
+void SyncDesk::fill_secrets(StartOrder& order) const {
+    if (order.spec.secrets.empty() || secrets_ == nullptr) return;
+    const Scope& scope = core_.state().jobs.at(order.attempt.job).scope;
+    for (const std::string& name : order.spec.secrets) {
+        const control::SecretRow* row = core_.state().secrets.find({.scope = scope, .name = name});
+        if (row == nullptr) continue;
+        Result<std::string> value = secrets_->unseal(scope, name, row->sealed);
+        if (value) {
+            order.secrets.emplace(name, *std::move(value));
+        } else {
+            log_error("job {}: {}", order.attempt.job.value, value.error().message);
+        }
+    }
 }
 
 Result<JobBody> SyncDesk::body(const BodyRef& ref) {

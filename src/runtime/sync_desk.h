@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "runtime/core.h"
 #include "runtime/log_relay.h"
+#include "runtime/secret_vault.h"
 
 namespace dayu::runtime {
 
@@ -18,7 +19,8 @@ class SyncDesk {
    public:
     using OnSync = std::function<void(Result<SyncReply>)>;
 
-    SyncDesk(Core& core, LogRelay& logs) : core_(core), logs_(logs) {}
+    SyncDesk(Core& core, LogRelay& logs, const SecretVault* secrets)
+        : core_(core), logs_(logs), secrets_(secrets) {}
 
     // After the request's commit: answers now if there is something to say, else by the deadline.
     void park(SyncRequest request, Instant deadline, OnSync answer);
@@ -35,9 +37,11 @@ class SyncDesk {
     bool answer_if_due(const std::string& installation, Parked& parked, Instant now);
     void fill_bodies(SyncReply& reply);
     Result<JobBody> body(const BodyRef& ref);
+    void fill_secrets(StartOrder& order) const;
 
     Core& core_;
     LogRelay& logs_;
+    const SecretVault* secrets_;
     std::map<std::string, Parked> parked_;  // by installation
     std::map<BodyRef, JobBody> bodies_;     // the latest that were read
 };

@@ -24,9 +24,9 @@ struct ClassRound {
     ShapeId shape;
     const JobSpec* spec = nullptr;
     std::map<JobId, QueuedJob>::const_iterator next, end;
-    bool weighed = false;
     bool waits = false;
-    std::vector<Option> options;  // in the table's order, once there is a table
+    std::optional<Choices> choices;  // once they were weighed
+    std::vector<Option> options;     // in the table's order, once there is a table
     std::optional<std::size_t> decision;
 };
 
@@ -52,7 +52,7 @@ class Round {
     Outcome place(ClassRound& one, const QueuedJob& job, Option& best);
     Outcome wait(ClassRound& one, const Option& best);
     void open_decision(ClassRound& one);
-    bool can_start_somewhere(const JobSpec& spec) const;
+    bool can_start_somewhere(const Choices& choices) const;
 
     const World& world_;
     const Policy& policy_;
@@ -72,6 +72,7 @@ Decisions Round::run() {
                        .spec = &queue.spec,
                        .next = queue.ready.begin(),
                        .end = queue.ready.end(),
+                       .choices = {},
                        .options = {},
                        .decision = {}};
         if (step_to_due(one, now_)) classes.push_back(std::move(one));
@@ -93,6 +94,7 @@ Decisions Round::run() {
         if (outcome == Outcome::next_job && step_to_due(one, now_)) {
             heads.emplace(one.next->first, i);
         } else {
+            one.choices.reset();
             one.options = {};  // a thousand classes may pass by in one round
         }
     }
@@ -101,7 +103,7 @@ Decisions Round::run() {
 }
 
 Round::Outcome Round::consider(ClassRound& one, const QueuedJob& job) {
-    if (!one.weighed && !weigh_class(one)) return Outcome::class_done;
+    if (!one.choices && !weigh_class(one)) return Outcome::class_done;
     while (Option* best = best_affordable(one, job)) {
         if (best->offer.start > now_) return wait(one, *best);
         const Outcome outcome = place(one, job, *best);
@@ -112,18 +114,21 @@ Round::Outcome Round::consider(ClassRound& one, const QueuedJob& job) {
 }
 
 bool Round::weigh_class(ClassRound& one) {
-    if (waiting_classes_ >= max_waiting_classes && !can_start_somewhere(*one.spec)) return false;
-    one.options = weigh_options(world_, plans_, policy_, *one.spec, now_);
-    one.weighed = true;
+    Choices choices(*one.spec);
+    if (waiting_classes_ >= max_waiting_classes && !can_start_somewhere(choices)) return false;
+    one.options = weigh_options(world_, plans_, policy_, choices, now_);
+    one.choices = std::move(choices);
     return true;
 }
 
-bool Round::can_start_somewhere(const JobSpec& spec) const {
-    const Chip* chip = find_chip(world_, spec);
-    return std::ranges::any_of(plans_, [&](const PoolPlan& plan) {
-        const CenterView& center = plan.center();
-        return !center.closed && plan.starts_now(spec, now_) &&
-               !first_broken({center.center, plan.pool(), chip, spec});
+bool Round::can_start_somewhere(const Choices& choices) const {
+    return std::ranges::any_of(choices.specs, [&](const JobSpec& spec) {
+        const Chip* chip = find_chip(world_, spec);
+        return std::ranges::any_of(plans_, [&](const PoolPlan& plan) {
+            const CenterView& center = plan.center();
+            return !center.closed && plan.starts_now(spec, now_) &&
+                   !first_broken({center.center, plan.pool(), chip, spec});
+        });
     });
 }
 
@@ -136,8 +141,10 @@ Option* Round::best_affordable(ClassRound& one, const QueuedJob& job) {
             option.offer.price.micro_yuan > max_price->micro_yuan - job.spent.micro_yuan) {
             continue;
         }
-        refresh(option, plans_[option.pool], policy_, *one.spec, now_);
-        const auto rank = [](const Option& of) { return std::pair{of.offer.objective, of.pool}; };
+        refresh(option, plans_[option.pool], policy_, one.choices->specs[option.choice], now_);
+        const auto rank = [](const Option& of) {
+            return std::tuple{of.offer.objective, of.pool, of.choice};
+        };
         if (best == nullptr || rank(option) < rank(*best)) best = &option;
     }
     return best;
@@ -148,18 +155,21 @@ Round::Outcome Round::place(ClassRound& one, const QueuedJob& job, Option& best)
     if (placed_ == work_.placements) return Outcome::work_done;
     if (opens_class && decisions_.classes.size() == work_.classes) return Outcome::work_done;
     PoolPlan& plan = plans_[best.pool];
-    auto shares = policy_.choose_nodes(plan.pool(), plan.nodes(), *one.spec);
+    const JobSpec& spec = one.choices->specs[best.choice];
+    auto shares = policy_.choose_nodes(plan.pool(), plan.nodes(), spec);
     if (!shares) {
         best.closed = true;
         return Outcome::next_job;
     }
-    CHECK(std::ssize(*shares) == one.spec->nodes);
-    const std::size_t pool = best.pool;
+    CHECK(std::ssize(*shares) == spec.nodes);
+    const std::pair place{best.pool, best.choice};
     const Money price = best.offer.price;
     if (opens_class) open_decision(one);
-    const auto row = std::ranges::find(one.options, pool, &Option::pool);
+    const auto row = std::ranges::find(one.options, place, [](const Option& option) {
+        return std::pair{option.pool, option.choice};
+    });
     ++placed_;
-    plan.place(*shares, now_ + one.spec->time_limit);
+    plan.place(*shares, now_ + spec.time_limit);
     decisions_.classes[*one.decision].placements.push_back(
         {.job = job.job,
          .candidate = static_cast<std::size_t>(row - one.options.begin()),
@@ -172,11 +182,11 @@ Round::Outcome Round::place(ClassRound& one, const QueuedJob& job, Option& best)
 // into it too: what starts now then did so at its time as well.
 void Round::open_decision(ClassRound& one) {
     for (Option& option : one.options) {
-        refresh(option, plans_[option.pool], policy_, *one.spec, now_);
+        refresh(option, plans_[option.pool], policy_, one.choices->specs[option.choice], now_);
     }
     sort_options(one.options);
     one.decision = decisions_.classes.size();
-    CandidateTable table = make_table(world_, plans_, policy_, *one.spec, one.options, now_);
+    CandidateTable table = make_table(world_, plans_, policy_, *one.choices, one.options, now_);
     table.shape = one.shape;
     decisions_.classes.push_back({.table = std::move(table), .placements = {}});
 }
@@ -186,7 +196,7 @@ Round::Outcome Round::wait(ClassRound& one, const Option& best) {
     one.waits = true;
     if (planned_ == max_planned_jobs) return Outcome::class_done;
     ++planned_;
-    plans_[best.pool].plan(policy_, *one.spec, best.offer.start, now_);
+    plans_[best.pool].plan(policy_, one.choices->specs[best.choice], best.offer.start, now_);
     // The next of the class may find that a place that is free now beats waiting behind this one.
     const bool anything_free = std::ranges::any_of(one.options, [&](const Option& option) {
         return !option.closed && option.offer.start == now_;

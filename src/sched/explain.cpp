@@ -95,12 +95,15 @@ std::int64_t count_ahead(const World& world, const Candidate& place, const Queue
     std::int64_t ahead = 0;
     for (const auto& [shape, queue] : world.classes()) {
         if (queue.ready.empty() || queue.ready.begin()->first > job.job) continue;
-        const auto chip = world.chips().find(queue.spec.resources.chip);
-        const Case one{.center = center.center,
-                       .pool = pool,
-                       .chip = chip == world.chips().end() ? nullptr : &chip->second,
-                       .spec = queue.spec};
-        if (first_broken(one)) continue;
+        const bool wants_it =
+            std::ranges::any_of(variants_of(queue.spec), [&](const JobSpec& spec) {
+                const auto chip = world.chips().find(spec.resources.chip);
+                return !first_broken({.center = center.center,
+                                      .pool = pool,
+                                      .chip = chip == world.chips().end() ? nullptr : &chip->second,
+                                      .spec = spec});
+            });
+        if (!wants_it) continue;
         for (const auto& [id, other] : queue.ready) {
             if (id >= job.job || ahead == max_ahead) break;
             if (other.not_before <= now) ++ahead;
@@ -177,8 +180,9 @@ class Hints {
         }
         others.erase("");
         others.erase(spec_.resources.chip);
+        for (const Resources& variant : spec_.variants) others.erase(variant.chip);
         for (const std::string& chip : others) {
-            JobSpec changed = spec_;
+            JobSpec changed = spec_of(spec_, {});
             changed.resources.chip = chip;
             try_spec(changed, [&](const Candidate&) { return chip + " is allowed"; });
         }

@@ -7,8 +7,11 @@
 namespace dayu::sched {
 namespace {
 
-Candidate name_candidate(const CenterView& center, const Pool& pool, const JobSpec& spec) {
+Candidate name_candidate(const CenterView& center, const Pool& pool, const Choices& choices,
+                         std::size_t choice) {
+    const JobSpec& spec = choices.specs[choice];
     Candidate candidate;
+    if (choices.are_variants) candidate.variant = static_cast<std::int64_t>(choice);
     candidate.center = center.id;
     candidate.center_name = center.center.name;
     candidate.pool = pool.name;
@@ -40,23 +43,29 @@ const Chip* find_chip(const World& world, const JobSpec& spec) {
 }
 
 std::vector<Option> weigh_options(const World& world, std::vector<PoolPlan>& plans,
-                                  const Policy& policy, const JobSpec& spec, Time now) {
-    const Chip* chip = find_chip(world, spec);
+                                  const Policy& policy, const Choices& choices, Time now) {
+    std::vector<const Chip*> chips;
+    for (const JobSpec& spec : choices.specs) chips.push_back(find_chip(world, spec));
     std::vector<Option> options;
     options.reserve(plans.size());
     for (std::size_t i = 0; i < plans.size(); ++i) {
         PoolPlan& plan = plans[i];
         const CenterView& center = plan.center();
-        if (center.closed || first_broken({center.center, plan.pool(), chip, spec})) continue;
-        const Quote cost = *quote(center.center, plan.pool(), chip, spec);
-        Option& option = options.emplace_back();
-        option.offer = name_candidate(center, plan.pool(), spec);
-        option.offer.price = cost.price;
-        option.offer.energy_mwh = cost.energy_mwh;
-        option.offer.carbon_mg = cost.carbon_mg;
-        option.pool = i;
-        option.version = ~plan.version();
-        refresh(option, plan, policy, spec, now);
+        if (center.closed) continue;
+        for (std::size_t choice = 0; choice < choices.specs.size(); ++choice) {
+            const JobSpec& spec = choices.specs[choice];
+            if (first_broken({center.center, plan.pool(), chips[choice], spec})) continue;
+            const Quote cost = *quote(center.center, plan.pool(), chips[choice], spec);
+            Option& option = options.emplace_back();
+            option.offer = name_candidate(center, plan.pool(), choices, choice);
+            option.offer.price = cost.price;
+            option.offer.energy_mwh = cost.energy_mwh;
+            option.offer.carbon_mg = cost.carbon_mg;
+            option.pool = i;
+            option.choice = choice;
+            option.version = ~plan.version();
+            refresh(option, plan, policy, spec, now);
+        }
     }
     return options;
 }
@@ -71,33 +80,36 @@ void refresh(Option& option, PoolPlan& plan, const Policy& policy, const JobSpec
 
 void sort_options(std::vector<Option>& options) {
     std::ranges::sort(options, {}, [](const Option& option) {
-        return std::pair{option.offer.objective, option.pool};
+        return std::tuple{option.offer.objective, option.pool, option.choice};
     });
 }
 
 CandidateTable make_table(const World& world, const std::vector<PoolPlan>& plans,
-                          const Policy& policy, const JobSpec& spec,
+                          const Policy& policy, const Choices& choices,
                           const std::vector<Option>& options, Time now) {
     CandidateTable table;
     table.policy = policy.name();
     table.at = now;
     for (const Option& option : options) table.candidates.push_back(option.offer);
-    const Chip* chip = find_chip(world, spec);
     for (const PoolPlan& plan : plans) {
-        auto refusal = refusal_of(plan.center(), plan.pool(), chip, spec);
-        if (!refusal) continue;
-        Candidate& candidate =
-            table.candidates.emplace_back(name_candidate(plan.center(), plan.pool(), spec));
-        candidate.refusal = std::move(refusal);
+        for (std::size_t choice = 0; choice < choices.specs.size(); ++choice) {
+            const JobSpec& spec = choices.specs[choice];
+            auto refusal = refusal_of(plan.center(), plan.pool(), find_chip(world, spec), spec);
+            if (!refusal) continue;
+            Candidate& candidate = table.candidates.emplace_back(
+                name_candidate(plan.center(), plan.pool(), choices, choice));
+            candidate.refusal = std::move(refusal);
+        }
     }
     return table;
 }
 
 CandidateTable weigh(const World& world, const Policy& policy, const JobSpec& spec, Time now) {
+    const Choices choices(spec);
     std::vector<PoolPlan> plans = plan_pools(world);
-    std::vector<Option> options = weigh_options(world, plans, policy, spec, now);
+    std::vector<Option> options = weigh_options(world, plans, policy, choices, now);
     sort_options(options);
-    return make_table(world, plans, policy, spec, options, now);
+    return make_table(world, plans, policy, choices, options, now);
 }
 
 }  // namespace dayu::sched

@@ -3,115 +3,16 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/nearest.h"
 #include "model/array_text.h"
-#include "wire/yaml.h"
+#include "wire/job_file/draft.h"
 
 namespace dayu::wire {
+
+using namespace job_file;
+
 namespace {
 
 constexpr std::string_view default_name = "job";
-constexpr std::int64_t mib_per_gib = 1024;
-
-// What is being read, and what it takes to understand it.
-struct Draft {
-    JobFile file;
-    const ChipNames& chips;
-    const PreferWords& prefer;
-
-    JobSpec& spec() { return file.spec; }
-};
-
-using Key = YamlKey<Draft>;
-
-Result<void> comes_later(const YamlNode& node, Draft&) {
-    return yaml_error(node, "key_comes_later", "this key comes later; leave it out for now");
-}
-
-// "8" or "8+": at least that many, of which the job gets the least.
-YamlNode without_plus(YamlNode node) {
-    if (node.text.ends_with('+')) node.text.pop_back();
-    return node;
-}
-
-// --- resources
-
-Error chip_unknown(const YamlNode& node, std::string_view name, const ChipNames& chips) {
-    const std::vector<std::string> all = chips.all();
-    const std::vector<std::string_view> known(all.begin(), all.end());
-    const std::string_view near = nearest(name, known);
-    std::string text = "unknown chip \"" + std::string(name.substr(0, max_yaml_key_bytes)) + "\"";
-    text += near.empty() ? "; `dayu chips` lists the known ones"
-                         : "; did you mean \"" + std::string(near) + "\"?";
-    return yaml_error(node, "chip_unknown", std::move(text));
-}
-
-// "NAME", "NAME:COUNT", "NAME:4+" or "NAME:0.5". Aliases hold colons of their own ("gres/npu:910b").
-Result<void> read_chip_text(const YamlNode& node, Draft& draft) {
-    Resources& resources = draft.spec().resources;
-    const std::string text = TRY(read_text(node));
-    resources.chips_milli = text.empty() ? 0 : 1000;
-    if (text.empty()) return {};
-    const Chip* chip = draft.chips.find(text);
-    if (chip == nullptr) {
-        const std::size_t colon = text.rfind(':');
-        const std::string name = text.substr(0, colon);
-        chip = draft.chips.find(name);
-        if (chip == nullptr) return chip_unknown(node, name, draft.chips);
-        YamlNode count = node;
-        count.text = text.substr(colon + 1);
-        resources.chips_milli = TRY(read_decimal(without_plus(count), 3));
-        if (resources.chips_milli <= 0) {
-            return yaml_error(node, "value_out_of_range",
-                              "\"" + text + "\" asks for no chip; leave it out for none");
-        }
-    }
-    resources.chip = chip->name;
-    return {};
-}
-
-// As a text, or as a map with one entry: {A100-80GB: 8}.
-Result<void> read_accelerators(const YamlNode& node, Draft& draft) {
-    if (node.kind == YamlNode::Kind::null) return {};
-    if (node.kind != YamlNode::Kind::map) return read_chip_text(node, draft);
-    if (node.children.size() != 1) {
-        return yaml_error(node, "value_malformed", "names one chip, as \"A100-80GB:8\"");
-    }
-    YamlNode one = node.children.front();
-    one.text = one.key + ":" + TRY(read_text(one));
-    return read_chip_text(one, draft);
-}
-
-Result<void> read_cpus(const YamlNode& node, Draft& draft) {
-    draft.spec().resources.cpus = TRY(read_whole(without_plus(node)));
-    return {};
-}
-
-// GiB, with decimals or not; "64GiB" and "512MiB" say the unit.
-Result<void> read_memory(const YamlNode& node, Draft& draft) {
-    YamlNode amount = without_plus(node);
-    std::int64_t& memory_mib = draft.spec().resources.memory_mib;
-    if (amount.text.ends_with("MiB")) {
-        amount.text.resize(amount.text.size() - 3);
-        memory_mib = TRY(read_whole(amount));
-        return {};
-    }
-    if (amount.text.ends_with("GiB")) amount.text.resize(amount.text.size() - 3);
-    const std::int64_t milli_gib = TRY(read_decimal(amount, 3));
-    constexpr std::int64_t most = std::int64_t{1} << 50;  // what validate() refuses anyway
-    memory_mib = std::clamp(milli_gib, -most, most) * mib_per_gib / 1000;
-    return {};
-}
-
-constexpr Key resource_keys[] = {
-    {"accelerators", read_accelerators},
-    {"cpus", read_cpus},
-    {"memory", read_memory},
-};
-
-Result<void> read_resources(const YamlNode& node, Draft& draft) {
-    return read_map(node, resource_keys, draft);
-}
 
 // --- checkpoint and retry
 
@@ -285,6 +186,37 @@ Result<void> read_nodes(const YamlNode& node, Draft& draft) {
     return {};
 }
 
+Result<void> read_setup(const YamlNode& node, Draft& draft) {
+    if (node.kind == YamlNode::Kind::null) return {};
+    draft.file.body.setup = TRY(read_text(node));
+    return {};
+}
+
+// Read when all else is known: a variant is the job but for what it says itself.
+Result<void> note_variants(const YamlNode& node, Draft& draft) {
+    draft.variants = &node;
+    return {};
+}
+
+Result<void> read_secrets(const YamlNode& node, Draft& draft) {
+    draft.spec().secrets = TRY(read_texts(node));
+    return {};
+}
+
+Result<void> read_outputs(const YamlNode& node, Draft& draft) {
+    draft.file.body.outputs = TRY(read_texts(node));
+    return {};
+}
+
+constexpr Key data_keys[] = {
+    {"inputs", comes_later},
+    {"outputs", read_outputs},
+};
+
+Result<void> read_data(const YamlNode& node, Draft& draft) {
+    return read_map(node, data_keys, draft);
+}
+
 Result<void> read_run(const YamlNode& node, Draft& draft) {
     if (node.kind == YamlNode::Kind::null) return {};  // as if it were missing
     draft.file.body.run = TRY(read_text(node));
@@ -292,10 +224,7 @@ Result<void> read_run(const YamlNode& node, Draft& draft) {
 }
 
 Result<void> read_env(const YamlNode& node, Draft& draft) {
-    TRY(expect_map(node));
-    for (const YamlNode& entry : node.children)
-        draft.file.body.env[entry.key] = TRY(read_text(entry));
-    return {};
+    return read_variables(node, draft.file.body.env);
 }
 
 Result<void> read_time_limit(const YamlNode& node, Draft& draft) {
@@ -407,12 +336,12 @@ constexpr Key job_keys[] = {
     {"deadline", read_deadline},
     {"array", read_array},
     {"depends_on", read_depends_on},
-    {"setup", comes_later},
-    {"image", comes_later},
-    {"variants", comes_later},
+    {"setup", read_setup},
+    {"image", read_image},
+    {"variants", note_variants},
     {"workdir", comes_later},
-    {"secrets", comes_later},
-    {"data", comes_later},
+    {"secrets", read_secrets},
+    {"data", read_data},
     {"priority", comes_later},
     {"billing", comes_later},
 };
@@ -430,9 +359,10 @@ Result<JobFile> parse_job_file(std::string_view text, const ChipNames& chips,
     if (root.kind == YamlNode::Kind::null) {
         return invalid("job_file_empty", "the job file is empty; it needs at least `run: COMMAND`");
     }
-    Draft draft{.file = {}, .chips = chips, .prefer = prefer};
+    Draft draft{.file = {}, .chips = chips, .prefer = prefer, .variants = nullptr};
     draft.file.name = default_name;
     TRY(read_map(root, job_keys, draft));
+    if (draft.variants != nullptr) TRY(read_variants(*draft.variants, draft));
     const Result<void> sound = validate(draft.file);
     if (!sound.ok()) return with_line(root, sound.error());
     return std::move(draft.file);

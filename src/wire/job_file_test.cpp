@@ -85,6 +85,64 @@ TEST(JobFile, EverythingButRunHasADefault) {
     EXPECT_EQ(file.spec, JobSpec{});
 }
 
+TEST(JobFile, VariantsAreTheJobButForWhatTheySay) {
+    const JobFile file = taken(
+        "variants:\n"
+        "  - {accelerators: \"Ascend910B:8\", image: \"\", run: npu, setup: prepare, env: {A: "
+        "\"2\"}}\n"
+        "  - {}\n"
+        "run: gpu\nenv: {A: \"1\", B: \"1\"}\n"
+        "resources: {accelerators: \"a100:4\", cpus: 6}\n");
+    ASSERT_EQ(file.spec.variants.size(), 2U);
+    EXPECT_EQ(file.spec.variants[0], (Resources{"Ascend910B", 8000, 6, 1024}));
+    EXPECT_EQ(file.spec.variants[1], file.spec.resources);
+    const JobBody first = body_of(file.body, 0), second = body_of(file.body, 1);
+    EXPECT_EQ(first.run, "npu");
+    EXPECT_EQ(first.setup, "prepare");
+    EXPECT_EQ(first.env, (std::map<std::string, std::string>{{"A", "2"}, {"B", "1"}}));
+    EXPECT_EQ(second.run, "gpu");
+    EXPECT_EQ(second.setup, std::nullopt);
+    EXPECT_EQ(spec_of(file.spec, 0).resources, file.spec.variants[0]);
+    EXPECT_TRUE(spec_of(file.spec, 0).variants.empty());
+}
+
+TEST(JobFile, AVariantIsRefusedWithItsLine) {
+    EXPECT_EQ(refusal("run: x\nvariants:\n  - {}\n  - {acelerators: a100}\n"),
+              "key_unknown line 4, variants[1].acelerators: unknown key; did you mean "
+              "\"accelerators\"?");
+    EXPECT_EQ(refusal("run: x\nvariants:\n  - {accelerators: A100-80BG}\n").substr(0, 52),
+              "chip_unknown line 3, variants[0].accelerators: unkno");
+    EXPECT_EQ(refusal("run: x\nvariants:\n  - {image: \"a:1\"}\n").substr(0, 24),
+              "key_comes_later line 3, ");
+    EXPECT_EQ(refusal("run: x\nvariants: {}\n").substr(0, 15), "value_malformed");
+    EXPECT_EQ(refusal("run: x\nvariants:\n  - {cpus: 0}\n").substr(0, 45),
+              "value_out_of_range line 3, variants[0].cpus: ");
+    EXPECT_EQ(refusal("variants:\n  - {run: a}\n  - {}\n").substr(0, 11), "run_missing");
+    EXPECT_EQ(refusal("variants:\n  - {run: a}\n"), "");
+}
+
+TEST(JobFile, SecretsAreNamesThatBecomeVariables) {
+    const JobFile file = taken("run: x\nsecrets: [hf-token, wandb]\nsetup: pip install x\n");
+    EXPECT_EQ(file.spec.secrets, (std::vector<std::string>{"hf-token", "wandb"}));
+    EXPECT_EQ(secret_variable("hf-token"), "HF_TOKEN");
+    EXPECT_EQ(file.body.setup, "pip install x");
+    EXPECT_EQ(refusal("run: x\nsecrets: [Token]\n").substr(0, 15), "value_malformed");
+    EXPECT_NE(refusal("run: x\nsecrets: [hf-token, hf_token]\n").find("are one variable"),
+              std::string::npos);
+    EXPECT_NE(
+        refusal("run: x\nsecrets: [hf-token]\nenv: {HF_TOKEN: a}\n").find("which `env` sets too"),
+        std::string::npos);
+}
+
+TEST(JobFile, OutputsStayInside) {
+    EXPECT_EQ(taken("run: x\ndata: {outputs: [model/, log.txt]}\n").body.outputs,
+              (std::vector<std::string>{"model/", "log.txt"}));
+    EXPECT_NE(refusal("run: x\ndata:\n  outputs: [../x]\n").find("leaves the run directory"),
+              std::string::npos);
+    EXPECT_EQ(refusal("run: x\ndata:\n  inputs: [{dataset: a}]\n").substr(0, 15),
+              "key_comes_later");
+}
+
 TEST(JobFile, JsonIsTakenToo) {
     const JobFile file = taken(
         "{\n\t\"name\": \"j\",\n\t\"run\": \"echo \\ud83d\\ude00 \\u5927 \\/ \\\\/ \\t\",\n"

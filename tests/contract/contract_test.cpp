@@ -76,13 +76,15 @@ TEST(Schema, TheCheckerBites) {
 TEST_F(Contract, NamesTheRoutesThatAreMounted) {
     std::set<std::string> mounted;
     const std::string source = read_text("src/rest/service.cpp");
-    const std::regex route("\"(GET|POST)\", \"(/[^\"]*)\"");
+    const std::regex route("\"(GET|POST|PUT|DELETE)\", \"(/[^\"]*)\"");
     for (std::sregex_iterator at(source.begin(), source.end(), route), end; at != end; ++at) {
         mounted.insert((*at)[1].str() + " " + (*at)[2].str());
     }
     std::set<std::string> documented;
     for (const auto& path : root["paths"]) {
-        for (const auto& [name, method] : {std::pair{"get", "GET"}, std::pair{"post", "POST"}}) {
+        for (const auto& [name, method] :
+             {std::pair{"get", "GET"}, std::pair{"post", "POST"}, std::pair{"put", "PUT"},
+              std::pair{"delete", "DELETE"}}) {
             if (path.second[name]) {
                 documented.insert(std::string(method) + " " + path.first.as<std::string>());
             }
@@ -110,6 +112,7 @@ TEST_F(Contract, HoldsThroughAJobsLife) {
     check_job("1");
     server.run_one(0);
     check_job("1");  // has ended
+    check("/v1/jobs/{id}/outputs", {.path = "/v1/jobs/1/outputs"});
     check("/v1/jobs",
           {.method = "POST", .path = "/v1/jobs?dry_run=true", .body = R"({"run":"a"})"});
     check("/v1/offers", {.method = "POST", .body = R"({"run":"a","nodes":3})"});
@@ -142,6 +145,9 @@ TEST_F(Contract, HoldsForJobFilesOfOthers) {
 
 TEST_F(Contract, HoldsForTheRest) {
     check("/v1/chips", {});
+    server.keep_secret("hf-token");
+    check("/v1/secrets", {});
+    check("/v1/secrets/{name}", {.method = "DELETE", .path = "/v1/secrets/hf-token"});
     check("/healthz", {}, "");
     check("/readyz", {}, "");
     check("/v1/version", {}, "");
@@ -155,6 +161,9 @@ TEST_F(Contract, HoldsForErrors) {
     check("/v1/jobs", {.method = "POST", .body = R"({"runn":"a"})"});
     check("/v1/jobs/{id}", {.path = "/v1/jobs/9"});
     check("/v1/jobs/{id}/log", {.path = "/v1/jobs/9/log"});
+    check("/v1/jobs/{id}/outputs", {.path = "/v1/jobs/9/outputs"});
+    check("/v1/secrets/{name}", {.method = "DELETE", .path = "/v1/secrets/none"});
+    check("/v1/secrets/{name}", {.method = "PUT", .path = "/v1/secrets/none", .body = "x"});
     check("/v1/agent/sync", {.method = "POST", .body = "{"}, rest::testing::agent_token);
 }
 

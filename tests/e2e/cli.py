@@ -466,6 +466,64 @@ def test_lost_token_file(world):
     token.chmod(0o600)
 
 
+def test_setup_and_variants(world):
+    path = world.root / "either.yaml"
+    path.write_text("""name: either
+time_limit: 5m
+resources: {cpus: 1, memory: 1, accelerators: "A100-80GB:1"}
+setup: echo preparing > made
+run: cat made; echo on $DAYU_CHIP
+variants:
+  - {}
+  - {accelerators: "Ascend910B:1", run: "cat made; echo npu on $DAYU_CHIP $MODE", env: {MODE: fast}}
+""")
+    offers = world.on("offers", "-f", path, "-o", "json").exits(0).json()
+    rows = offers["candidates"] if isinstance(offers, dict) else offers
+    expect({row["variant"] for row in rows} == {0, 1}, f"each variant has its rows: {rows}")
+    world.on("offers", "-f", path).exits(0).says("VARIANT")
+    job = world.on("submit", path).exits(0).out.strip()
+    world.on("wait", job).exits(0)
+    found = world.on("describe", job, "-o", "json").exits(0).json()
+    chosen = found["candidates"][found["chosen"]]
+    expect((chosen["chip"], chosen["variant"]) == ("Ascend910B", 1), f"the cheaper chip: {chosen}")
+    world.on("logs", job).exits(0).says("[dayu] setup begins", "preparing", "npu on Ascend910B fast")
+    failed = world.submit("echo never", setup="exit 9")
+    world.on("wait", failed).exits(9)
+    world.on("describe", failed).exits(0).says("setup failed with exit code 9")
+
+
+def test_secrets(world):
+    value = "s3cr3t-of-the-hub"
+    world.on("secret", "set", "hf-token", stdin=value + "\n").exits(0)
+    world.on("secret", "list").exits(0).says("hf-token", "HF_TOKEN")
+    job = world.submit(f'test "$HF_TOKEN" = "{value[:6]}""{value[6:]}" && echo given', secrets="[hf-token]")
+    world.on("wait", job).exits(0)
+    world.on("logs", job).exits(0).says("given")
+    world.on("submit", world.job("true", secrets="[hf-tokn]")).exits(2).complains("hf-tokn", 'did you mean "hf-token"')
+    shown = [world.on(*words).out for words in (["secret", "list", "-o", "json"], ["describe", job, "-o", "json"],
+                                                ["events", "--after", "0"])]
+    expect(not any(value in text for text in shown), "a value is shown")
+    expect("secrets_granted" in shown[2] and "secret_set" in shown[2], "the journal tells of it by name")
+    for folder in ("var", "run"):
+        for path in (world.root / folder).rglob("*"):
+            if path.is_file():
+                expect(value.encode() not in path.read_bytes(), f"{path} holds the value")
+    for log in ("server.log", "agent.log"):
+        expect(value not in world.log(log), f"{log} holds the value")
+    world.on("secret", "remove", "hf-token").exits(0)
+    world.on("secret", "remove", "hf-token").exits(3)
+    world.on("secret", "set", "Bad Name", stdin="x").exits(2)
+
+
+def test_outputs(world):
+    job = world.submit("mkdir model; printf abc > model/w; echo left > behind", data="{outputs: [model/]}")
+    world.on("wait", job).exits(0)
+    rows = world.on("outputs", job, "-o", "json").exits(0).json()
+    expect([(row["path"], row["bytes"], row["sha256"][:8]) for row in rows] == [("model/w", 3, "ba7816bf")], str(rows))
+    world.on("outputs", job).exits(0).says("model/w")
+    world.on("outputs", job, "--attempt", "2").exits(3)
+
+
 def test_fence(world):
     world.on("fence", "shanghai", "--reason", "a test").exits(2).complains("-y")
     world.on("fence", "nowhere", "--reason", "a test", "-y").exits(3)

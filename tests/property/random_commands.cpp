@@ -36,6 +36,11 @@ control::Command RandomCommands::next(const control::State& state, Time now) {
     if (dice < 93) return control::MoveAttempt{key(state)};
     if (dice < 97) return control::FenceCenter{center_name(below(centers + 1)), "property"};
     if (dice < 98) return chips();
+    const std::string secret = chance(50) ? "one" : "two";
+    if (dice < 99 && chance(70)) {
+        return chance(70) ? control::Command(control::SetSecret{secret, std::string(32, 'a')})
+                          : control::Command(control::RemoveSecret{secret});
+    }
     if (dice < 99) return control::Found{.cluster = "00000000000000ff"};
     return control::IssueToken{.name = "t", .sha256 = std::string(64, chance(50) ? 'a' : 'b')};
 }
@@ -88,6 +93,12 @@ JobSpec RandomCommands::spec() {
     if (chance(20)) spec.placement.move_after = seconds(60);
     if (chance(10)) spec.placement.max_price = Money{40 * micro_yuan_per_yuan};
     if (chance(10)) spec.placement.regions = {"cn/1"};
+    if (chance(15)) spec.secrets = {chance(50) ? "one" : "two"};
+    if (chance(20)) {
+        spec.variants = {spec.resources, spec.resources};
+        spec.variants.back().chip = chip_names[1];
+        spec.variants.back().chips_milli = 1000;
+    }
     return spec;
 }
 

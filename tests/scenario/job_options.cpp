@@ -13,7 +13,8 @@ namespace dayu::scenario {
 namespace {
 
 // Keys that do not concern the spec.
-constexpr std::string_view submit_only[] = {"after", "array", "begin", "deadline", "hold", "key"};
+constexpr std::string_view submit_only[] = {"after", "array", "begin",   "deadline",
+                                            "hold",  "key",   "variants"};
 
 Result<std::int64_t> milli(std::string_view text) {
     return TRY(parse_money(text)).micro_yuan / 1000;  // any decimal number
@@ -115,6 +116,21 @@ Result<void> set_all(Subject& subject, const Setter<Subject> (&setters)[n],
     return {};
 }
 
+// "base,Ascend910B:8": the job as it is, or so many of another chip.
+Result<void> add_variants(JobFile& file, const std::string& text) {
+    for (const std::string& one : split(text, ',')) {
+        Resources needs = file.spec.resources;
+        if (one != "base") {
+            const std::vector<std::string> parts = split(one, ':');
+            needs.chip = parts.at(0);
+            needs.chips_milli = TRY(milli(parts.at(1)));
+        }
+        file.spec.variants.push_back(needs);
+    }
+    file.body.variants.resize(file.spec.variants.size());
+    return {};
+}
+
 std::string digest(const std::string& text) { return to_hex(sha256(text)).substr(0, 32); }
 
 }  // namespace
@@ -131,6 +147,8 @@ Result<JobSpec> job_spec(const Statement& statement) {
     TRY(set_all(file.spec, job_setters, statement, submit_only));
     if (file.spec.resources.chips_milli > 0 && file.spec.resources.chip.empty())
         file.spec.resources.chip = default_chip;
+    const auto variants = statement.options.find("variants");
+    if (variants != statement.options.end()) TRY(add_variants(file, variants->second));
     TRY(validate(file));
     return file.spec;
 }

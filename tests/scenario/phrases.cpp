@@ -32,6 +32,11 @@ std::string why(const CandidateTable& table, const Candidate& chosen) {
     return "first-of-equals";
 }
 
+// " (variant 1)", or nothing for a job that has none.
+std::string variant_text(const Candidate& candidate) {
+    return candidate.variant ? fmt::format(" (variant {})", *candidate.variant) : "";
+}
+
 std::string nodes_text(const std::vector<NodeShare>& shares) {
     constexpr std::size_t named = 8;
     if (shares.size() > named) return fmt::format("{} nodes", shares.size());
@@ -76,6 +81,21 @@ struct Phrases::Tell {
     }
     Lines operator()(const control::CenterFenced& event) const {
         return {phrases.name(event.center) + " fenced"};
+    }
+
+    Lines operator()(const control::SecretSet& event) const {
+        return {"secret " + event.name + " set"};
+    }
+    Lines operator()(const control::SecretRemoved& event) const {
+        return {"secret " + event.name + " removed"};
+    }
+    Lines operator()(const control::SecretsGranted& event) const {
+        Lines lines;
+        for (const std::string& name : event.names) {
+            lines.push_back(fmt::format("{} granted to {} at {}", name, phrases.name(event.attempt),
+                                        phrases.name(event.center)));
+        }
+        return lines;
     }
 
     Lines operator()(const control::JobAccepted& event) const {
@@ -133,12 +153,17 @@ struct Phrases::Tell {
                                 chosen.center_name, why(table, chosen))};
         lines.push_back(fmt::format("{} on {} for at most {}", phrases.name(event.attempt.job),
                                     nodes_text(event.nodes), yuan(event.price_at_most)));
+        if (event.variant) {
+            lines.push_back(
+                fmt::format("{} as variant {}", phrases.name(event.attempt.job), *event.variant));
+        }
         for (const Candidate& other : table.candidates) {
             if (&other == &chosen) continue;
-            lines.push_back(other.refusal ? other.center_name + " refused " + other.refusal->code
-                                          : other.center_name + " " +
-                                                signed_yuan({other.price.micro_yuan -
-                                                             chosen.price.micro_yuan}));
+            const std::string what =
+                other.refusal
+                    ? " refused " + other.refusal->code
+                    : " " + signed_yuan({other.price.micro_yuan - chosen.price.micro_yuan});
+            lines.push_back(other.center_name + what + variant_text(other));
         }
         return lines;
     }
@@ -202,11 +227,11 @@ Lines Phrases::of(const CandidateTable& table) const {
     Lines lines;
     for (const Candidate& one : table.candidates) {
         if (one.refusal) {
-            lines.push_back(fmt::format("{} refused {}: {}", one.center_name, one.refusal->code,
-                                        one.refusal->detail));
+            lines.push_back(fmt::format("{} refused {}: {}{}", one.center_name, one.refusal->code,
+                                        one.refusal->detail, variant_text(one)));
         } else {
-            lines.push_back(fmt::format("{} {} in {}", one.center_name, yuan(one.price),
-                                        to_string(one.start - table.at)));
+            lines.push_back(fmt::format("{} {} in {}{}", one.center_name, yuan(one.price),
+                                        to_string(one.start - table.at), variant_text(one)));
         }
     }
     return lines;

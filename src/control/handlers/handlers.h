@@ -5,7 +5,8 @@
 
 namespace dayu::control {
 
-Result<Events> submit_job(const State& state, const SubmitJob& command, Time now);
+Result<Events> submit_job(const State& state, const SubmitJob& command, const Actor& actor,
+                          Time now);
 Result<Events> change_job(const State& state, const ChangeJob& command);
 Result<Events> change_array(const State& state, const ChangeArray& command);
 Result<Events> expire_job(const State& state, const ExpireJob& command, Time now);
@@ -13,6 +14,12 @@ Result<Events> sync_agent(const State& state, const SyncAgent& command, Time now
 Result<Events> move_attempt(const State& state, const MoveAttempt& command, Time now);
 Result<Events> fence_center(const State& state, const FenceCenter& command, Time now);
 Result<Events> commit_decision(const State& state, const CommitDecision& command, Time now);
+Result<Events> set_secret(const State& state, const SetSecret& command, const Actor& actor);
+Result<Events> remove_secret(const State& state, const RemoveSecret& command, const Actor& actor);
+
+// Every name is a secret of the project, or the error that names the first that is not.
+Result<void> check_secrets(const State& state, const Scope& scope,
+                           const std::vector<std::string>& names);
 
 // What follows from the end of a live attempt: its bill, and whether the job ends or is placed anew.
 void append_ending(const State& state, JobId job, Ending ending, Time now, Events& events);

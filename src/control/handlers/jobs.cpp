@@ -18,20 +18,26 @@ std::string job_text(JobId job) { return "job " + std::to_string(job.value); }
 // may wait for one.
 std::optional<Error> never_fits_anywhere(const State& state, const JobSpec& spec) {
     std::map<std::string, std::pair<int, std::string>> refusals;  // code -> count, an example
-    int pools = 0;
-    const Chip* chip =
-        spec.resources.chip.empty() ? nullptr : find_chip(state, spec.resources.chip);
-    for (const auto& [id, row] : state.centers.rows()) {
-        for (const Pool& pool : row.center.pools) {
-            const auto refusal = sched::never_fits(row.center, pool, chip, spec);
-            if (!refusal) return std::nullopt;
-            auto& [count, example] = refusals[refusal->code];
-            if (count++ == 0) example = row.center.name + "/" + pool.name + " " + refusal->detail;
-            ++pools;
+    int pools = 0;                                                // as often as there are variants
+    for (const JobSpec& variant : variants_of(spec)) {
+        const Chip* chip =
+            variant.resources.chip.empty() ? nullptr : find_chip(state, variant.resources.chip);
+        for (const auto& [id, row] : state.centers.rows()) {
+            for (const Pool& pool : row.center.pools) {
+                const auto refusal = sched::never_fits(row.center, pool, chip, variant);
+                if (!refusal) return std::nullopt;
+                auto& [count, example] = refusals[refusal->code];
+                if (count++ == 0)
+                    example = row.center.name + "/" + pool.name + " " + refusal->detail;
+                ++pools;
+            }
         }
     }
     if (pools == 0) return std::nullopt;
-    std::string message = "no pool of any centre can ever run this job:";
+    std::string message = "no pool of any centre can ever run this job";
+    if (spec.variants.size() > 1)
+        message += ", in any of its " + std::to_string(spec.variants.size()) + " variants";
+    message += ':';
     for (const auto& [code, found] : refusals) {
         message += " " + std::to_string(found.first) + "/" + std::to_string(pools) + " " + code +
                    " (" + found.second + ");";
@@ -113,7 +119,8 @@ bool is_set(const ConditionsSet& set) {
 
 }  // namespace
 
-Result<Events> submit_job(const State& state, const SubmitJob& command, Time now) {
+Result<Events> submit_job(const State& state, const SubmitJob& command, const Actor& actor,
+                          Time now) {
     if (const auto earlier = stored_answer(state, command.idempotency_key);
         earlier && !command.idempotency_key.empty()) {
         if (is_same_request(state, command)) return Events{};
@@ -129,6 +136,7 @@ Result<Events> submit_job(const State& state, const SubmitJob& command, Time now
                              std::to_string(max_live_jobs) +
                              ", which is the limit; try again when some have ended");
     }
+    TRY(check_secrets(state, actor.scope, command.spec.secrets));
     if (const auto error = never_fits_anywhere(state, command.spec)) return *error;
     const ConditionsSet conditions = TRY(conditions_of(state, command, now));
 
@@ -190,10 +198,17 @@ Result<Events> commit_decision(const State& state, const CommitDecision& command
                                    .candidate = static_cast<std::int64_t>(placement.candidate),
                                    .center = offer.center,
                                    .pool = offer.pool,
+                                   .variant = offer.variant,
                                    .nodes = placement.nodes,
                                    .price_at_most = placement.price_at_most,
                                    .energy_mwh_at_most = offer.energy_mwh,
                                    .carbon_mg_at_most = offer.carbon_mg});
+        if (const auto& names = state.shapes.at(job->shape).secrets; !names.empty()) {
+            events.push_back(
+                SecretsGranted{.attempt = {.job = placement.job, .number = job->attempts + 1},
+                               .center = offer.center,
+                               .names = names});
+        }
     }
     return placed.empty() ? Events{} : events;
 }

@@ -22,7 +22,12 @@ template std::optional<ShimIdentity> read_record(const std::string&);
 template std::optional<Started> read_record(const std::string&);
 template std::optional<StopRequest> read_record(const std::string&);
 template std::optional<Contact> read_record(const std::string&);
+template std::optional<Outputs> read_record(const std::string&);
 template std::optional<Ending> read_record(const std::string&);
+
+std::string setup_marker(const std::string& run_directory) {
+    return run_directory.substr(0, run_directory.rfind('/')) + "/setup.done";
+}
 
 Result<void> write_ending(const AttemptFiles& files, const Ending& ending) {
     return replace_file_durably(files.exit(), to_record(ending));

@@ -4,12 +4,16 @@
 //              environment, so that nobody but its owner may read it)
 //   run/       the job's working folder, unless it continues from checkpoints: those jobs keep one
 //              folder over all their attempts, jobs/<cluster>-<job>/run
+//   setup.done beside the run folder: the script that has set it up
 //   shim.lock  held by the living shim; says which process it is
 //   started    shim, just before the job's first process
 //   log.0 ...  output of each rank
 //   usage      shim: a line for each metering window
 //   stop       engine: the latest request to stop
+//   outputs    engine, after the end: what the attempt left among its job's outputs
 //   exit       shim, durably, when no process of the job is left; the engine, for a shim that vanished
+//
+// setup.done lies where the run folder lies, so that an attempt that continues in it sets up nothing anew.
 //
 // A folder without `exit` whose lock is free belongs to an attempt that is dead: nothing ever starts in
 // it again.
@@ -37,6 +41,7 @@ struct AttemptFiles {
     std::string log(std::int64_t rank) const { return directory + "/log." + std::to_string(rank); }
     std::string usage() const { return directory + "/usage"; }
     std::string stop() const { return directory + "/stop"; }
+    std::string outputs() const { return directory + "/outputs"; }
     std::string exit() const { return directory + "/exit"; }
 };
 
@@ -45,9 +50,12 @@ struct Claim {
     Time claimed;
     std::string boot;  // of the machine that claimed it
     std::string script;
-    std::vector<std::string> env;  // "NAME=value"
+    std::string setup{};  // runs before the script; empty: nothing to set up
+    std::vector<std::string>
+        env;  // "NAME=value"; secrets are not here, nor in any file (secrets.h)
     std::string run_directory;
-    std::string checkpoint_path;  // inside the run directory
+    std::string checkpoint_path;         // inside the run directory
+    std::vector<std::string> outputs{};  // likewise
     std::int64_t ranks = 1;
     std::int64_t uid = -1;  // -1: as the agent
     std::int64_t gid = -1;
@@ -66,9 +74,11 @@ struct Claim {
                           Field{"claimed_ms", &Claim::claimed},
                           Field{"boot", &Claim::boot},
                           Field{"script", &Claim::script},
+                          Field{"setup", &Claim::setup},
                           Field{"env", &Claim::env},
                           Field{"run_directory", &Claim::run_directory},
                           Field{"checkpoint_path", &Claim::checkpoint_path},
+                          Field{"output", &Claim::outputs},
                           Field{"ranks", &Claim::ranks},
                           Field{"uid", &Claim::uid},
                           Field{"gid", &Claim::gid},
@@ -83,6 +93,9 @@ struct Claim {
                           Field{"window_ms", &Claim::window}};
     }
 };
+
+// Beside the run folder, so that the job cannot change it.
+std::string setup_marker(const std::string& run_directory);
 
 // Which process the shim is; a number alone could be another's by now.
 struct ShimIdentity {
@@ -114,6 +127,15 @@ struct StopRequest {
     }
 };
 
+struct Outputs {
+    std::vector<OutputFile> files;
+    std::int64_t left_out = 0;  // beyond the limit of a list
+
+    static constexpr auto fields() {
+        return std::tuple{Field{"file", &Outputs::files}, Field{"left_out", &Outputs::left_out}};
+    }
+};
+
 // When the agent was last in contact, by the clock that does not jump (CLOCK_BOOTTIME), which means
 // something on this boot only. One file for all attempts of the engine.
 struct Contact {
@@ -132,6 +154,7 @@ extern template std::optional<ShimIdentity> read_record(const std::string&);
 extern template std::optional<Started> read_record(const std::string&);
 extern template std::optional<StopRequest> read_record(const std::string&);
 extern template std::optional<Contact> read_record(const std::string&);
+extern template std::optional<Outputs> read_record(const std::string&);
 extern template std::optional<Ending> read_record(const std::string&);
 
 Result<void> write_ending(const AttemptFiles& files, const Ending& ending);  // durably

@@ -122,6 +122,7 @@ Result<void> AttemptStore::make_run_directory(const Claim& claim, bool continues
         TRY(replace_file(job + "/attempt", claim.token.text));
         if (continues && exists(run)) return {};
         if (exists(run)) discard(run, claim.token.text + ".before");
+        ::unlink(setup_marker(run).c_str());
     }
     TRY(make_directory(run, own));
     if (claim.uid >= 0 &&

@@ -109,6 +109,13 @@ Result<void> check_order(const StartOrder& order) {
                                                       order.spec.checkpoint.path +
                                                       "\" does not lie inside the run directory");
     }
+    for (const std::string& name : order.spec.secrets) {
+        if (order.secrets.contains(name)) continue;
+        return invalid("secret_missing", "secrets: \"" + name +
+                                             "\" was removed from its project; set it again with "
+                                             "`dayu secret set " +
+                                             name + "`");
+    }
     return {};
 }
 
@@ -120,8 +127,10 @@ Claim make_claim(const StartOrder& order, const JobSurroundings& surroundings,
         claim.env.push_back(name + "=" + value);
     }
     const JobSpec& spec = order.spec;
+    claim.setup = order.body.setup.value_or("");
     claim.run_directory = run_directory;
     claim.checkpoint_path = spec.checkpoint.path;
+    claim.outputs = order.body.outputs;
     claim.ranks = spec.nodes;
     claim.uid = surroundings.user.uid;
     claim.gid = surroundings.user.gid;
@@ -133,6 +142,13 @@ Claim make_claim(const StartOrder& order, const JobSurroundings& surroundings,
     claim.grace = spec.checkpoint.grace;
     claim.move_after = spec.placement.move_after.value_or(Duration{});
     return claim;
+}
+
+std::vector<std::string> secret_variables(const StartOrder& order) {
+    std::vector<std::string> variables;
+    for (const auto& [name, value] : order.secrets)
+        variables.push_back(secret_variable(name) + "=" + value);
+    return variables;
 }
 
 std::int64_t signal_number(std::string_view name) {

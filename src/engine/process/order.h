@@ -25,6 +25,9 @@ Result<void> check_order(const StartOrder& order);
 Claim make_claim(const StartOrder& order, const JobSurroundings& surroundings,
                  const std::string& run_directory, bool continues);
 
+// "HF_TOKEN=value" for each secret of the order. Never part of the claim, which lies on disk.
+std::vector<std::string> secret_variables(const StartOrder& order);
+
 // "TERM" or "SIGTERM" to its number; TERM for a name that this machine does not know.
 std::int64_t signal_number(std::string_view name);
 

@@ -96,6 +96,7 @@ ProcessEngine::Held ProcessEngine::held_by(const Claim& claim) const {
     held.claimed = claim.claimed;
     held.boot = claim.boot;
     held.run_directory = claim.run_directory;
+    held.outputs = claim.outputs;
     held.can_move = claim.move_after.ms > 0;
     return held;
 }
@@ -118,7 +119,8 @@ Result<void> ProcessEngine::start(const StartOrder& order) {
     claim.window = options_.window;
     if (claim.move_after.ms > 0) TRY(write_contact());
     TRY(store_.claim(claim, continues));
-    if (const Result<void> spawned = spawn_shim(options_.shim, store_.attempt(order.token));
+    if (const Result<void> spawned =
+            spawn_shim(options_.shim, store_.attempt(order.token), secret_variables(order));
         !spawned.ok()) {
         store_.release(order.token);
         return spawned;
@@ -193,6 +195,7 @@ void ProcessEngine::look_at(const Token& token, Held& held) {
     const AttemptFiles files = store_.attempt(token);
     held.ending = read_record<Ending>(files.exit());
     if (!held.ending) held.ending = declare_dead(token, held);
+    if (held.ending && !lists_outputs(token, held, *held.ending)) held.ending.reset();
     if (!held.started) {
         if (const auto started = read_record<Started>(files.started())) held.started = started->at;
     }
@@ -200,6 +203,24 @@ void ProcessEngine::look_at(const Token& token, Held& held) {
     for (const UsageWindow& window : read_windows(files, held.usage_read)) {
         held.windows.push_back(window);
     }
+}
+
+// Whether the ending is whole: with what the job has left. Until then it is not told, and the folder that
+// is being read counts as used.
+bool ProcessEngine::lists_outputs(const Token& token, const Held& held, Ending& ending) {
+    if (held.outputs.empty() || ending.started.ms == 0) return true;
+    const AttemptFiles files = store_.attempt(token);
+    const auto outputs = read_record<Outputs>(files.outputs());
+    if (!outputs) {
+        output_lister_.list({files, held.run_directory, held.outputs});
+        return false;
+    }
+    ending.outputs = outputs->files;
+    if (outputs->left_out > 0) {
+        if (!ending.detail.empty()) ending.detail += "; ";
+        ending.detail += std::to_string(outputs->left_out) + " more outputs are not listed";
+    }
+    return true;
 }
 
 std::optional<Ending> ProcessEngine::declare_dead(const Token& token, const Held& held) {

@@ -20,6 +20,7 @@
 #include "engine/process/attempt_store.h"
 #include "engine/process/host.h"
 #include "engine/process/options.h"
+#include "engine/process/outputs.h"
 
 namespace dayu::engine {
 
@@ -44,6 +45,7 @@ class ProcessEngine final : public Engine {
         Time claimed;
         std::string boot;
         std::string run_directory;
+        std::vector<std::string> outputs;
         bool can_move = false;
         std::optional<Time> started;
         std::optional<Ending> ending;
@@ -57,6 +59,7 @@ class ProcessEngine final : public Engine {
     Held held_by(const Claim& claim) const;
     Result<void> tell_again(const Token& token);
     void look_at(const Token& token, Held& held);
+    bool lists_outputs(const Token& token, const Held& held, Ending& ending);
     std::optional<Ending> declare_dead(const Token& token, const Held& held);
     static Observation describe(const Token& token, const Held& held);
     Result<void> refuse_busy_directory(const std::string& run_directory);
@@ -68,6 +71,8 @@ class ProcessEngine final : public Engine {
     std::string unreachable_;  // "" or why no job can start here
     std::string boot_;
     EngineFacts facts_;
+
+    OutputLister output_lister_;
 
     std::mutex mutex_;  // guards what follows, and all that is done to attempts
     std::map<Token, Held> held_;

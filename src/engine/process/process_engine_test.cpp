@@ -63,6 +63,89 @@ TEST_F(ProcessEngineTest, KillsAJobThatIgnoresTheTimeLimit) {
     EXPECT_TRUE(is_gone(job.token));
 }
 
+TEST_F(ProcessEngineTest, SetsUpOnceBeforeAllRanks) {
+    StartOrder job = order("cat prepared; sleep 0.2");
+    job.body.setup = "echo preparing; echo ready >> prepared";
+    job.spec.nodes = 2;
+    EXPECT_EQ(run(job).code, 0);
+    EXPECT_EQ(log(job.token),
+              "[dayu] setup begins\npreparing\n[dayu] setup is done, run begins\nready\n");
+    EXPECT_EQ(log(job.token, 1), "ready\n");
+}
+
+TEST_F(ProcessEngineTest, AFailedSetupFailsTheAttempt) {
+    StartOrder job = order("echo never");
+    job.body.setup = "echo no network; exit 9";
+    const Ending ending = run(job);
+    EXPECT_EQ(ending.cause, EndCause::exited);
+    EXPECT_EQ(ending.code, 9);
+    EXPECT_EQ(ending.detail, "setup failed with exit code 9; its output is in the log");
+    EXPECT_EQ(log(job.token).find("never"), std::string::npos);
+}
+
+TEST_F(ProcessEngineTest, SetsUpAgainOnlyWhatFailedOrChanged) {
+    StartOrder job = order("exit 75");
+    job.spec.checkpoint.path = "ckpt";
+    job.body.setup = "echo x >> count; test $(wc -l < count) -gt 1";
+    EXPECT_EQ(run(job).code, 1);
+    StartOrder second = next_attempt_of(job);
+    EXPECT_EQ(run(second).code, 75);  // set up anew, and it worked
+    StartOrder third = next_attempt_of(second);
+    third.body.run = "wc -l < count";
+    EXPECT_EQ(run(third).code, 0);
+    EXPECT_EQ(log(third.token), "2\n");
+    StartOrder other = next_attempt_of(third);
+    other.body.setup = "echo other";
+    EXPECT_EQ(run(other).code, 75);
+    EXPECT_NE(log(other.token).find("other\n"), std::string::npos);
+}
+
+TEST_F(ProcessEngineTest, StopsDuringSetup) {
+    StartOrder job = order("echo never");
+    job.body.setup = "echo busy; sleep 60";
+    job.spec.time_limit = milliseconds(400);
+    job.spec.checkpoint.grace = milliseconds(100);
+    const Ending ending = run(job);
+    EXPECT_EQ(ending.cause, EndCause::time_limit);
+    EXPECT_EQ(log(job.token).find("never"), std::string::npos);
+    EXPECT_TRUE(is_gone(job.token));
+}
+
+TEST_F(ProcessEngineTest, ASecretIsSeenByTheJobAndLiesInNoFile) {
+    StartOrder job = order(
+        "echo ${#HF_TOKEN}; test \"$HF_TOKEN\" = \"$(printf 'se\\ncret')\"; echo $?; sleep 0.3");
+    job.spec.secrets = {"hf-token"};
+    EXPECT_EQ(engine->start(job).error().code, "secret_missing");
+    job.secrets = {{"hf-token", "se\ncret"}};
+    ASSERT_TRUE(engine->start(job).ok());
+    ASSERT_TRUE(wait_output(job.token, "7\n0\n"));
+    const auto lies_about = [&] {
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(work_root())) {
+            if (!entry.is_regular_file()) continue;
+            const Result<std::string> content = read_file(entry.path().string());
+            if (content.ok() && content->find("cret") != std::string::npos) return true;
+        }
+        return false;
+    };
+    EXPECT_FALSE(lies_about());
+    EXPECT_EQ(wait_end(job.token).code, 0);
+    EXPECT_FALSE(lies_about());
+}
+
+TEST_F(ProcessEngineTest, ListsOutputsAtTheEndAndFollowsNoLink) {
+    StartOrder job = order(
+        "mkdir -p model/deep; printf abc > model/deep/w; touch model/empty other; "
+        "ln -s /etc model/etc; ln -s /etc gone; mkfifo model/pipe; exit 3");
+    job.body.outputs = {"model/", "gone", "missing", "model/empty"};
+    const Ending ending = run(job);
+    EXPECT_EQ(ending.code, 3);
+    ASSERT_EQ(ending.outputs.size(), 2U);
+    EXPECT_EQ(ending.outputs[0],
+              (OutputFile{"model/deep/w", 3,
+                          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}));
+    EXPECT_EQ(ending.outputs[1].path, "model/empty");
+}
+
 TEST_F(ProcessEngineTest, SendsTheCheckpointsSignalToEveryProcess) {
     // The shell dies of USR1 at once; the trainer that it waits for saves, and is given the time.
     StartOrder job = order(

@@ -75,8 +75,8 @@ void limit_resources(const Claim& claim, const Cgroup& cgroup) {
 }
 
 // In the new process. Returns the step that failed.
-const char* become_job(const Claim& claim, const Cgroup& cgroup, int log_fd, std::int64_t rank,
-                       pid_t shim) {
+const char* become_job(const Claim& claim, const std::string& script, const Cgroup& cgroup,
+                       int log_fd, std::int64_t rank, pid_t shim) {
     ::setsid();
     cgroup.join();
     limit_resources(claim, cgroup);
@@ -103,7 +103,7 @@ const char* become_job(const Claim& claim, const Cgroup& cgroup, int log_fd, std
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     for (const char* shell : {"/bin/bash", "/bin/sh"}) {
         char* const arguments[] = {const_cast<char*>(shell), const_cast<char*>("-c"),
-                                   const_cast<char*>(claim.script.c_str()), nullptr};
+                                   const_cast<char*>(script.c_str()), nullptr};
         ::execve(shell, arguments, pointers.data());
         if (errno != ENOENT) break;
     }
@@ -113,8 +113,8 @@ const char* become_job(const Claim& claim, const Cgroup& cgroup, int log_fd, std
 
 }  // namespace
 
-Result<pid_t> start_rank(const Claim& claim, const AttemptFiles& files, const Cgroup& cgroup,
-                         std::int64_t rank) {
+Result<pid_t> start_rank(const Claim& claim, const std::string& script, const AttemptFiles& files,
+                         const Cgroup& cgroup, std::int64_t rank) {
     const std::string log_path = files.log(rank);
     const Fd log(::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     // The job's own, so that it may open /dev/stderr again.
@@ -131,7 +131,7 @@ Result<pid_t> start_rank(const Claim& claim, const AttemptFiles& files, const Cg
     const pid_t pid = fork_into(cgroup);
     if (pid < 0) return error_from_errno("start_failed", "fork", errno);
     if (pid == 0) {
-        Failure failure{become_job(claim, cgroup, log.get(), rank, shim), errno};
+        Failure failure{become_job(claim, script, cgroup, log.get(), rank, shim), errno};
         (void)!::write(writer.get(), &failure, sizeof failure);
         ::_exit(127);
     }

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 
 #include "base/result.h"
 #include "engine/process/attempt_files.h"
@@ -12,8 +13,9 @@
 
 namespace dayu::engine {
 
-// Returns when the script's shell runs, or says at which step it failed and why.
-Result<pid_t> start_rank(const Claim& claim, const AttemptFiles& files, const Cgroup& cgroup,
-                         std::int64_t rank);
+// Returns when the script's shell runs, or says at which step it failed and why. The script is the
+// claim's, or its setup.
+Result<pid_t> start_rank(const Claim& claim, const std::string& script, const AttemptFiles& files,
+                         const Cgroup& cgroup, std::int64_t rank);
 
 }  // namespace dayu::engine

@@ -39,6 +39,9 @@ void put(Lines& lines, const std::string& name, const T& value) {
     } else if constexpr (std::is_same_v<T, Time> || std::is_same_v<T, Duration> ||
                          std::is_same_v<T, Instant>) {
         lines.emplace_back(name, std::to_string(value.ms));
+    } else if constexpr (std::is_same_v<T, OutputFile>) {
+        lines.emplace_back(name,
+                           value.sha256 + " " + std::to_string(value.bytes) + " " + value.path);
     } else if constexpr (NamedEnum<T>) {
         lines.emplace_back(name, std::string(to_string(value)));
     } else if constexpr (IsVector<T>::value) {
@@ -70,6 +73,13 @@ bool parse_value(std::string_view text, T& value) {
     } else if constexpr (std::is_same_v<T, Time> || std::is_same_v<T, Duration> ||
                          std::is_same_v<T, Instant>) {
         return parse_number(text, value.ms);
+    } else if constexpr (std::is_same_v<T, OutputFile>) {
+        const std::size_t first = text.find(' ');
+        const std::size_t second = text.find(' ', first + 1);
+        if (first == std::string_view::npos || second == std::string_view::npos) return false;
+        value.sha256 = text.substr(0, first);
+        value.path = text.substr(second + 1);
+        return parse_number(text.substr(first + 1, second - first - 1), value.bytes);
     } else if constexpr (NamedEnum<T>) {
         return parse_enum(text, value);
     } else {

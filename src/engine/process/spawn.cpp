@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "engine/process/files.h"
 #include "engine/process/processes.h"
+#include "engine/process/secrets.h"
 
 namespace dayu::engine {
 namespace {
@@ -20,7 +21,8 @@ constexpr int handshake_ms = 10'000;
 constexpr int handshake_fd = 3;  // of the shim
 
 // Nothing of the agent reaches the shim: no file, no variable, no signal that it handles.
-int spawn(const std::string& shim, const std::string& directory, int writer, pid_t& pid) {
+int spawn(const std::string& shim, const std::string& directory, int writer, int secrets,
+          pid_t& pid) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     ::posix_spawn_file_actions_init(&actions);
@@ -29,14 +31,16 @@ int spawn(const std::string& shim, const std::string& directory, int writer, pid
     ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0);
     ::posix_spawn_file_actions_adddup2(&actions, 0, 1);
     ::posix_spawn_file_actions_adddup2(&actions, 0, 2);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions, handshake_fd + 1);
+    if (secrets >= 0) ::posix_spawn_file_actions_adddup2(&actions, secrets, secrets_fd);
+    const int first_unused = secrets >= 0 ? secrets_fd + 1 : handshake_fd + 1;
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, first_unused);
     sigset_t all;
     ::sigfillset(&all);
     ::posix_spawnattr_setsigdefault(&attributes, &all);
     ::posix_spawnattr_setsigmask(&attributes, &all);
     ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     char* const arguments[] = {const_cast<char*>("dayu-shim"), const_cast<char*>(directory.c_str()),
-                               nullptr};
+                               secrets >= 0 ? const_cast<char*>("secrets") : nullptr, nullptr};
     char* const environment[] = {nullptr};
     const int error =
         ::posix_spawn(&pid, shim.c_str(), &actions, &attributes, arguments, environment);
@@ -62,14 +66,17 @@ std::string read_answer(int reader) {
 
 }  // namespace
 
-Result<void> spawn_shim(const std::string& shim, const AttemptFiles& files) {
+Result<void> spawn_shim(const std::string& shim, const AttemptFiles& files,
+                        const std::vector<std::string>& secrets) {
+    Fd kept_secrets;
+    if (!secrets.empty()) kept_secrets = TRY(keep_secrets(secrets));
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return error_from_errno("shim_failed", "make a pipe", errno);
     const Fd reader(ends[0]);
     pid_t pid = 0;
     {
         const Fd writer(ends[1]);
-        const int error = spawn(shim, files.directory, writer.get(), pid);
+        const int error = spawn(shim, files.directory, writer.get(), kept_secrets.get(), pid);
         if (error != 0) return error_from_errno("shim_failed", "start " + shim, error);
     }
     while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) continue;  // it has forked itself away

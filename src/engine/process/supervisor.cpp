@@ -39,13 +39,16 @@ Ending Supervisor::run() {
     const Time started = system_clock().now();
     began_ = system_clock().instant();
     meter_.begin(started, began_);
-    if (const Result<void> begun = start_ranks(); !begun.ok()) {
+    Result<void> begun = replace_file(files_.started(), to_record(Started{meter_.wall(began_)}));
+    if (begun.ok() && must_set_up()) begun = set_up();
+    if (begun.ok() && !is_over()) begun = start_ranks();
+    if (!begun.ok()) {
         kill_everything();
         return {.cause = EndCause::start_failed,
                 .ended = meter_.wall(system_clock().instant()),
                 .detail = begun.error().message};
     }
-    supervise();
+    if (!leaders_.empty()) supervise();
     const Instant now = system_clock().instant();
     meter_.close_window(now);
     ending_.started = started;
@@ -54,16 +57,48 @@ Ending Supervisor::run() {
     const bool failed = ending_.code != 0 || ending_.signal != 0;
     if (ending_.cause == EndCause::exited && failed && cgroup_.oom_kills() > 0) {
         ending_.cause = EndCause::oom;
-        ending_.detail =
-            "reached its memory limit of " + std::to_string(claim_.memory_mib) + " MiB";
+        ending_.detail = std::string(in_setup_ ? "setup " : "") + "reached its memory limit of " +
+                         std::to_string(claim_.memory_mib) + " MiB";
     }
     return ending_;
 }
 
+bool Supervisor::must_set_up() const {
+    if (claim_.setup.empty()) return false;
+    const Result<std::string> done = read_file(setup_marker(claim_.run_directory));
+    return !done.ok() || *done != claim_.setup;
+}
+
+// One process, whatever the number of ranks; none of its children outlives it.
+Result<void> Supervisor::set_up() {
+    in_setup_ = true;
+    tell("setup begins");
+    leaders_.push_back(TRY(start_rank(claim_, claim_.setup, files_, cgroup_, 0)));
+    supervise();
+    if (!is_over()) {
+        TRY(replace_file(setup_marker(claim_.run_directory), claim_.setup));
+        tell("setup is done, run begins");
+        in_setup_ = childless_ = false;
+        return {};
+    }
+    const std::string how = ending_.signal != 0 ? "signal " + std::to_string(ending_.signal)
+                                                : "exit code " + std::to_string(ending_.code);
+    tell("setup ended with " + how + ", run does not begin");
+    if (ending_.detail.empty()) {
+        ending_.detail = stopping_ ? "stopped during setup"
+                                   : "setup failed with " + how + "; its output is in the log";
+    }
+    return {};
+}
+
+// In the job's log, among its own lines. Where the disk is full, what the job does is what counts.
+void Supervisor::tell(const std::string& line) const {
+    (void)append_file(files_.log(0), "[dayu] " + line + "\n").ok();
+}
+
 Result<void> Supervisor::start_ranks() {
-    TRY(replace_file(files_.started(), to_record(Started{meter_.wall(began_)})));
     for (std::int64_t rank = 0; rank < claim_.ranks; ++rank) {
-        leaders_.push_back(TRY(start_rank(claim_, files_, cgroup_, rank)));
+        leaders_.push_back(TRY(start_rank(claim_, claim_.script, files_, cgroup_, rank)));
     }
     return {};
 }
@@ -115,7 +150,7 @@ void Supervisor::note_exit(pid_t pid, int status) {
     } else {
         ending_.code = WEXITSTATUS(status);
     }
-    if (claim_.ranks > 1 && !stopping_) {
+    if (claim_.ranks > 1 && !stopping_ && !in_setup_) {
         begin_stop(EndCause::exited, {.signal = claim_.signal, .grace = claim_.grace},
                    system_clock().instant(), "one rank failed, the others were stopped");
     }

@@ -1,4 +1,4 @@
-// The shim's inside: starts the ranks, then waits for what comes first: their end, a request to stop,
+// The shim's inside: sets up, starts the ranks, then waits for what comes first: their end, a request to stop,
 // the time limit, or contact lost for too long. It wakes for signals and about once a second, so that a
 // lost signal costs a second and nothing else.
 #pragma once
@@ -23,6 +23,10 @@ class Supervisor {
     void remove_cgroup() const { cgroup_.remove(); }
 
    private:
+    bool must_set_up() const;
+    Result<void> set_up();
+    void tell(const std::string& line) const;
+    bool is_over() const { return stopping_ || ending_.code != 0 || ending_.signal != 0; }
     Result<void> start_ranks();
     void supervise();
     void wait_until(Instant wake);
@@ -45,6 +49,7 @@ class Supervisor {
     int signal_fd_;
 
     std::vector<pid_t> leaders_;  // of the ranks that still run
+    bool in_setup_ = false;
     bool childless_ = false;
     bool told_to_end_ = false;  // SIGTERM to the shim itself
     bool stopping_ = false;

@@ -252,6 +252,27 @@ void tell_what_waits_for_other_things(Teller& teller) {
     teller.tell("token:first", JobEnded{.job = {1'000'005}, .state = JobState::cancelled});
 }
 
+// A secret, and a job with two variants that is given it.
+void tell_job_with_a_choice(Teller& teller) {
+    const AttemptKey attempt{.job = {10}, .number = 1};
+    JobSpec spec = training();
+    spec.variants = {spec.resources, spec.resources};
+    spec.variants.back().chips_milli = 4'000;
+    spec.secrets = {"hf-token"};
+    teller.tell("token:first", SecretSet{.name = "hf-token", .sealed = std::string(32, 'a')});
+    teller.tell("token:first", SecretSet{.name = "unused", .sealed = std::string(32, 'b')});
+    teller.tell("token:first", SecretRemoved{.name = "unused"});
+    teller.tell("token:first", ShapeDeclared{.shape = {2}, .spec = spec});
+    JobAccepted accepted = submitted({10}, "either");
+    accepted.shape = {2};
+    teller.tell("token:first", accepted);
+    JobPlaced chosen = placed(attempt, {8});
+    chosen.variant = 1;
+    teller.tell("scheduler", chosen);
+    teller.tell("scheduler",
+                SecretsGranted{.attempt = attempt, .center = {1}, .names = {"hf-token"}});
+}
+
 }  // namespace
 
 std::vector<RecordedEvent> story() {
@@ -261,6 +282,7 @@ std::vector<RecordedEvent> story() {
     tell_job_that_is_cancelled(teller);
     tell_what_is_still_going_on(teller);
     tell_what_waits_for_other_things(teller);
+    tell_job_with_a_choice(teller);
     return teller.events;
 }
 

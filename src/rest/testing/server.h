@@ -34,6 +34,9 @@ class Server {
     // Runs the next order until it ends with `code`; returns its token.
     Token run_one(std::int64_t code);
 
+    // As if its value had been sealed: this server has no folder for one.
+    void keep_secret(const std::string& name);
+
     runtime::Loop& loop() { return *loop_; }
     const Service& service() const { return *service_; }
 

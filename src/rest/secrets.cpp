@@ -1,0 +1,70 @@
+// GET /v1/secrets, PUT and DELETE /v1/secrets/{name}: names go out, values only come in.
+#include <future>
+#include <utility>
+
+#include "rest/answer.h"
+#include "rest/job_json.h"
+#include "rest/resources.h"
+#include "runtime/secret_vault.h"
+
+namespace dayu::rest {
+namespace {
+
+using wire::Json;
+
+Result<void> check_value(std::string_view value) {
+    if (!value.empty() && value.size() <= runtime::max_secret_bytes &&
+        value.find('\0') == std::string_view::npos) {
+        return {};
+    }
+    return invalid("value_out_of_range",
+                   "value: a secret has 1 to " + std::to_string(runtime::max_secret_bytes) +
+                       " bytes without NUL, this has " + std::to_string(value.size()) +
+                       "; put larger ones into a store of their own, and its key here");
+}
+
+}  // namespace
+
+Result<http::Response> list_secrets(Context& context, const Call& call) {
+    Json::Array secrets;
+    const Scope& scope = call.caller.actor.scope;
+    context.loop.read_and_wait([&](const runtime::Core& core) {
+        const auto& rows = core.state().secrets.rows();
+        for (auto at = rows.lower_bound({.scope = scope, .name = {}});
+             at != rows.end() && at->first.scope == scope; ++at) {
+            const auto& [key, row] = *at;
+            secrets.push_back(Json::Object{{"name", key.name},
+                                           {"variable", secret_variable(key.name)},
+                                           {"set", time_json(row.set)},
+                                           {"by", row.by}});
+        }
+    });
+    return answer(Json::Object{{"secrets", std::move(secrets)}});
+}
+
+Result<http::Response> set_secret(Context& context, const Call& call) {
+    const runtime::SecretVault* vault = context.loop.secrets();
+    if (vault == nullptr)
+        return unavailable("secrets_not_kept", "this server keeps no secrets: it has no folder");
+    const std::string& name = call.request.param("name");
+    TRY(check_secret_name("name", name));
+    TRY(check_value(call.request.body));
+    const Scope& scope = call.caller.actor.scope;
+    runtime::Request request{
+        .command = control::SetSecret{.name = name,
+                                      .sealed = TRY(vault->seal(scope, name, call.request.body))},
+        .actor = call.caller.actor,
+        .bodies = {}};
+    std::promise<Result<runtime::Answer>> promise;
+    context.loop.submit(std::move(request),
+                        [&](Result<runtime::Answer> done) { promise.set_value(std::move(done)); });
+    const runtime::Answer done = TRY(promise.get_future().get());
+    return answer(Json::Object{{"seq", done.seq.value}});
+}
+
+void remove_secret(const ContextPtr& context, Call call, const http::Responder& responder) {
+    commit(context, call.caller, control::RemoveSecret{.name = call.request.param("name")},
+           responder);
+}
+
+}  // namespace dayu::rest

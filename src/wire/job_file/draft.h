@@ -1,0 +1,41 @@
+// A job file while it is read; private to the files that read one, each a section of it.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "wire/job_file.h"
+#include "wire/yaml.h"
+
+namespace dayu::wire::job_file {
+
+// What is being read, and what it takes to understand it.
+struct Draft {
+    JobFile file;
+    const ChipNames& chips;
+    const PreferWords& prefer;
+    const YamlNode* variants = nullptr;  // where the file has some
+
+    JobSpec& spec() { return file.spec; }
+};
+
+using Key = YamlKey<Draft>;
+
+Result<void> comes_later(const YamlNode& node, Draft& draft);
+Result<void> read_image(const YamlNode& node, Draft& draft);  // "" alone is taken
+
+Result<void> read_variables(const YamlNode& node, std::map<std::string, std::string>& env);
+
+// Of a node of the job, or of one of its variants.
+struct Needs {
+    Resources resources;
+    const ChipNames& chips;
+};
+Result<void> read_accelerators(const YamlNode& node, Needs& needs);
+Result<void> read_cpus(const YamlNode& node, Needs& needs);
+Result<void> read_memory(const YamlNode& node, Needs& needs);
+
+Result<void> read_resources(const YamlNode& node, Draft& draft);
+Result<void> read_variants(const YamlNode& node, Draft& draft);
+
+}  // namespace dayu::wire::job_file
