@@ -1,5 +1,7 @@
 #include "dayu/table.h"
 
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
 #include "dayu/display_width.h"
@@ -16,6 +18,26 @@ TEST(DisplayWidth, ChineseCharactersTakeTwoColumns) {
     EXPECT_EQ(display_width("「」"), 4u);
     EXPECT_EQ(display_width("¥×…"), 3u);
     EXPECT_EQ(display_width("\xFF"), 1u);
+}
+
+TEST(DisplayWidth, EmojiTakeTwoColumnsHoweverTheyAreJoined) {
+    EXPECT_EQ(display_width("🚀"), 2u);
+    EXPECT_EQ(display_width("👩‍🔬"), 2u);  // a woman, a joiner and a microscope
+    EXPECT_EQ(display_width("👍🏽"), 2u);         // a thumb and its tone
+    EXPECT_EQ(display_width("❤️"), 2u);            // a heart, and: as emoji
+    EXPECT_EQ(display_width("🇨🇳"), 2u);           // two regional letters
+    EXPECT_EQ(display_width("a🏽"), 3u);          // no emoji before it: stands alone
+    EXPECT_EQ(cut_to_width("👩‍🔬👩‍🔬👩‍🔬", 5), "👩‍🔬👩‍🔬…");
+    EXPECT_EQ(display_width("각"), 2u);  // one syllable of three letters
+}
+
+TEST(DisplayWidth, AmbiguousCharactersAreNarrowUnlessTheTerminalIsSaidToDiffer) {
+    EXPECT_EQ(display_width("±×…"), 3u);
+    setenv("DAYU_AMBIGUOUS_WIDTH", "2", 1);
+    EXPECT_EQ(display_width("±×…"), 6u);
+    EXPECT_EQ(display_width("中a"), 3u);
+    EXPECT_EQ(cut_to_width("abcd", 3), "a…");
+    unsetenv("DAYU_AMBIGUOUS_WIDTH");
 }
 
 TEST(DisplayWidth, CutsBetweenCharacters) {
