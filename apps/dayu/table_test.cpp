@@ -70,6 +70,17 @@ TEST(Table, ProseIsCutToFitTheTerminal) {
     EXPECT_EQ(table.to_text({.columns = 5}), "ID  WHY\n 1  a long expl…\n");  // never below this
 }
 
+TEST(Table, NamesAreCutAfterProseAndNumbersNever) {
+    Table table({{"CENTER"}, {"PRICE", Kind::number}, {"WHY", Kind::prose}});
+    table.add({"guiyang-national-hub", "1234567.89", "a long explanation"});
+    EXPECT_EQ(table.to_text({.columns = 40}),
+              "CENTER               PRICE  WHY\n"
+              "guiyang-natio…  1234567.89  a long expl…\n");
+    EXPECT_EQ(table.to_text({.columns = 5}),
+              "CENTER         PRICE  WHY\n"
+              "guiyang…  1234567.89  a long expl…\n");
+}
+
 TEST(Table, ColorsTakeNoRoom) {
     Table table({{"ST"}, {"N"}});
     table.add({{"R", Color::green}, "1"});

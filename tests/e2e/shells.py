@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 
+from terminal import Terminal
 from world import BIN, DAYU, PATIENCE_S, expect
 
 BASH = """
@@ -71,6 +72,17 @@ def test_completion_in_each_shell(world):
         offers("dayu completion ", "bash", "zsh", "fish")
     expect(":files" in in_bash(world, "dayu submit "), "a job file is a file")
     expect("--output=json" in world.dayu("completion", "words", "--", "ps", "--output=j").out, "behind a =, too")
+
+
+def test_zsh_completes_what_is_typed(world):
+    zsh = Terminal(world, "-fi", program="zsh", PATH=f"{BIN}:/usr/bin:/bin", HOME=str(world.root), PS1="%% ")
+    try:
+        zsh.type("autoload -Uz compinit && compinit -D && source <(dayu completion zsh) && echo REA''DY\n")
+        zsh.shows("READY")
+        zsh.type("dayu jou\tche\t--hel\t\n")
+        zsh.shows("torn, edited or missing")  # the help of what the tabs made of it
+    finally:
+        zsh.close()
 
 
 def test_completion_without_a_server(world):

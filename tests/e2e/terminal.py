@@ -16,16 +16,16 @@ OTHER_SCREEN, OWN_SCREEN = "\x1b[?1049h", "\x1b[?1049l"
 
 
 class Terminal:
-    """A pseudo terminal with one `dayu` in front of it."""
+    """A pseudo terminal with one `dayu`, or another program, in front of it."""
 
-    def __init__(self, world, *words, rows=30, columns=100, **environment):
+    def __init__(self, world, *words, program=DAYU, rows=30, columns=100, **environment):
         self.master, slave = pty.openpty()
         self.resize(rows, columns)
         self.before = termios.tcgetattr(slave)
         self.slave = slave
         self.text = ""
         os.set_blocking(self.master, False)
-        self.process = subprocess.Popen([DAYU, *map(str, words)], stdin=slave, stdout=slave, stderr=slave,
+        self.process = subprocess.Popen([program, *map(str, words)], stdin=slave, stdout=slave, stderr=slave,
                                         cwd=world.root / "elsewhere", start_new_session=True,
                                         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
                                         env=world.environment | {"TERM": "xterm"} | environment)
