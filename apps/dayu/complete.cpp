@@ -75,8 +75,10 @@ class Line {
             return lines;
         }
         if (now.starts_with('-')) return flags();
-        if (verb_ == nullptr) return first_words();
-        return positional();
+        Lines lines = first_words();
+        if (verb_ == nullptr) return lines;
+        for (std::string& line : positional()) lines.push_back(std::move(line));
+        return lines;
     }
 
    private:
@@ -95,13 +97,19 @@ class Line {
             if (option == nullptr || !takes_value(*option)) return;
             if (sign != std::string::npos) return keep(*option, word.substr(sign + 1));
             open_ = option;
-        } else if (verb_ == nullptr) {
-            path_ += (path_.empty() ? "" : " ") + word;
-            const auto found = std::ranges::find(verbs_, path_, &Verb::name);
-            if (found != verbs_.end()) verb_ = &*found;
-        } else {
+        } else if (!descend(word)) {
             ++positionals_;
         }
+    }
+
+    // "centers" is a verb, and "centers drain" another.
+    bool descend(const std::string& word) {
+        const std::string path = path_.empty() ? word : path_ + " " + word;
+        const auto found = std::ranges::find(verbs_, path, &Verb::name);
+        if (found != verbs_.end()) verb_ = &*found;
+        if (found == verbs_.end() && verb_ != nullptr) return false;
+        path_ = path;
+        return true;
     }
 
     // Where the server is, for what it is asked.
@@ -130,6 +138,7 @@ class Line {
             const std::string rest = verb.name.substr(before.size());
             const std::string word = rest.substr(0, rest.find(' '));
             if (word.size() == rest.size()) {
+                groups.insert(word);
                 lines.push_back(described(word, verb.help));
             } else if (groups.insert(word).second) {
                 lines.push_back(described(word, "Care of the " + word));
