@@ -4,12 +4,14 @@
 #include <sys/stat.h>
 
 #include <memory>
+#include <optional>
 
 #include <fmt/core.h>
 
 #include "base/time.h"
 #include "dayu/connection.h"
 #include "dayu/output.h"
+#include "dayu/progress.h"
 #include "dayu/verbs.h"
 #include "dayu/version.h"
 
@@ -36,11 +38,13 @@ wire::Json to_json(const journal::BackupFacts& facts) {
 
 Result<int> back_up(const std::string& target, const Globals& globals) {
     umask(0077);  // a backup holds scripts, environments and tokens
+    std::optional<Progress> progress("copying to " + target);
     const journal::BackupFacts facts = TRY(journal::back_up(
         {.data = globals.data.empty() ? std::string(default_data_folder) : globals.data,
          .target = target,
          .dayu = version,
          .now = system_clock().now()}));
+    progress.reset();
     if (is_structured(globals)) {
         print_structured(globals, to_json(facts));
     } else {
@@ -61,10 +65,12 @@ Result<int> restore(const RestoreOptions& options, const Globals& globals) {
         return invalid("usage", "dayu restore: --data is missing; name the folder to restore into");
     }
     umask(0077);
+    std::optional<Progress> progress("restoring " + options.backup);
     const journal::Restored restored = TRY(journal::restore({.backup = options.backup,
                                                              .data = globals.data,
                                                              .replace = options.replace,
                                                              .now = system_clock().now()}));
+    progress.reset();
     const journal::BackupFacts& facts = restored.facts;
     if (is_structured(globals)) {
         wire::Json json = to_json(facts);

@@ -129,14 +129,16 @@ Verb centers_verb() {
     return {.name = "centers",
             .help = "List centres: contact, free capacity, and what their engines enforce",
             .options = {},
-            .run = show_centers};
+            .run = show_centers,
+            .can_watch = true};
 }
 
 Verb pools_verb() {
     return {.name = "pools",
             .help = "List pools: nodes, free capacity and prices",
             .options = {},
-            .run = show_pools};
+            .run = show_pools,
+            .can_watch = true};
 }
 
 }  // namespace dayu::app

@@ -39,7 +39,8 @@ Verb chips_verb() {
     return {.name = "chips",
             .help = "List the chip models that jobs may name",
             .options = {},
-            .run = show_chips};
+            .run = show_chips,
+            .can_watch = true};
 }
 
 }  // namespace dayu::app

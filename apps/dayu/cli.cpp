@@ -1,10 +1,11 @@
 #include "dayu/cli.h"
 
-#include <array>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,10 @@
 #include "base/nearest.h"
 #include "dayu/verbs.h"
 #include "dayu/version.h"
+#include "dayu/watch.h"
 
 namespace dayu::app {
 namespace {
-
-constexpr std::array<std::string_view, 4> output_formats = {"table", "wide", "json", "yaml"};
 
 int exit_with(const Error& error) {
     std::fflush(stdout);
@@ -35,7 +35,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     return "did you mean \"" + std::string(near) + "\"?";
 }
 
-void add_option(CLI::App& app, const Option& option) {
+CLI::Option* add_option(CLI::App& app, const Option& option) {
     const auto add = [&](auto* target) -> CLI::Option* {
         if constexpr (std::is_same_v<decltype(target), bool*>) {
             return app.add_flag(option.names, *target, option.help);
@@ -45,20 +45,23 @@ void add_option(CLI::App& app, const Option& option) {
     };
     CLI::Option* added = std::visit(add, option.target);
     if (option.required) added->required();
+    if (!option.implied.empty()) added->expected(0, 1)->default_str(option.implied);
+    if (option.names.starts_with('-')) added->allow_extra_args(false);  // a list: one each time
+    return added;
 }
 
 // On the root and on every verb, so that they may stand before and behind it.
-void add_globals(CLI::App& app, Globals& globals, std::string& output) {
-    const std::string group = "Options of every verb";
-    app.add_option("--server", globals.server,
-                   "URL of the server (DAYU_SERVER; http://127.0.0.1:8620)")
-        ->group(group);
-    app.add_option("--token", globals.token, "bearer token (DAYU_TOKEN)")->group(group);
-    app.add_option("--data", globals.data, "data folder of a local server: its address and token")
-        ->group(group);
-    app.add_option("-o,--output", output, "table, wide, json or yaml")->group(group);
-    app.add_flag("--no-color", globals.no_color, "no colours (NO_COLOR)")->group(group);
-    app.add_flag("-y,--yes", globals.yes, "do not ask back")->group(group);
+void add_globals(CLI::App& app, Globals& globals) {
+    for (const Option& option : global_options(globals)) {
+        add_option(app, option)->group("Options of every verb");
+    }
+}
+
+std::string footer_of(const Verb& verb) {
+    std::string text = verb.detail;
+    if (!verb.examples.empty()) text += text.empty() ? "Examples:" : "\n\nExamples:";
+    for (const std::string& example : verb.examples) text += "\n  " + example;
+    return text;
 }
 
 class CommandLine {
@@ -72,7 +75,7 @@ class CommandLine {
 
     int run(int argc, char** argv) {
         try {
-            app_.parse(argc, argv);
+            parse({argv, static_cast<std::size_t>(argc)});
         } catch (const CLI::CallForHelp& help) {
             return app_.exit(help);
         } catch (const CLI::CallForAllHelp& help) {
@@ -89,14 +92,41 @@ class CommandLine {
             std::fputs(innermost().help().c_str(), stderr);
             return exit_code(ErrorKind::invalid);
         }
-        const Result<int> result = verb->run(globals_);
+        const Result<int> result = run_or_watch(*verb);
         return result.ok() ? *result : exit_with(result.error());
     }
 
    private:
     void prepare(CLI::App& app) {
-        app.allow_extras();  // told by unknown_word(), with the nearest known one
-        add_globals(app, globals_, output_);
+        app.require_subcommand(0, 1);  // a word behind a verb is no verb
+        app.allow_extras();            // told by unknown_word(), with the nearest known one
+        add_globals(app, globals_);
+    }
+
+    // What follows "--" is out of the parser's sight where the verb takes a command.
+    void parse(std::span<char*> words) {
+        const auto mark = std::ranges::find(words, std::string_view("--"));
+        const std::span<char*> before(words.begin(), mark);
+        for (Verb& verb : verbs_) {
+            if (verb.command == nullptr || mark == words.end()) continue;
+            if (std::ranges::find(before, std::string_view(verb.name)) == before.end()) continue;
+            verb.command->assign(std::next(mark), words.end());
+            words = before;
+            break;
+        }
+        app_.parse(static_cast<int>(words.size()), words.data());
+    }
+
+    Result<int> run_or_watch(const Verb& verb) {
+        if (globals_.watch.empty()) return verb.run(globals_);
+        const Duration every = TRY(parse_duration(globals_.watch));
+        if (!verb.can_watch || every < shortest_watch) {
+            return usage("--watch " + globals_.watch + ": " +
+                         (verb.can_watch
+                              ? "the shortest is " + to_string(shortest_watch)
+                              : "dayu " + verb.name + " does not only look; leave it out"));
+        }
+        return watch(globals_, every, "dayu " + verb.name, [&] { return verb.run(globals_); });
     }
 
     void add(const Verb& verb) {
@@ -110,6 +140,7 @@ class CommandLine {
         CLI::App* sub = parent->add_subcommand(name, verb.help);
         prepare(*sub);
         for (const Option& option : verb.options) add_option(*sub, option);
+        sub->footer(footer_of(verb));
         by_app_[sub] = &verb;
         if (parent == &app_) groups_[verb.name] = sub;  // verbs may follow below it
     }
@@ -170,19 +201,20 @@ class CommandLine {
     }
 
     std::optional<Error> read_output() {
-        for (std::size_t i = 0; i < output_formats.size(); ++i) {
-            if (output_formats[i] != output_) continue;
-            globals_.output = static_cast<OutputFormat>(i);
+        for (const Option& option : global_options(globals_)) {
+            if (!option.names.starts_with("-o,")) continue;
+            const auto found = std::ranges::find(option.values, globals_.output_word);
+            if (found == option.values.end()) break;
+            globals_.output = static_cast<OutputFormat>(found - option.values.begin());
             return std::nullopt;
         }
-        return usage("-o \"" + output_ + "\" is not one of table, wide, json, yaml");
+        return usage("-o \"" + globals_.output_word + "\" is not one of table, wide, json, yaml");
     }
 
     CLI::App app_{
         "Dayu, a dispatch centre for AI compute: submit a job once, and it runs at the "
         "best of many centres."};
     Globals globals_;
-    std::string output_ = "table";
     std::vector<Verb> verbs_;
     std::map<std::string, CLI::App*> groups_;
     std::map<const CLI::App*, const Verb*> by_app_;

@@ -99,6 +99,7 @@ Verb describe_verb() {
         .help = "Show all about one job and its attempts",
         .options = {{"JOB", job.get(), "job id", true}},
         .run = [job](const Globals& globals) { return describe(*job, globals); },
+        .can_watch = true,
     };
 }
 

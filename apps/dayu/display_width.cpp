@@ -2,43 +2,23 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <iterator>
+
+#include "dayu/width_table.h"
 
 namespace dayu::app {
 namespace {
 
-struct Range {
-    char32_t first;
-    char32_t last;
-};
-
-// East Asian Wide and Fullwidth (UAX #11), in order; assigned and reserved blocks taken together.
-constexpr Range wide[] = {
-    {0x1100, 0x115F},   {0x231A, 0x231B},   {0x2329, 0x232A},   {0x23E9, 0x23EC},
-    {0x25FD, 0x25FE},   {0x2614, 0x2615},   {0x2648, 0x2653},   {0x2705, 0x2705},
-    {0x270A, 0x270B},   {0x274C, 0x274C},   {0x2753, 0x2755},   {0x2795, 0x2797},
-    {0x2B1B, 0x2B1C},   {0x2B50, 0x2B50},   {0x2E80, 0x303E},   {0x3041, 0x4DBF},
-    {0x4E00, 0xA4CF},   {0xA960, 0xA97F},   {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},
-    {0xFE10, 0xFE19},   {0xFE30, 0xFE6F},   {0xFF01, 0xFF60},   {0xFFE0, 0xFFE6},
-    {0x16FE0, 0x18DFF}, {0x1AFF0, 0x1B2FF}, {0x1F300, 0x1F320}, {0x1F32D, 0x1F335},
-    {0x1F337, 0x1F37C}, {0x1F3A0, 0x1F3CA}, {0x1F400, 0x1F43E}, {0x1F440, 0x1F4FC},
-    {0x1F4FF, 0x1F53D}, {0x1F550, 0x1F567}, {0x1F5FB, 0x1F64F}, {0x1F680, 0x1F6C5},
-    {0x1F900, 0x1F9FF}, {0x1FA70, 0x1FAFF}, {0x20000, 0x3FFFD},
-};
-
-// Marks that stand on the character before them, and characters without a shape.
-constexpr Range empty[] = {
-    {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A}, {0x064B, 0x065F},
-    {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
-    {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x2064}, {0x20D0, 0x20FF}, {0x302A, 0x302D},
-    {0x3099, 0x309A}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF}, {0xE0100, 0xE01EF},
-};
+constexpr char32_t zero_width_joiner = 0x200D;
+constexpr char32_t as_emoji = 0xFE0F;  // behind a character: in colour, and two columns wide
+constexpr CodePoints skin_tones = {0x1F3FB, 0x1F3FF};
 
 template <std::size_t count>
-bool is_in(const Range (&ranges)[count], char32_t character) {
-    const Range* after =
-        std::upper_bound(std::begin(ranges), std::end(ranges), character,
-                         [](char32_t sought, const Range& range) { return sought < range.first; });
+bool is_in(const CodePoints (&ranges)[count], char32_t character) {
+    const CodePoints* after = std::upper_bound(
+        std::begin(ranges), std::end(ranges), character,
+        [](char32_t sought, const CodePoints& range) { return sought < range.first; });
     return after != std::begin(ranges) && character <= std::prev(after)->last;
 }
 
@@ -65,10 +45,41 @@ Character first_character(std::string_view text) {
     return {value, bytes, true};
 }
 
+bool ambiguous_is_wide() {
+    const char* said = std::getenv("DAYU_AMBIGUOUS_WIDTH");
+    return said != nullptr && std::string_view(said) == "2";
+}
+
 std::size_t width_of(char32_t character) {
     if (character < 0x20 || (character >= 0x7F && character < 0xA0)) return 0;
-    if (is_in(empty, character)) return 0;
-    return is_in(wide, character) ? 2 : 1;
+    if (character < 0x7F) return 1;
+    if (is_in(no_columns, character)) return 0;
+    if (is_in(two_columns, character)) return 2;
+    return ambiguous_is_wide() && is_in(one_or_two_columns, character) ? 2 : 1;
+}
+
+// A character with the marks on it, or an emoji with all that it is joined of.
+struct Cluster {
+    std::size_t bytes = 0;
+    std::size_t width = 0;
+};
+
+Cluster first_cluster(std::string_view text) {
+    const Character base = first_character(text);
+    Cluster cluster{.bytes = base.bytes, .width = width_of(base.value)};
+    while (cluster.bytes < text.size()) {
+        const Character next = first_character(text.substr(cluster.bytes));
+        const bool is_tone =
+            cluster.width == 2 && next.value >= skin_tones.first && next.value <= skin_tones.last;
+        if (!next.valid || next.value < 0x20 || (width_of(next.value) > 0 && !is_tone)) break;
+        if (next.value == as_emoji) cluster.width = 2;
+        cluster.bytes += next.bytes;
+        if (next.value != zero_width_joiner || cluster.width != 2) continue;
+        if (cluster.bytes < text.size()) {
+            cluster.bytes += first_character(text.substr(cluster.bytes)).bytes;
+        }
+    }
+    return cluster;
 }
 
 }  // namespace
@@ -76,23 +87,23 @@ std::size_t width_of(char32_t character) {
 std::size_t display_width(std::string_view utf8) {
     std::size_t width = 0;
     while (!utf8.empty()) {
-        const Character character = first_character(utf8);
-        width += width_of(character.value);
-        utf8.remove_prefix(character.bytes);
+        const Cluster cluster = first_cluster(utf8);
+        width += cluster.width;
+        utf8.remove_prefix(cluster.bytes);
     }
     return width;
 }
 
 std::string cut_to_width(std::string_view utf8, std::size_t columns) {
     if (display_width(utf8) <= columns) return std::string(utf8);
-    if (columns == 0) return {};
-    std::size_t width = 1;  // of the ellipsis
+    std::size_t width = display_width("…");
+    if (columns < width) return std::string(columns, '.');
     std::size_t end = 0;
     while (end < utf8.size()) {
-        const Character character = first_character(utf8.substr(end));
-        width += width_of(character.value);
+        const Cluster cluster = first_cluster(utf8.substr(end));
+        width += cluster.width;
         if (width > columns) break;
-        end += character.bytes;
+        end += cluster.bytes;
     }
     return std::string(utf8.substr(0, end)) + "…";
 }

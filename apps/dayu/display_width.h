@@ -1,4 +1,5 @@
-// How many columns of a terminal a text takes: Chinese characters take two, combining marks none.
+// How many columns of a terminal a text takes: Chinese characters and emoji take two, combining marks none.
+// What East Asian terminals show narrow or wide takes one, or two with DAYU_AMBIGUOUS_WIDTH=2.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 // dayu doctor: looks at what an installation needs and says what to mend.
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -21,6 +22,8 @@ namespace {
 
 constexpr Duration tolerated_skew = seconds(5);
 constexpr Duration patience = seconds(5);
+constexpr std::uint64_t too_little_disk_mib = 256;
+constexpr std::uint64_t little_disk_mib = 2048;
 
 enum class Verdict { ok, note, wrong };
 
@@ -59,6 +62,29 @@ void check_permissions(Findings& findings, const std::string& path, mode_t forbi
                         open ? "others can get at it: chmod " + mode + " " + path : ""});
 }
 
+// The server needs to write there, and room: without it no job is accepted.
+void check_disk(Findings& findings, const std::string& folder) {
+    const bool writable = access(folder.c_str(), W_OK | X_OK) == 0;
+    findings.push_back(
+        {"data", writable ? Verdict::ok : Verdict::wrong,
+         folder + (writable ? " is writable" : " is not writable for this user"),
+         writable ? "" : "run this and the server as its owner, or chown " + folder});
+    struct statvfs disk{};
+    if (statvfs(folder.c_str(), &disk) != 0) return;
+    const std::uint64_t left_mib = std::uint64_t{disk.f_bavail} * disk.f_frsize >> 20;
+    const Verdict verdict = left_mib < too_little_disk_mib ? Verdict::wrong
+                            : left_mib < little_disk_mib   ? Verdict::note
+                                                           : Verdict::ok;
+    findings.push_back(
+        {"disk", verdict,
+         gibibytes(static_cast<std::int64_t>(left_mib)) + " GiB left for " + folder,
+         verdict == Verdict::ok ? "" : "make room: a server without it takes no jobs"});
+    if (disk.f_favail == 0 && disk.f_files > 0) {
+        findings.push_back({"disk", Verdict::wrong, "no inode left for " + folder,
+                            "delete files there that nobody needs"});
+    }
+}
+
 void check_data(Findings& findings, const Globals& globals) {
     const std::string folder =
         globals.data.empty() ? std::string(default_data_folder) : globals.data;
@@ -68,6 +94,7 @@ void check_data(Findings& findings, const Globals& globals) {
                             "`dayu server --data " + folder + "` makes one"});
         return;
     }
+    check_disk(findings, folder);
     check_permissions(findings, folder, 0022, "go-w");
     for (const std::string_view file : {token_file, agent_token_file}) {
         check_permissions(findings, folder + "/" + std::string(file), 0077, "600");
@@ -84,6 +111,40 @@ void check_clock(Findings& findings, const http::Response& response) {
     findings.push_back({"clock", wrong ? Verdict::wrong : Verdict::ok,
                         fmt::format("{} s from the server's", skew_ms / 1000),
                         wrong ? "set the clocks of both machines by NTP" : ""});
+}
+
+void check_token(Findings& findings, const Target& target, const Result<wire::Json>& centers) {
+    const std::string source =
+        target.token.empty() ? "no token" : "token of " + target.token_source;
+    if (centers.ok()) {
+        findings.push_back({"token", Verdict::ok, source + ", an operator's", ""});
+        return;
+    }
+    const bool is_other_role = centers.error().code != "token_unknown" && !target.token.empty() &&
+                               centers.error().kind == ErrorKind::denied;
+    findings.push_back({"token", Verdict::wrong, source + ": " + centers.error().message,
+                        is_other_role
+                            ? "this one has another role; the operator's is `token` of the "
+                              "server's data folder"
+                            : "give --token, DAYU_TOKEN or --data; `dayu server --new-tokens` "
+                              "makes new ones"});
+}
+
+void check_centers(Findings& findings, const wire::Json& answer) {
+    const wire::Json::Array& centers = list(answer, "centers");
+    const bool any = !centers.empty();
+    findings.push_back({"centers", any ? Verdict::ok : Verdict::note,
+                        fmt::format("{} joined", centers.size()),
+                        any ? "" : "start an agent: `dayu agent --config FILE`"});
+    for (const wire::Json& center : centers) {
+        const std::string contact = text(center, "contact");
+        if (contact == "ok") continue;
+        findings.push_back({"center " + text(center, "name"), Verdict::wrong,
+                            fmt::format("contact: {} since {}", contact,
+                                        local_time(text(center, "contact_changed"))),
+                            fmt::format("see whether its agent {} runs and reaches the server",
+                                        text(center, "agent"))});
+    }
 }
 
 void check_server(Findings& findings, const Globals& globals) {
@@ -103,31 +164,19 @@ void check_server(Findings& findings, const Globals& globals) {
     }
     const Result<wire::Json> json = wire::parse_json(answer->body);
     const std::string release = json.ok() ? text(*json, "version") : "unknown";
-    findings.push_back({"server", Verdict::ok, fmt::format("{} runs {}", target.url, release), ""});
+    const bool same = release == version;
+    findings.push_back({"server", same ? Verdict::ok : Verdict::note,
+                        fmt::format("{} runs {}", target.url, release),
+                        same ? "" : fmt::format("this is {}: install the same on both", version)});
     check_clock(findings, *answer);
     const Result<http::Response> ready =
         connection->fetch({.path = "/readyz", .timeout = patience});
     findings.push_back({"journal", ready.ok() ? Verdict::ok : Verdict::wrong,
                         ready.ok() ? "jobs are accepted" : ready.error().message,
                         ready.ok() ? "" : "look for room on the server's disk"});
-
     const Result<wire::Json> centers = connection->get("/v1/centers", patience);
-    const std::string source =
-        target.token.empty() ? "no token" : "token of " + target.token_source;
-    findings.push_back({"token", centers.ok() ? Verdict::ok : Verdict::wrong,
-                        centers.ok() ? source : source + ": " + centers.error().message,
-                        centers.ok() ? "" : "give --token, DAYU_TOKEN or --data"});
-    if (!centers.ok()) return;
-    const std::size_t count = list(*centers, "centers").size();
-    findings.push_back({"centers", count > 0 ? Verdict::ok : Verdict::note,
-                        fmt::format("{} joined", count),
-                        count > 0 ? "" : "start an agent: `dayu agent --config FILE`"});
-    for (const wire::Json& center : list(*centers, "centers")) {
-        if (text(center, "contact") == "ok") continue;
-        findings.push_back({"center " + text(center, "name"), Verdict::wrong,
-                            "contact: " + text(center, "contact"),
-                            "see whether its agent runs and reaches the server"});
-    }
+    check_token(findings, target, centers);
+    if (centers.ok()) check_centers(findings, *centers);
 }
 
 void check_host(Findings& findings) {
@@ -191,7 +240,13 @@ Verb doctor_verb() {
     return {.name = "doctor",
             .help = "Check the installation and say what to mend",
             .options = {},
-            .run = examine};
+            .run = examine,
+            .can_watch = true,
+            .detail =
+                "Looks at the programs, the data folder and its disk, the server and its "
+                "version, the clocks, the journal, the token and its role, the centres, and "
+                "what this host gives to jobs. `wrong` must be mended, and exits with 1; a "
+                "`note` is worth knowing."};
 }
 
 }  // namespace dayu::app

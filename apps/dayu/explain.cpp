@@ -68,6 +68,7 @@ Verb explain_verb() {
         .help = "Say why a job waits, runs where it runs, or can never run",
         .options = {{"JOB", job.get(), "job id", true}},
         .run = [job](const Globals& globals) { return explain(*job, globals); },
+        .can_watch = true,
     };
 }
 

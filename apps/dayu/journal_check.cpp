@@ -6,12 +6,18 @@
 
 #include "dayu/connection.h"
 #include "dayu/output.h"
+#include "dayu/progress.h"
 #include "dayu/small_file.h"
 #include "dayu/verbs.h"
 #include "journal/journal.h"
 
 namespace dayu::app {
 namespace {
+
+Result<journal::CheckReport> check(journal::Journal& journal) {
+    const Progress progress("checking the journal");
+    return journal.check();
+}
 
 Result<int> check_journal(const Globals& globals) {
     const std::string folder =
@@ -21,7 +27,7 @@ Result<int> check_journal(const Globals& globals) {
     }
     journal::Journal journal(
         TRY(journal::open_sqlite_store({.directory = folder, .read_only = true})));
-    const journal::CheckReport report = TRY(journal.check());
+    const journal::CheckReport report = TRY(check(journal));
     const bool whole = report.problem.empty();
     if (is_structured(globals)) {
         wire::Json json;

@@ -7,6 +7,7 @@
 
 #include "dayu/answers.h"
 #include "dayu/output.h"
+#include "dayu/progress.h"
 
 namespace dayu::app {
 namespace {
@@ -37,6 +38,7 @@ Result<std::optional<wire::Json>> wait_for_end(Connection& connection, std::int6
     const Clock& clock = system_clock();
     const Instant begin = clock.instant();
     Instant heard = begin;
+    const Progress progress("waiting for job " + std::to_string(id));
     while (true) {
         Duration poll = longest_poll;
         if (timeout) {
@@ -48,7 +50,8 @@ Result<std::optional<wire::Json>> wait_for_end(Connection& connection, std::int6
         Result<wire::Json> job = connection.get(path, poll + answer_patience);
         if (job.ok()) {
             heard = clock.instant();
-            if (!is_null(*job, "ended")) return std::optional<wire::Json>(*std::move(job));
+            std::optional<wire::Json> ended = *std::move(job);
+            if (!is_null(*ended, "ended")) return ended;
         } else if (job.error().kind != ErrorKind::unavailable ||
                    clock.instant() - heard > bears_silence) {
             return job.error();

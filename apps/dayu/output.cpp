@@ -8,23 +8,26 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "dayu/progress.h"
+
 namespace dayu::app {
 namespace {
 
 constexpr std::size_t narrowest_terminal = 60;
 
-void write_out(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+std::string* caught = nullptr;  // where stdout goes while captured() runs
+
+void write_out(std::string_view text) {
+    if (caught != nullptr) {
+        *caught += text;
+    } else {
+        std::fwrite(text.data(), 1, text.size(), stdout);
+    }
+}
 
 bool is_set(const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr && *value != '\0';
-}
-
-std::size_t terminal_columns() {
-    winsize size{};
-    if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
-    if (size.ws_col == 0) return 0;
-    return std::max<std::size_t>(size.ws_col, narrowest_terminal);
 }
 
 // A word that no YAML reader takes for anything but text; everything else is quoted as JSON does.
@@ -110,9 +113,24 @@ void print_line(std::string_view text) {
     write_out("\n");
 }
 
-void remark(std::string_view text) {
-    std::fflush(stdout);
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+void remark(std::string_view text) { Progress::print_above(text); }
+
+std::string captured(const std::function<void()>& print) {
+    std::string text;
+    caught = &text;
+    print();
+    caught = nullptr;
+    return text;
+}
+
+std::size_t terminal_columns() {
+    std::size_t columns = 0;
+    winsize size{};
+    const bool on_terminal = isatty(STDOUT_FILENO) != 0;
+    if (on_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
+    const char* said = std::getenv("COLUMNS");
+    if (columns == 0 && said != nullptr) columns = std::strtoul(said, nullptr, 10);
+    return columns == 0 ? 0 : std::max(columns, narrowest_terminal);
 }
 
 bool uses_color(const Globals& globals) {

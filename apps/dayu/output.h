@@ -1,6 +1,7 @@
 // What goes to stdout: tables for people, JSON and YAML for programs. Progress and remarks go to stderr.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,12 @@ void print_structured(const Globals& globals, const wire::Json& json);
 void print_table(const Globals& globals, const Table& table);
 void print_line(std::string_view text);  // to stdout
 void remark(std::string_view text);      // to stderr
+
+// What it prints to stdout meanwhile, for whoever paints it.
+std::string captured(const std::function<void()>& print);
+
+// 0: stdout is no terminal, and lines may be as long as they like. COLUMNS says it where the terminal does not.
+std::size_t terminal_columns();
 
 // Colours are for terminals, unless --no-color, NO_COLOR or TERM=dumb says otherwise.
 bool uses_color(const Globals& globals);

@@ -6,7 +6,7 @@
 
 #include "dayu/answers.h"
 #include "dayu/connection.h"
-#include "dayu/job_name.h"
+#include "dayu/job_table.h"
 #include "dayu/output.h"
 #include "dayu/verbs.h"
 
@@ -40,49 +40,6 @@ Result<wire::Json::Array> list_jobs(Connection& connection, const PsOptions& opt
     return jobs;
 }
 
-void print_jobs(const Globals& globals, const wire::Json::Array& jobs) {
-    using Kind = Column::Kind;
-    const bool wide = globals.output == OutputFormat::wide;
-    std::vector<Column> columns = {{"JOBID", Kind::number},
-                                   {"NAME", Kind::prose},
-                                   {wide ? "STATE" : "ST"},
-                                   {"CENTER"},
-                                   {"CHIP×N"},
-                                   {"TIME", Kind::number},
-                                   {"EXIT", Kind::number},
-                                   {"COST¥", Kind::number},
-                                   {"NOTE", Kind::prose}};
-    if (wide) {
-        for (const char* title : {"KIND", "OWNER", "SUBMITTED", "STARTED", "ENDED"}) {
-            columns.push_back({title});
-        }
-    }
-    Table table(std::move(columns));
-    for (const wire::Json& job : jobs) {
-        const StateWord state = state_word(job);
-        std::vector<Cell> row = {
-            job_name(job),
-            text(job, "name"),
-            {wide ? state.word : state.letters, state.color},
-            text(job, "center"),
-            chips(text(job, "chip"), number(job, "chips_milli")),
-            ran_for(job),
-            exit_word(job),
-            is_null(job, "started") ? "" : yuan(job, "cost"),
-            job_note(job),
-        };
-        if (wide) {
-            row.emplace_back(text(job, "kind"));
-            row.emplace_back(text(job, "owner"));
-            for (const char* key : {"submitted", "started", "ended"}) {
-                row.emplace_back(local_time(text(job, key)));
-            }
-        }
-        table.add(std::move(row));
-    }
-    print_table(globals, table);
-}
-
 Result<int> show_jobs(const PsOptions& options, const Globals& globals) {
     if (options.limit < 1) {
         return invalid("usage", fmt::format("--limit {} should be at least 1", options.limit));
@@ -92,7 +49,7 @@ Result<int> show_jobs(const PsOptions& options, const Globals& globals) {
     if (is_structured(globals)) {
         print_structured(globals, std::move(jobs));
     } else {
-        print_jobs(globals, jobs);
+        print_table(globals, job_table(jobs, globals.output));
         if (std::ssize(jobs) == options.limit) {
             remark(fmt::format("dayu: the newest {}; --limit shows more", options.limit));
         }
@@ -108,10 +65,16 @@ Verb ps_verb() {
         .name = "ps",
         .help = "List jobs, newest first",
         .options = {{"-a,--all", &options->all, "ended jobs too"},
-                    {"--state", &options->state, "only jobs in this state: PENDING, ACTIVE, ..."},
+                    {"--state",
+                     &options->state,
+                     "only jobs in this state: PENDING, ACTIVE, ...",
+                     false,
+                     {"PENDING", "HELD", "ACTIVE", "COMPLETED", "FAILED", "TIMEOUT",
+                      "OUT_OF_MEMORY", "CANCELLED", "DEADLINE"}},
                     {"--array", &options->array, "only tasks of this array"},
                     {"--limit", &options->limit, "at most so many (200)"}},
         .run = [options](const Globals& globals) { return show_jobs(*options, globals); },
+        .can_watch = true,
     };
 }
 

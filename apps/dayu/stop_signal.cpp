@@ -45,4 +45,6 @@ void StopSignal::wait() const {
     while (read(stop_pipe[0], &byte, 1) < 0 && errno == EINTR) {}
 }
 
+void StopSignal::end_wait() const { on_signal(0); }
+
 }  // namespace dayu::app

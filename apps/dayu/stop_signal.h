@@ -13,6 +13,7 @@ class StopSignal {
     StopSignal& operator=(const StopSignal&) = delete;
 
     void wait() const;
+    void end_wait() const;  // as if a signal had come; from any thread
 };
 
 }  // namespace dayu::app

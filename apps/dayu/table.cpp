@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t gap_columns = 2;
 constexpr std::size_t narrowest_prose = 12;
+constexpr std::size_t narrowest_text = 8;
 
 std::string_view escape_of(Color color) {
     switch (color) {
@@ -48,12 +49,16 @@ std::vector<std::size_t> Table::widths(std::size_t limit) const {
     }
     std::size_t total = gap_columns * (columns_.size() - 1);
     for (const std::size_t width : widths) total += width;
-    for (std::size_t i = columns_.size(); limit > 0 && total > limit && i-- > 0;) {
-        if (columns_[i].kind != Column::Kind::prose || widths[i] <= narrowest_prose) continue;
-        const std::size_t cut = std::min(total - limit, widths[i] - narrowest_prose);
-        widths[i] -= cut;
-        total -= cut;
-    }
+    const auto cut = [&](Column::Kind kind, std::size_t narrowest) {
+        for (std::size_t i = columns_.size(); limit > 0 && total > limit && i-- > 0;) {
+            if (columns_[i].kind != kind || widths[i] <= narrowest) continue;
+            const std::size_t less = std::min(total - limit, widths[i] - narrowest);
+            widths[i] -= less;
+            total -= less;
+        }
+    };
+    cut(Column::Kind::prose, narrowest_prose);
+    cut(Column::Kind::text, narrowest_text);  // numbers are never cut: a part of one is another
     return widths;
 }
 

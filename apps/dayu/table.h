@@ -1,5 +1,5 @@
 // Tables for people: columns as wide as their widest cell, numbers on the right, and when the terminal
-// is narrower than the table, columns of prose are cut until it fits.
+// is narrower than the table, columns of prose are cut until it fits, and then those of names.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,7 @@
 #include "dayu/table.h"
 
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
 #include "dayu/display_width.h"
@@ -16,6 +18,26 @@ TEST(DisplayWidth, ChineseCharactersTakeTwoColumns) {
     EXPECT_EQ(display_width("「」"), 4u);
     EXPECT_EQ(display_width("¥×…"), 3u);
     EXPECT_EQ(display_width("\xFF"), 1u);
+}
+
+TEST(DisplayWidth, EmojiTakeTwoColumnsHoweverTheyAreJoined) {
+    EXPECT_EQ(display_width("🚀"), 2u);
+    EXPECT_EQ(display_width("👩‍🔬"), 2u);  // a woman, a joiner and a microscope
+    EXPECT_EQ(display_width("👍🏽"), 2u);         // a thumb and its tone
+    EXPECT_EQ(display_width("❤️"), 2u);            // a heart, and: as emoji
+    EXPECT_EQ(display_width("🇨🇳"), 2u);           // two regional letters
+    EXPECT_EQ(display_width("a🏽"), 3u);          // no emoji before it: stands alone
+    EXPECT_EQ(cut_to_width("👩‍🔬👩‍🔬👩‍🔬", 5), "👩‍🔬👩‍🔬…");
+    EXPECT_EQ(display_width("각"), 2u);  // one syllable of three letters
+}
+
+TEST(DisplayWidth, AmbiguousCharactersAreNarrowUnlessTheTerminalIsSaidToDiffer) {
+    EXPECT_EQ(display_width("±×…"), 3u);
+    setenv("DAYU_AMBIGUOUS_WIDTH", "2", 1);
+    EXPECT_EQ(display_width("±×…"), 6u);
+    EXPECT_EQ(display_width("中a"), 3u);
+    EXPECT_EQ(cut_to_width("abcd", 3), "a…");
+    unsetenv("DAYU_AMBIGUOUS_WIDTH");
 }
 
 TEST(DisplayWidth, CutsBetweenCharacters) {
@@ -46,6 +68,17 @@ TEST(Table, ProseIsCutToFitTheTerminal) {
     table.add({"1", "a long explanation that no narrow terminal can show"});
     EXPECT_EQ(table.to_text({.columns = 24}), "ID  WHY\n 1  a long explanation …\n");
     EXPECT_EQ(table.to_text({.columns = 5}), "ID  WHY\n 1  a long expl…\n");  // never below this
+}
+
+TEST(Table, NamesAreCutAfterProseAndNumbersNever) {
+    Table table({{"CENTER"}, {"PRICE", Kind::number}, {"WHY", Kind::prose}});
+    table.add({"guiyang-national-hub", "1234567.89", "a long explanation"});
+    EXPECT_EQ(table.to_text({.columns = 40}),
+              "CENTER               PRICE  WHY\n"
+              "guiyang-natio…  1234567.89  a long expl…\n");
+    EXPECT_EQ(table.to_text({.columns = 5}),
+              "CENTER         PRICE  WHY\n"
+              "guiyang…  1234567.89  a long expl…\n");
 }
 
 TEST(Table, ColorsTakeNoRoom) {

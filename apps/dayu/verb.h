@@ -1,5 +1,6 @@
 // One verb of the command line: its name, its options and what it does. A verb is one file with one
 // function that returns a Verb, and one line in verbs.cpp; cli.cpp alone knows the library that parses.
+// --help, the man pages and the completion of shells are all made from this.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,9 @@ struct Globals {
     std::string server;  // empty: see connection.h
     std::string token;
     std::string data;
+    std::string output_word = "table";
     OutputFormat output = OutputFormat::table;
+    std::string watch;  // empty: once
     bool no_color = false;
     bool yes = false;
 };
@@ -27,11 +30,14 @@ struct Globals {
 // Where an option's value goes. A bool is a flag; a list takes several values.
 using OptionTarget = std::variant<bool*, std::string*, std::int64_t*, std::vector<std::string>*>;
 
+// The name of a positional one tells shells what to offer: JOB, CENTER, or FILE and the like.
 struct Option {
     std::string names;  // "-f,--follow", or "FILE" for a positional one
     OptionTarget target;
     std::string help;
     bool required = false;
+    std::vector<std::string> values = {};  // what it may be; empty: anything
+    std::string implied = {};              // not empty: the value may be left out, and is this then
 };
 
 struct Verb {
@@ -40,6 +46,14 @@ struct Verb {
     std::vector<Option> options;  // their targets live as long as `run`
     // The exit code, or the error that becomes one.
     std::function<Result<int>(const Globals&)> run;
+    // Where the words behind "--" go; null: they are arguments as any other.
+    std::vector<std::string>* command = nullptr;
+    bool can_watch = false;  // it only looks: --watch may repeat it
+    std::string detail = {};
+    std::vector<std::string> examples = {};
 };
+
+// Of every verb, in the order in which help lists them.
+std::vector<Option> global_options(Globals& globals);
 
 }  // namespace dayu::app

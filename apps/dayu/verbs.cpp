@@ -9,8 +9,10 @@ std::vector<Verb> all_verbs() {
         server_verb(),
         agent_verb(),
         submit_verb(),
+        run_verb(),
         offers_verb(),
         ps_verb(),
+        top_verb(),
         describe_verb(),
         logs_verb(),
         outputs_verb(),
@@ -35,6 +37,8 @@ std::vector<Verb> all_verbs() {
         backup_verb(),
         restore_verb(),
         doctor_verb(),
+        completion_verb(),
+        man_verb(),
     };
     // clang-format on
 }

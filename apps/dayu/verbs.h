@@ -10,8 +10,10 @@ namespace dayu::app {
 Verb server_verb();
 Verb agent_verb();
 Verb submit_verb();
+Verb run_verb();
 Verb offers_verb();
 Verb ps_verb();
+Verb top_verb();
 Verb describe_verb();
 Verb logs_verb();
 Verb outputs_verb();
@@ -36,6 +38,8 @@ Verb journal_check_verb();
 Verb backup_verb();
 Verb restore_verb();
 Verb doctor_verb();
+Verb completion_verb();
+Verb man_verb();
 
 std::vector<Verb> all_verbs();
 

@@ -4,5 +4,6 @@
 namespace dayu::app {
 
 inline constexpr const char* version = DAYU_VERSION;
+inline constexpr const char* release_date = "2026-11-25";  // on its man pages
 
 }  // namespace dayu::app

@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 
-from cli import World, expect
+from world import World, expect
 
 SLURM = """#!/bin/bash
 #SBATCH --job-name=probe
