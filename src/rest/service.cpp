@@ -82,7 +82,8 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add(user, "POST", "/v1/centers/{name}/fence", fence_center)
         .add("GET", "/v1/chips", list_chips)
         .add(user, "GET", "/v1/events", read_events)
-        .add(Role::agent, "POST", "/v1/agent/sync", sync_agent);
+        .add(Role::agent, "POST", "/v1/agent/sync", sync_agent)
+        .add("GET", "/metrics", read_metrics);
 }
 
 void add_open(http::Router& router, const ContextPtr& context, const std::string& version) {
@@ -117,10 +118,12 @@ const std::string& Service::address() const { return server_->address(); }
 std::string Service::url() const { return server_->url(); }
 
 Result<std::unique_ptr<Service>> serve(runtime::Loop& loop, const Options& options) {
-    const auto context = std::make_shared<Context>(loop);
+    const auto context = std::make_shared<Context>(loop, options.version);
     http::Router router;
     add_guarded(router, context);
     add_open(router, context, options.version);
+    router.observe(
+        [context](const http::Answered& answered) { context->metrics.count_request(answered); });
     auto server = http::Server::start(
         {.address = options.listen, .threads = options.threads, .tls = options.tls},
         std::move(router).into_handler());

@@ -61,6 +61,7 @@ class Loop {
 
     WatchHub& watch();
     journal::Journal& journal();
+    LoopFigures figures() const;
     // False while the last append failed (a full disk): nothing is accepted until one succeeds.
     bool writable() const;
 
