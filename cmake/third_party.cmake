@@ -10,6 +10,7 @@ find_package(CLI11 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(zstd REQUIRED)
 find_package(CURL REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
 pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
 
 # Of the tests, benches and examples.

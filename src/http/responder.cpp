@@ -24,10 +24,21 @@ void answer_unanswered(Exchange& exchange) {
 Responder::Responder(std::shared_ptr<Exchange> exchange)
     : exchange_(guard(std::move(exchange), answer_unanswered)) {}
 
-void Responder::send(Response response) const { exchange_->answer(std::move(response)); }
+Responder Responder::telling(Told told) const {
+    Responder telling = *this;
+    telling.told_ = std::make_shared<const Told>(std::move(told));
+    return telling;
+}
+
+void Responder::send(Response response) const {
+    const int status = response.status;
+    if (exchange_->answer(std::move(response)) && told_) (*told_)(status);
+}
 
 Stream Responder::stream(StreamHead head) const {
+    const int status = head.status;
     if (!exchange_->begin_stream(std::move(head))) return {};
+    if (told_) (*told_)(status);
     return Stream(exchange_->shared_from_this());
 }
 

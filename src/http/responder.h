@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -52,6 +53,10 @@ class Responder {
    public:
     explicit Responder(std::shared_ptr<Exchange> exchange);
 
+    // The same handle, which tells the status of the answer, or of the stream that has begun, once.
+    using Told = std::function<void(int status)>;
+    Responder telling(Told told) const;
+
     // Of several calls the first one counts.
     void send(Response response) const;
     Stream stream(StreamHead head) const;
@@ -61,6 +66,7 @@ class Responder {
 
    private:
     std::shared_ptr<Exchange> exchange_;
+    std::shared_ptr<const Told> told_;
 };
 
 }  // namespace dayu::http

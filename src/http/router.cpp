@@ -1,5 +1,6 @@
 #include "http/router.h"
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <set>
@@ -42,6 +43,20 @@ struct Match {
     Segments values;
     std::set<std::string_view> allowed;
 };
+
+Responder observed(const std::shared_ptr<const Observer>& observer, const Request& request,
+                   const Match& match, const Responder& responder) {
+    const auto begin = std::chrono::steady_clock::now();
+    return responder.telling([observer, begin, method = request.method,
+                              pattern = match.route ? match.route->pattern : ""](int status) {
+        const auto took = std::chrono::steady_clock::now() - begin;
+        (*observer)(
+            {.method = method,
+             .pattern = pattern,
+             .status = status,
+             .took_us = std::chrono::duration_cast<std::chrono::microseconds>(took).count()});
+    });
+}
 
 }  // namespace
 
@@ -95,9 +110,15 @@ Router& Router::add(std::string_view method, std::string_view pattern, Handler h
     return *this;
 }
 
+Router& Router::observe(Observer observer) {
+    observer_ = std::make_shared<const Observer>(std::move(observer));
+    return *this;
+}
+
 void Router::route(Request&& request, Responder responder) const {
     Match match;
     root_->find(request.method, split(request.path), 0, match);
+    if (observer_) responder = observed(observer_, request, match, responder);
     if (match.route) {
         for (std::size_t i = 0; i < match.values.size(); ++i) {
             request.params.push_back({match.route->names[i], percent_decode(match.values[i])});

@@ -4,12 +4,24 @@
 // problem details.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "http/server.h"
 
 namespace dayu::http {
+
+// A request that has its answer; of a stream, that has begun.
+struct Answered {
+    std::string method;
+    std::string pattern;  // empty: no route was there
+    int status = 0;
+    std::int64_t took_us = 0;
+};
+using Observer = std::function<void(const Answered&)>;
 
 class Router {
    public:
@@ -22,6 +34,9 @@ class Router {
     // handlers for one method and path are our own bug.
     Router& add(std::string_view method, std::string_view pattern, Handler handler);
 
+    // Told of every answer, on the thread that gave it.
+    Router& observe(Observer observer);
+
     // Fills request.params and request.pattern and calls the handler that is responsible.
     void route(Request&& request, Responder responder) const;
 
@@ -31,6 +46,7 @@ class Router {
    private:
     struct Node;
     std::shared_ptr<Node> root_;
+    std::shared_ptr<const Observer> observer_;
 };
 
 }  // namespace dayu::http

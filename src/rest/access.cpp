@@ -40,6 +40,7 @@ http::Response unauthorized(const Error& error) {
 }
 
 void Refusals::count(const std::string& identity, const Error& error) {
+    metrics_.count_refusal(error.code);
     const std::lock_guard lock(mutex_);
     if (rows_.size() >= max_identities_counted && !rows_.contains(identity)) {
         ++uncounted_;

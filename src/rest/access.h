@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "control/command.h"
 #include "http/message.h"
+#include "rest/metrics.h"
 #include "rest/registry.h"
 
 namespace dayu::rest {
@@ -29,6 +30,8 @@ http::Response unauthorized(const Error& error);
 // written down, an attacker would fill our disk.
 class Refusals : public Follower {
    public:
+    explicit Refusals(Metrics& metrics) : metrics_(metrics) {}
+
     void count(const std::string& identity, const Error& error);
 
     void take(std::span<const journal::RenderedEntry>) override {}
@@ -39,6 +42,7 @@ class Refusals : public Follower {
         std::uint64_t requests = 0;
         std::string last_code;
     };
+    Metrics& metrics_;
     std::mutex mutex_;
     std::map<std::string, Row> rows_;
     std::uint64_t uncounted_ = 0;

@@ -6,10 +6,12 @@
 
 namespace dayu::rest {
 
-Context::Context(runtime::Loop& its_loop)
+Context::Context(runtime::Loop& its_loop, std::string its_version)
     : loop(its_loop),
+      version(std::move(its_version)),
       head(loop.watch().newest()),
       registry(loop),
+      refusals(metrics),
       event_streams(loop, head),
       pump(loop, head, {&registry, &refusals, &timers, &job_waits, &event_streams}) {}
 
@@ -24,6 +26,7 @@ void read_later(const ContextPtr& context, Reading reading, Call call,
                 const http::Responder& responder) {
     auto task = [context, reading, call = std::move(call), responder] {
         auto response = reading(*context, call);
+        if (!response) context->metrics.count_refusal(response.error().code);
         responder.send(response ? std::move(*response) : refuse(response.error()));
     };
     if (context->workers.post(std::move(task))) return;

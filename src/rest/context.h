@@ -12,6 +12,7 @@
 #include "rest/access.h"
 #include "rest/event_streams.h"
 #include "rest/job_waits.h"
+#include "rest/metrics.h"
 #include "rest/pump.h"
 #include "rest/registry.h"
 #include "rest/timers.h"
@@ -26,10 +27,12 @@ struct Call {
 };
 
 struct Context {
-    explicit Context(runtime::Loop& its_loop);
+    Context(runtime::Loop& its_loop, std::string its_version);
     void stop();  // joins its threads; nothing is answered any more
 
     runtime::Loop& loop;
+    const std::string version;  // of the program
+    Metrics metrics;
     Seq head;  // where the pump begins: read before the copies are made, so that none is missed
     Registry registry;
     journal::BodyVault bodies;

@@ -38,6 +38,11 @@ void EventStreams::add(http::Stream stream, Seq cursor, JobId job) {
     ++count_;
 }
 
+EventStreams::Load EventStreams::load() const {
+    const std::lock_guard lock(mutex_);
+    return {.watchers = count_, .queued_bytes = queued_bytes_};
+}
+
 void EventStreams::take(std::span<const journal::RenderedEntry> entries) {
     head_ = entries.back().seq;
     Text all;
@@ -64,8 +69,11 @@ void EventStreams::tick(Instant) {
         if (!watcher.live) catch_up(watcher);
     }
     std::erase_if(watchers_, [](const Watcher& watcher) { return !watcher.stream.is_open(); });
+    std::size_t queued_bytes = 0;
+    for (const Watcher& watcher : watchers_) queued_bytes += watcher.stream.queued_bytes();
     const std::lock_guard lock(mutex_);
     count_ = watchers_.size() + arrived_.size();
+    queued_bytes_ = queued_bytes;
 }
 
 // Never past head_: what comes after it arrives by take().

@@ -24,6 +24,12 @@ class EventStreams : public Follower {
     // Sends what comes after `cursor`, of one job or of all (0).
     void add(http::Stream stream, Seq cursor, JobId job);
 
+    struct Load {
+        std::size_t watchers = 0;
+        std::size_t queued_bytes = 0;
+    };
+    Load load() const;  // as of the last pass
+
     void take(std::span<const journal::RenderedEntry> entries) override;
     void tick(Instant now) override;
 
@@ -42,6 +48,7 @@ class EventStreams : public Follower {
     mutable std::mutex mutex_;
     std::vector<Watcher> arrived_;
     std::size_t count_ = 0;
+    std::size_t queued_bytes_ = 0;
 };
 
 }  // namespace dayu::rest

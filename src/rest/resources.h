@@ -42,4 +42,7 @@ void read_events(const ContextPtr& context, Call call, const http::Responder& re
 // agent_sync.cpp
 void sync_agent(const ContextPtr& context, Call call, const http::Responder& responder);
 
+// metrics_read.cpp
+Result<http::Response> read_metrics(Context& context, const Call& call);
+
 }  // namespace dayu::rest

@@ -95,7 +95,8 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add("PUT", "/v1/secrets/{name}", set_secret)
         .add(user, "DELETE", "/v1/secrets/{name}", remove_secret)
         .add(user, "GET", "/v1/events", read_events)
-        .add(Role::agent, "POST", "/v1/agent/sync", sync_agent);
+        .add(Role::agent, "POST", "/v1/agent/sync", sync_agent)
+        .add("GET", "/metrics", read_metrics);
 }
 
 void add_open(http::Router& router, const ContextPtr& context, const std::string& version) {
@@ -130,10 +131,12 @@ const std::string& Service::address() const { return server_->address(); }
 std::string Service::url() const { return server_->url(); }
 
 Result<std::unique_ptr<Service>> serve(runtime::Loop& loop, const Options& options) {
-    const auto context = std::make_shared<Context>(loop);
+    const auto context = std::make_shared<Context>(loop, options.version);
     http::Router router;
     add_guarded(router, context);
     add_open(router, context, options.version);
+    router.observe(
+        [context](const http::Answered& answered) { context->metrics.count_request(answered); });
     auto server = http::Server::start(
         {.address = options.listen, .threads = options.threads, .tls = options.tls},
         std::move(router).into_handler());

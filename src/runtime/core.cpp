@@ -1,8 +1,10 @@
 #include "runtime/core.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "control/feed.h"
+#include "journal/entry.h"
 #include "sched/decide.h"
 
 namespace dayu::runtime {
@@ -11,6 +13,13 @@ namespace {
 // How often silence is looked for, and the longest that tick() lets its caller sleep.
 constexpr Duration tick_interval = seconds(1);
 constexpr std::size_t most_deadlines_a_tick = 4096;
+
+using Moment = std::chrono::steady_clock::time_point;
+
+Moment begin_of_work() { return std::chrono::steady_clock::now(); }
+double seconds_since(Moment begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
 
 control::Actor system_actor() { return {.name = "system", .scope = {}}; }
 control::Actor scheduler_actor() { return {.name = "scheduler", .scope = {}}; }
@@ -71,17 +80,22 @@ std::vector<Result<Answer>> Core::commit(std::span<Request> batch) {
         state_.commit();
         return answers;
     }
+    const Moment begin = begin_of_work();
     const auto appended = journal_.append(recorded, std::move(bodies), state_);
     writable_ = appended.ok();
     if (!appended) {
+        ++figures_.failed_appends;
         // Refusals too: they may rest on what was just undone.
         state_.rollback();
         return std::vector<Result<Answer>>(batch.size(), appended.error());
     }
+    figures_.append_seconds.add(seconds_since(begin));
+    figures_.commit_entries.add(static_cast<double>(recorded.size()));
     state_.commit();
     for (const control::RecordedEvent& event : recorded) {
         control::feed(world_, state_, event);
         note_touched(event.event);
+        count(event.event);
     }
     changed_ = true;
     if (publish_) publish_(*appended);
@@ -97,6 +111,17 @@ void Core::note_touched(const control::Event& event) {
     if (const auto* stop = std::get_if<control::StopRequested>(&event)) {
         const control::AttemptRow* attempt = state_.attempts.find(stop->attempt.job);
         if (attempt != nullptr) touched_.insert(attempt->center);
+    }
+}
+
+void Core::count(const control::Event& event) {
+    ++figures_.entries[journal::type_of(event)];
+    if (const auto* job = std::get_if<control::JobEnded>(&event)) ++figures_.jobs_ended[job->state];
+    if (const auto* attempt = std::get_if<control::AttemptEnded>(&event)) {
+        ++figures_.attempts_ended[attempt->ending.cause];
+        figures_.billed.micro_yuan += attempt->cost.micro_yuan;
+        figures_.energy_mwh += attempt->energy_mwh;
+        figures_.carbon_mg += attempt->carbon_mg;
     }
 }
 
@@ -183,7 +208,9 @@ Result<void> Core::move_silent_attempts(CenterId center, Duration silent) {
 
 Result<void> Core::run_round() {
     const Time now = clock_.now();
+    const Moment begin = begin_of_work();
     sched::Decisions decisions = sched::decide(world_, policy_, now);
+    figures_.round_seconds.add(seconds_since(begin));
     std::vector<Request> requests;
     for (sched::ClassDecision& decision : decisions.classes) {
         requests.push_back({.command = control::CommitDecision{.decision = std::move(decision)},

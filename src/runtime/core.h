@@ -19,6 +19,7 @@
 #include "control/handle.h"
 #include "control/state.h"
 #include "journal/journal.h"
+#include "runtime/figures.h"
 #include "sched/policy.h"
 #include "sched/world.h"
 
@@ -75,6 +76,9 @@ class Core {
     const sched::World& world() const { return world_; }
     const sched::Policy& policy() const { return policy_; }
     const CoreOptions& options() const { return options_; }
+    const Figures& figures() const { return figures_; }
+    // When each centre's agent was last in contact; of its first moment here where it never was.
+    const std::map<CenterId, Instant>& heard() const { return heard_; }
     const journal::Store& store() const { return journal_.store(); }
     Clock& clock() { return clock_; }
     void on_publish(Publish publish) { publish_ = std::move(publish); }
@@ -84,6 +88,7 @@ class Core {
          Clock& clock);
     void note_touched(const control::Event& event);
     Result<void> expire_deadlines();
+    void count(const control::Event& event);
     Result<void> report_silence();
     Result<void> move_silent_attempts(CenterId center, Duration silent);
     Result<void> run_round();
@@ -104,6 +109,7 @@ class Core {
     std::map<CenterId, Instant> heard_;
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>>
         newest_;  // installation -> (incarnation, number)
+    Figures figures_;
 };
 
 }  // namespace dayu::runtime

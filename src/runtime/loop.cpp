@@ -93,6 +93,7 @@ struct Loop::Inside {
     std::condition_variable woken;
     std::deque<Item> queue;
     bool stopped = false;
+    LoopFigures figures;  // `queued` is the queue's own
     std::atomic<bool> writable = true;
 
     std::uint64_t snapshot_at = 0;  // entries before the next one
@@ -221,9 +222,19 @@ struct Loop::Inside {
         if (reached < snapshot_at || busy) return;
         snapshot_at = reached + options.snapshot_every;
         snapshot = std::async(std::launch::async, [this] {
+            const Instant begin = clock.instant();
             const auto made = journal.make_snapshot();
+            note_snapshot(made, clock.instant() - begin);
             if (!made) log_warning("no snapshot was made: {}", made.error().message);
         });
+    }
+
+    void note_snapshot(const Result<Seq>& made, Duration took) {
+        const std::lock_guard lock(mutex);
+        ++(made ? figures.snapshots : figures.failed_snapshots);
+        if (!made) return;
+        figures.snapshot = *made;
+        figures.snapshot_ms = took.ms;
     }
 
     void close() {
@@ -322,6 +333,12 @@ void Loop::read_and_wait(Read read) {
 WatchHub& Loop::watch() { return inside_->hub; }
 journal::Journal& Loop::journal() { return inside_->journal; }
 const SecretVault* Loop::secrets() const { return inside_->options.secrets; }
+LoopFigures Loop::figures() const {
+    const std::lock_guard lock(inside_->mutex);
+    LoopFigures figures = inside_->figures;
+    figures.queued = inside_->queue.size();
+    return figures;
+}
 bool Loop::writable() const { return inside_->writable; }
 
 }  // namespace dayu::runtime

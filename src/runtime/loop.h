@@ -64,6 +64,7 @@ class Loop {
     WatchHub& watch();
     journal::Journal& journal();
     const SecretVault* secrets() const;
+    LoopFigures figures() const;
     // False while the last append failed (a full disk): nothing is accepted until one succeeds.
     bool writable() const;
 

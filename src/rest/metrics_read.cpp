@@ -1,0 +1,255 @@
+// GET /metrics: what an operator of a dispatch centre watches, as Prometheus scrapes it. The control
+// thread is asked for a copy once a scrape; nothing in it grows with the number of jobs.
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rest/process_usage.h"
+#include "rest/resources.h"
+
+namespace dayu::rest {
+namespace {
+
+constexpr double milli = 1000;
+constexpr double bytes_per_mib = 1024.0 * 1024.0;
+constexpr double joules_per_mwh = 3.6;
+constexpr double micro = 1e6;
+
+struct PoolSeen {
+    std::string center;
+    Pool pool;
+    sched::NodeView free;
+    std::size_t running = 0;
+};
+
+struct CenterSeen {
+    std::string name;
+    bool contact = false;
+    bool held = false;  // an agent holds its lease
+    Duration silent;
+};
+
+struct Seen {
+    runtime::Figures figures;
+    std::vector<CenterSeen> centers;
+    std::vector<PoolSeen> pools;
+    std::size_t jobs = 0;
+    std::size_t attempts = 0;
+    std::size_t queued_jobs = 0;
+    Seq seq;
+};
+
+PoolSeen see(const std::string& center, const sched::PoolView& view) {
+    PoolSeen seen{.center = center, .pool = view.pool, .free = {}, .running = view.running.size()};
+    for (const sched::NodeView& node : view.free.nodes()) {
+        seen.free.free_chips_milli += node.free_chips_milli;
+        seen.free.free_cpus += node.free_cpus;
+        seen.free.free_memory_mib += node.free_memory_mib;
+    }
+    return seen;
+}
+
+Seen see(const runtime::Core& core) {
+    Seen seen;
+    seen.figures = core.figures();
+    seen.jobs = core.state().jobs.size();
+    seen.attempts = core.state().attempts.size();
+    seen.seq = core.state().header.last_seq;
+    for (const auto& [shape, waiting] : core.world().classes())
+        seen.queued_jobs += waiting.ready.size();
+    const Instant now = system_clock().instant();
+    for (const auto& [id, row] : core.state().centers.rows()) {
+        const auto heard = core.heard().find(id);
+        const bool held = !row.installation.empty();
+        seen.centers.push_back(
+            {.name = row.center.name,
+             .contact = held && !row.contact_lost,
+             .held = held,
+             .silent = heard == core.heard().end() ? Duration{} : now - heard->second});
+        const auto view = core.world().centers().find(id);
+        if (view == core.world().centers().end()) continue;
+        for (const auto& [name, pool] : view->second.pools) {
+            seen.pools.push_back(see(row.center.name, pool));
+        }
+    }
+    return seen;
+}
+
+// Families as they are written down: one line each, in the order of the answer.
+class Sheet {
+   public:
+    Family& add(FamilyKind kind, std::string name, std::string help) {
+        return families_.emplace_back(
+            Family{.name = std::move(name), .help = std::move(help), .kind = kind, .samples = {}});
+    }
+    template <class Number>
+    void gauge(std::string name, std::string help, Number value) {
+        add(FamilyKind::gauge, std::move(name), std::move(help)).samples = {
+            {.labels = {}, .value = static_cast<double>(value), .distribution = {}}};
+    }
+    template <class Number>
+    void counter(std::string name, std::string help, Number value) {
+        add(FamilyKind::counter, std::move(name), std::move(help)).samples = {
+            {.labels = {}, .value = static_cast<double>(value), .distribution = {}}};
+    }
+    void histogram(std::string name, std::string help, runtime::Distribution distribution) {
+        add(FamilyKind::histogram, std::move(name), std::move(help)).samples = {
+            {.labels = {}, .value = 0, .distribution = std::move(distribution)}};
+    }
+    template <class Key>
+    void counters(std::string name, std::string help, const std::string& label,
+                  const std::map<Key, std::uint64_t>& counts) {
+        Family& family = add(FamilyKind::counter, std::move(name), std::move(help));
+        for (const auto& [key, count] : counts) {
+            std::string value;
+            if constexpr (std::is_enum_v<Key>) {
+                value = to_string(key);
+            } else {
+                value = key;
+            }
+            family.samples.push_back({.labels = {{label, std::move(value)}},
+                                      .value = static_cast<double>(count),
+                                      .distribution = {}});
+        }
+    }
+    // A gauge of each centre or pool that `value` says something about.
+    template <class Row, class Labels, class Value>
+    void each(std::string name, std::string help, const std::vector<Row>& rows, Labels labels,
+              Value value) {
+        Family& family = add(FamilyKind::gauge, std::move(name), std::move(help));
+        for (const Row& row : rows) {
+            family.samples.push_back({.labels = labels(row),
+                                      .value = static_cast<double>(value(row)),
+                                      .distribution = {}});
+        }
+    }
+    std::vector<Family> take() { return std::move(families_); }
+
+   private:
+    std::vector<Family> families_;
+};
+
+void write_journal(Sheet& sheet, const Seen& seen, const runtime::LoopFigures& loop) {
+    const runtime::Figures& figures = seen.figures;
+    sheet.gauge("dayu_journal_seq", "Sequence number of the newest entry.", seen.seq.value);
+    sheet.counters("dayu_journal_entries_total", "Entries written, by type.", "type",
+                   figures.entries);
+    sheet.histogram("dayu_journal_commit_entries", "Entries of one group commit.",
+                    figures.commit_entries);
+    sheet.histogram("dayu_journal_append_duration_seconds",
+                    "Time until a group commit was durable.", figures.append_seconds);
+    sheet.counter("dayu_journal_append_failures_total",
+                  "Group commits that the disk refused; they were undone.", figures.failed_appends);
+    sheet.counter("dayu_journal_snapshots_total", "Snapshots made.", loop.snapshots);
+    sheet.counter("dayu_journal_snapshot_failures_total", "Snapshots that could not be made.",
+                  loop.failed_snapshots);
+    sheet.gauge("dayu_journal_snapshot_seq", "What the newest snapshot of this process reaches.",
+                loop.snapshot.value);
+    sheet.gauge("dayu_journal_snapshot_duration_seconds", "How long the newest snapshot took.",
+                static_cast<double>(loop.snapshot_ms) / milli);
+    sheet.gauge("dayu_loop_queued_requests", "Requests that wait for the control thread.",
+                loop.queued);
+    sheet.histogram("dayu_round_duration_seconds", "Time of one round of the scheduler.",
+                    figures.round_seconds);
+}
+
+void write_jobs(Sheet& sheet, const Seen& seen) {
+    const runtime::Figures& figures = seen.figures;
+    Family& jobs = sheet.add(FamilyKind::gauge, "dayu_jobs", "Live jobs by state.");
+    // A job that is ACTIVE has a live attempt, and one that is PENDING stands in a queue.
+    const auto state = [&](JobState named, std::size_t count) {
+        jobs.samples.push_back({.labels = {{"state", std::string(to_string(named))}},
+                                .value = static_cast<double>(count),
+                                .distribution = {}});
+    };
+    state(JobState::pending, seen.queued_jobs);
+    state(JobState::held, seen.jobs - seen.attempts - seen.queued_jobs);
+    state(JobState::active, seen.attempts);
+    sheet.counters("dayu_jobs_ended_total", "Jobs that ended, by how.", "state",
+                   figures.jobs_ended);
+    sheet.counters("dayu_attempts_ended_total", "Attempts that ended, by cause.", "cause",
+                   figures.attempts_ended);
+    sheet.counter("dayu_billed_yuan_total", "What ended attempts were billed.",
+                  static_cast<double>(figures.billed.micro_yuan) / micro);
+    sheet.counter("dayu_energy_joules_total", "Energy of ended attempts.",
+                  static_cast<double>(figures.energy_mwh) * joules_per_mwh);
+    sheet.counter("dayu_carbon_grams_total", "CO2e of ended attempts.",
+                  static_cast<double>(figures.carbon_mg) / milli);
+}
+
+void write_supply(Sheet& sheet, Seen& seen) {
+    using Labels = std::vector<std::pair<std::string, std::string>>;
+    const auto of_center = [](const CenterSeen& row) { return Labels{{"center", row.name}}; };
+    const auto of_pool = [](const PoolSeen& row) {
+        return Labels{{"center", row.center}, {"pool", row.pool.name}, {"chip", row.pool.chip}};
+    };
+    sheet.each("dayu_center_contact", "1 while the centre's agent is in contact.", seen.centers,
+               of_center, [](const CenterSeen& row) { return row.contact ? 1 : 0; });
+    std::erase_if(seen.centers, [](const CenterSeen& row) { return !row.held; });
+    sheet.each("dayu_center_sync_age_seconds", "Time since the centre's agent was last heard.",
+               seen.centers, of_center,
+               [](const CenterSeen& row) { return static_cast<double>(row.silent.ms) / milli; });
+    sheet.each("dayu_attempts", "Live attempts.", seen.pools, of_pool,
+               [](const PoolSeen& row) { return row.running; });
+    sheet.each("dayu_pool_nodes", "Nodes of the pool.", seen.pools, of_pool,
+               [](const PoolSeen& row) { return row.pool.nodes; });
+    sheet.each("dayu_pool_chips", "Chips of the pool.", seen.pools, of_pool,
+               [](const PoolSeen& row) { return row.pool.nodes * row.pool.chips_per_node; });
+    sheet.each(
+        "dayu_pool_free_chips", "Chips that no attempt occupies.", seen.pools, of_pool,
+        [](const PoolSeen& row) { return static_cast<double>(row.free.free_chips_milli) / milli; });
+    sheet.each("dayu_pool_cpus", "CPUs of the pool.", seen.pools, of_pool,
+               [](const PoolSeen& row) { return row.pool.nodes * row.pool.cpus_per_node; });
+    sheet.each("dayu_pool_free_cpus", "CPUs that no attempt occupies.", seen.pools, of_pool,
+               [](const PoolSeen& row) { return row.free.free_cpus; });
+    sheet.each("dayu_pool_memory_bytes", "Memory of the pool.", seen.pools, of_pool,
+               [](const PoolSeen& row) {
+                   return static_cast<double>(row.pool.nodes * row.pool.memory_mib_per_node) *
+                          bytes_per_mib;
+               });
+    sheet.each("dayu_pool_free_memory_bytes", "Memory that no attempt occupies.", seen.pools,
+               of_pool, [](const PoolSeen& row) {
+                   return static_cast<double>(row.free.free_memory_mib) * bytes_per_mib;
+               });
+}
+
+void write_process(Sheet& sheet, const Context& context) {
+    Family& build =
+        sheet.add(FamilyKind::gauge, "dayu_build_info", "1, and which program this is.");
+    build.samples.push_back({.labels = {{"version", context.version}, {"compiler", __VERSION__}},
+                             .value = 1,
+                             .distribution = {}});
+    sheet.gauge("dayu_journal_writable", "0 while the disk refuses, and nothing is accepted.",
+                context.loop.writable() ? 1 : 0);
+    const EventStreams::Load load = context.event_streams.load();
+    sheet.gauge("dayu_event_watchers", "Open event streams.", load.watchers);
+    sheet.gauge("dayu_event_queued_bytes", "Events that watchers have not taken yet.",
+                load.queued_bytes);
+    const ProcessUsage usage = process_usage();
+    sheet.counter("process_cpu_seconds_total", "CPU time, user and system.", usage.cpu_seconds);
+    sheet.gauge("process_resident_memory_bytes", "Memory that is in use.", usage.resident_bytes);
+    sheet.gauge("process_virtual_memory_bytes", "Memory that is mapped.", usage.virtual_bytes);
+    sheet.gauge("process_threads", "Threads.", usage.threads);
+    sheet.gauge("process_open_fds", "Open files and sockets.", usage.open_files);
+    sheet.gauge("process_max_fds", "How many may be open.", usage.max_open_files);
+    sheet.gauge("process_start_time_seconds", "When it started, in seconds since 1970.",
+                usage.started);
+}
+
+}  // namespace
+
+Result<http::Response> read_metrics(Context& context, const Call&) {
+    Seen seen;
+    context.loop.read_and_wait([&](const runtime::Core& core) { seen = see(core); });
+    Sheet sheet;
+    write_process(sheet, context);
+    write_journal(sheet, seen, context.loop.figures());
+    write_jobs(sheet, seen);
+    write_supply(sheet, seen);
+    return http::Response{.status = 200,
+                          .body = context.metrics.text(sheet.take()),
+                          .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+}
+
+}  // namespace dayu::rest
