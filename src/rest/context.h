@@ -13,6 +13,7 @@
 #include "rest/event_streams.h"
 #include "rest/job_waits.h"
 #include "rest/pump.h"
+#include "rest/reach_desk.h"
 #include "rest/registry.h"
 #include "rest/timers.h"
 #include "rest/workers.h"
@@ -37,6 +38,7 @@ struct Context {
     Timers timers;
     JobWaits job_waits;
     EventStreams event_streams;
+    ReachDesk reach;
     Workers workers;
     Pump pump;
 };

@@ -33,6 +33,12 @@ void drain_center(const ContextPtr& context, Call call, const http::Responder& r
 void resume_center(const ContextPtr& context, Call call, const http::Responder& responder);
 // events.cpp
 void read_events(const ContextPtr& context, Call call, const http::Responder& responder);
+// reach.cpp
+void reach_job(const ContextPtr& context, Call call, const http::Responder& responder);
+void write_reach(const ContextPtr& context, Call call, const http::Responder& responder);
+void read_reach(const ContextPtr& context, Call call, const http::Responder& responder);
+void close_reach(const ContextPtr& context, Call call, const http::Responder& responder);
+void poll_reach(const ContextPtr& context, Call call, const http::Responder& responder);
 // agent_sync.cpp
 void sync_agent(const ContextPtr& context, Call call, const http::Responder& responder);
 
