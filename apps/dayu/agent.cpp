@@ -6,6 +6,7 @@
 
 #include "agent/driver.h"
 #include "agent/installation.h"
+#include "agent/reach.h"
 #include "base/log.h"
 #include "dayu/connection.h"
 #include "dayu/small_file.h"
@@ -71,15 +72,15 @@ Result<int> run_agent(const std::string& config_file, const Globals& globals) {
     }
     log_info("agent {} speaks for {} centre(s), works in {}, dials {}", config.agent,
              config.centers.size(), config.work_root, config.server);
+    const http::ClientOptions server = {.base_url = config.server,
+                                        .bearer_token = token,
+                                        .user_agent = "dayu-agent/" + std::string(version)};
+    const agent::Reach reach(sites, server, installation.id());
     agent::Driver driver({.agent = config.agent,
                           .installation = installation.id(),
                           .incarnation = installation.incarnation(),
                           .centers = config.centers},
-                         std::move(sites),
-                         {.base_url = config.server,
-                          .bearer_token = token,
-                          .user_agent = "dayu-agent/" + std::string(version)},
-                         system_clock());
+                         std::move(sites), server, system_clock());
     std::thread worker([&] { driver.run(); });
     stop_signal.wait();
     driver.stop();

@@ -5,13 +5,31 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "model/agent_messages.h"
+#include "model/reach.h"
 
 namespace dayu::engine {
+
+// A program that was started in an attempt's place, and the streams to it. It ends with this object at
+// the latest. One thread may write while another reads.
+class Reached {
+   public:
+    virtual ~Reached() = default;
+
+    // Descriptors that do not block; -1 where there is none. A terminal has one for in- and output.
+    virtual int input() const = 0;
+    virtual int output() const = 0;
+    virtual int errors() const = 0;
+    virtual void close_input() = 0;
+    virtual void resize(std::int64_t rows, std::int64_t columns) = 0;
+    // Its exit code, 128 + signal where one ended it; nothing while it still runs.
+    virtual std::optional<int> poll_exit() = 0;
+};
 
 class Engine {
    public:
@@ -38,6 +56,14 @@ class Engine {
     virtual Result<void> settle(const Token& token) = 0;
 
     virtual LogChunk read_log(const LogRequest& request) = 0;
+
+    // Starts a command in a running attempt's place (its directory, environment, user and limits), or
+    // the server of its files, for ended attempts too as long as they are kept. Called beside the others.
+    virtual Result<std::unique_ptr<Reached>> reach(const ReachOrder& order) {
+        return unavailable("reach_unsupported", "engine \"" + facts().kind + "\" of centre \"" +
+                                                    order.center +
+                                                    "\" cannot reach into a job's place yet");
+    }
 
     // The agent is in contact: attempts whose job says move_after end themselves that long after
     // the last call (which lies `ago` back). Engines that cannot fence themselves ignore it.

@@ -13,13 +13,14 @@ Context::Context(runtime::Loop& its_loop, std::string its_version)
       registry(loop),
       refusals(metrics),
       event_streams(loop, head),
-      pump(loop, head, {&registry, &refusals, &timers, &job_waits, &event_streams}) {}
+      pump(loop, head, {&registry, &refusals, &timers, &job_waits, &event_streams, &reach}) {}
 
 void Context::stop() {
     pump.stop();
     workers.stop();
     timers.clear();  // what waits there holds this context
     job_waits.clear();
+    reach.close_all();
 }
 
 void read_later(const ContextPtr& context, Reading reading, Call call,

@@ -14,6 +14,7 @@
 #include "rest/job_waits.h"
 #include "rest/metrics.h"
 #include "rest/pump.h"
+#include "rest/reach_desk.h"
 #include "rest/registry.h"
 #include "rest/timers.h"
 #include "rest/workers.h"
@@ -40,6 +41,7 @@ struct Context {
     Timers timers;
     JobWaits job_waits;
     EventStreams event_streams;
+    ReachDesk reach;
     Workers workers;
     Pump pump;
 };

@@ -39,6 +39,12 @@ Result<http::Response> set_secret(Context& context, const Call& call);
 void remove_secret(const ContextPtr& context, Call call, const http::Responder& responder);
 // events.cpp
 void read_events(const ContextPtr& context, Call call, const http::Responder& responder);
+// reach.cpp
+void reach_job(const ContextPtr& context, Call call, const http::Responder& responder);
+void write_reach(const ContextPtr& context, Call call, const http::Responder& responder);
+void read_reach(const ContextPtr& context, Call call, const http::Responder& responder);
+void close_reach(const ContextPtr& context, Call call, const http::Responder& responder);
+void poll_reach(const ContextPtr& context, Call call, const http::Responder& responder);
 // agent_sync.cpp
 void sync_agent(const ContextPtr& context, Call call, const http::Responder& responder);
 

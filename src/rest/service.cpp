@@ -15,8 +15,8 @@ using Direct = void (*)(const ContextPtr&, Call, const http::Responder&);
 
 Error role_forbidden(Role role) {
     return denied("role_forbidden", role == Role::agent
-                                        ? "an agent's token opens /v1/agent/sync alone"
-                                        : "/v1/agent/sync takes the token of an agent");
+                                        ? "an agent's token opens what lies below /v1/agent/ alone"
+                                        : "what lies below /v1/agent/ takes the token of an agent");
 }
 
 // The routes behind a token: who calls is found out first.
@@ -85,6 +85,10 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add(user, "GET", "/v1/jobs/{id}/wait", wait_for_job)
         .add(user, "GET", "/v1/jobs/{id}/log", read_job_log)
         .add("GET", "/v1/jobs/{id}/outputs", list_job_outputs)
+        .add(user, "POST", "/v1/jobs/{id}/reach", reach_job)
+        .add(user, "POST", "/v1/reach/{session}/in", write_reach)
+        .add(user, "GET", "/v1/reach/{session}/out", read_reach)
+        .add(user, "POST", "/v1/reach/{session}/close", close_reach)
         .add("POST", "/v1/offers", weigh_job)
         .add("GET", "/v1/centers", list_centers)
         .add(user, "POST", "/v1/centers/{name}/fence", fence_center)
@@ -95,6 +99,9 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add("PUT", "/v1/secrets/{name}", set_secret)
         .add(user, "DELETE", "/v1/secrets/{name}", remove_secret)
         .add(user, "GET", "/v1/events", read_events)
+        .add(Role::agent, "GET", "/v1/agent/reach", poll_reach)
+        .add(Role::agent, "GET", "/v1/agent/reach/{session}/in", read_reach)
+        .add(Role::agent, "POST", "/v1/agent/reach/{session}/out", write_reach)
         .add(Role::agent, "POST", "/v1/agent/sync", sync_agent)
         .add("GET", "/metrics", read_metrics);
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "base/log.h"
+#include "runtime/attempt_place.h"
 #include "runtime/sync_desk.h"
 
 namespace dayu::runtime {
@@ -39,44 +40,6 @@ struct LogAsked {
 };
 
 using Item = std::variant<Submission, Sync, LogAsked, Loop::Read>;
-
-// The attempt whose log is asked for, and the installation that has it.
-struct LogPlace {
-    Token token;
-    std::string installation;
-};
-
-Result<LogPlace> find_log(const Core& core, const LogQuery& query) {
-    const control::State& state = core.state();
-    const auto place = [&](std::int64_t number, CenterId center) -> Result<LogPlace> {
-        const control::CenterRow& row = state.centers.at(center);
-        if (row.contact_lost) {
-            return unavailable("center_unreachable", "there is no contact to centre \"" +
-                                                         row.center.name +
-                                                         "\", where this log lies; try again");
-        }
-        return LogPlace{make_token(state.header.cluster, {.job = query.job, .number = number}),
-                        row.installation};
-    };
-    const control::AttemptRow* live = state.attempts.find(query.job);
-    if (live != nullptr && (query.attempt == 0 || query.attempt == live->number)) {
-        return place(live->number, live->center);
-    }
-    const auto attempts = TRY(core.store().attempts(query.job));
-    for (auto attempt = attempts.rbegin(); attempt != attempts.rend(); ++attempt) {
-        if (query.attempt == 0 || query.attempt == attempt->attempt.number) {
-            return place(attempt->attempt.number, attempt->center);
-        }
-    }
-    const std::string job = std::to_string(query.job.value);
-    if (query.job.value == 0 || query.job > state.header.last_job) {
-        return not_found("job_unknown", "there is no job " + job);
-    }
-    if (query.attempt == 0)
-        return not_found("no_attempt_yet", "job " + job + " has not been placed yet");
-    return not_found("attempt_unknown",
-                     "job " + job + " has no attempt " + std::to_string(query.attempt));
-}
 
 }  // namespace
 
@@ -203,7 +166,7 @@ struct Loop::Inside {
     }
 
     void ask_log(const LogQuery& query, OnLog answer) {
-        const auto place = find_log(*core, query);
+        const auto place = find_attempt(*core, query.job, query.attempt, "this log");
         if (!place) return answer(place.error());
         logs.ask(place->installation,
                  {.id = 0,

@@ -42,6 +42,7 @@ class Contract : public testing::Test {
         return json;
     }
 
+    void check_reach();
     void check_job(const std::string& id) {
         check("/v1/jobs/{id}", {.path = "/v1/jobs/" + id});
         check("/v1/jobs/{id}/explain", {.path = "/v1/jobs/" + id + "/explain"});
@@ -93,6 +94,25 @@ TEST_F(Contract, NamesTheRoutesThatAreMounted) {
     EXPECT_EQ(documented, mounted);
 }
 
+// Both ends of a session; the job is there, and nobody asks for its place.
+void Contract::check_reach() {
+    const wire::Json opened =
+        check("/v1/jobs/{id}/reach",
+              {.method = "POST", .path = "/v1/jobs/1/reach", .body = R"({"kind":"files"})"});
+    const std::string session = "/v1/reach/" + *opened.find("session")->as_string();
+    check("/v1/agent/reach", {.path = "/v1/agent/reach?installation=i"},
+          rest::testing::agent_token);
+    check("/v1/reach/{session}/in", {.method = "POST", .path = session + "/in", .body = "x"});
+    check("/v1/reach/{session}/in", {.method = "POST", .path = session + "/in?offset=7"});
+    check("/v1/agent/reach/{session}/out",
+          {.method = "POST", .path = "/v1/agent" + session.substr(3) + "/out", .body = "y"},
+          rest::testing::agent_token);
+    check("/v1/reach/{session}/close", {.method = "POST", .path = session + "/close"});
+    check("/v1/jobs/{id}/reach",
+          {.method = "POST", .path = "/v1/jobs/1/reach", .body = R"({"kind":"exec"})"});
+    check("/v1/reach/{session}/out", {.path = "/v1/reach/nobody/out"});
+}
+
 TEST_F(Contract, HoldsThroughAJobsLife) {
     const wire::Json submitted = check("/v1/jobs", {.method = "POST", .body = R"({"run":"a"})"});
     EXPECT_EQ(submitted, wire::Json(wire::Json::Object{{"id", 1},
@@ -113,6 +133,7 @@ TEST_F(Contract, HoldsThroughAJobsLife) {
     server.run_one(0);
     check_job("1");  // has ended
     check("/v1/jobs/{id}/outputs", {.path = "/v1/jobs/1/outputs"});
+    check_reach();
     check("/v1/jobs",
           {.method = "POST", .path = "/v1/jobs?dry_run=true", .body = R"({"run":"a"})"});
     check("/v1/offers", {.method = "POST", .body = R"({"run":"a","nodes":3})"});

@@ -37,6 +37,7 @@ class ProcessEngine final : public Engine {
     void acknowledge(const Token& token, Time to) override;
     Result<void> settle(const Token& token) override;
     LogChunk read_log(const LogRequest& request) override;
+    Result<std::unique_ptr<Reached>> reach(const ReachOrder& order) override;
     void renew_contact(Duration ago) override;
 
    private:

@@ -1,13 +1,9 @@
 #include "engine/process/rank.h"
 
 #include <fcntl.h>
-#include <grp.h>
-#include <linux/sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +12,7 @@
 #include <vector>
 
 #include "engine/process/files.h"
+#include "engine/process/place.h"
 
 namespace dayu::engine {
 namespace {
@@ -26,51 +23,12 @@ struct Failure {
     int error_number;
 };
 
-pid_t fork_into(const Cgroup& cgroup) {
-    const Fd group(cgroup.open_for_clone());
-    if (group) {
-        clone_args arguments{};
-        arguments.flags = CLONE_INTO_CGROUP;
-        arguments.exit_signal = SIGCHLD;
-        arguments.cgroup = static_cast<std::uint64_t>(group.get());
-        const long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
-        if (pid >= 0) return static_cast<pid_t>(pid);
-    }
-    return ::fork();
-}
-
-std::vector<std::string> environment(const Claim& claim, std::int64_t rank) {
-    std::vector<std::string> env = claim.env;
-    env.push_back("DAYU_RANK=" + std::to_string(rank));
-    if (claim.ranks > 1) env.push_back("RANK=" + std::to_string(rank));
-    return env;
-}
-
 // Follows the path below the working folder, as the job's user, who may not be led anywhere else by a
 // link that is not the job's own.
 bool make_folders(const std::string& path) {
     for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
         if (::mkdir(path.substr(0, end).c_str(), 0755) != 0 && errno != EEXIST) return false;
         if (end == std::string::npos) return true;
-    }
-}
-
-bool become_user(const Claim& claim) {
-    if (claim.uid < 0) return true;
-    const std::vector<gid_t> groups(claim.groups.begin(), claim.groups.end());
-    const auto gid = static_cast<gid_t>(claim.gid);
-    const auto uid = static_cast<uid_t>(claim.uid);
-    return ::setgroups(groups.size(), groups.data()) == 0 && ::setresgid(gid, gid, gid) == 0 &&
-           ::setresuid(uid, uid, uid) == 0;
-}
-
-void limit_resources(const Claim& claim, const Cgroup& cgroup) {
-    const rlimit no_core{0, 0};
-    ::setrlimit(RLIMIT_CORE, &no_core);
-    if (!cgroup.limits_memory() && claim.memory_mib > 0) {
-        const auto bytes = static_cast<rlim_t>(claim.memory_mib) << 20;
-        const rlimit data{bytes, bytes};
-        ::setrlimit(RLIMIT_DATA, &data);
     }
 }
 
@@ -93,14 +51,9 @@ const char* become_job(const Claim& claim, const std::string& script, const Cgro
     if (!claim.checkpoint_path.empty() && !make_folders(claim.checkpoint_path)) {
         return "make its checkpoint folder";
     }
-    const std::vector<std::string> env = environment(claim, rank);
-    std::vector<char*> pointers;
-    for (const std::string& assignment : env)
-        pointers.push_back(const_cast<char*>(assignment.c_str()));
-    pointers.push_back(nullptr);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    const std::vector<std::string> env = environment_of(claim, rank);
+    const std::vector<char*> pointers = pointers_to(env);
+    unblock_signals();
     for (const char* shell : {"/bin/bash", "/bin/sh"}) {
         char* const arguments[] = {const_cast<char*>(shell), const_cast<char*>("-c"),
                                    const_cast<char*>(script.c_str()), nullptr};

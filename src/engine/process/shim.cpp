@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/process/files.h"
+#include "engine/process/guest.h"
 #include "engine/process/processes.h"
 #include "engine/process/record.h"
 #include "engine/process/secrets.h"
@@ -62,6 +63,7 @@ int stand_over(const AttemptFiles& files, const std::vector<std::string>& secret
 }  // namespace
 
 int run_shim(int argc, char** argv) {
+    if (argc > 2 && std::string_view(argv[1]) == "--reach") return run_guest(argc - 2, argv + 2);
     if (argc != 2 && argc != 3) return 2;
     // Nobody's child: the agent that started us may end, and be started again, at any time.
     if (const pid_t pid = ::fork(); pid != 0) ::_exit(pid > 0 ? 0 : 1);
