@@ -16,6 +16,7 @@
 #include "dayu/small_file.h"
 #include "dayu/verbs.h"
 #include "dayu/version.h"
+#include "engine/shim.h"
 
 namespace dayu::app {
 namespace {
@@ -45,11 +46,13 @@ void check_programs(Findings& findings) {
     const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
     findings.push_back(
         {"program", Verdict::ok, fmt::format("dayu {} at {}", version, program.string()), ""});
-    const std::string shim = (program.parent_path() / "dayu-shim").string();
+    const std::string shim = engine::find_shim();
     const bool runs = access(shim.c_str(), X_OK) == 0;
-    findings.push_back(
-        {"shim", runs ? Verdict::ok : Verdict::wrong, runs ? shim : "no dayu-shim at " + shim,
-         runs ? "" : "an agent here cannot run processes: install dayu-shim beside dayu"});
+    findings.push_back({"shim", runs ? Verdict::ok : Verdict::wrong,
+                        runs ? shim : "no dayu-shim at " + shim,
+                        runs ? ""
+                             : "an agent here cannot run processes: install dayu-shim beside dayu "
+                               "or in ../libexec/dayu"});
 }
 
 void check_permissions(Findings& findings, const std::string& path, mode_t forbidden,

@@ -72,6 +72,11 @@ class JobFile(TypedDict):
     retry: NotRequired[dict[str, Any]]
     time_limit: NotRequired[str]
     placement: NotRequired[dict[str, Any]]
+    hold: NotRequired[bool]
+    begin: NotRequired[str]
+    deadline: NotRequired[str]
+    array: NotRequired[str | int]
+    depends_on: NotRequired[list[Any] | dict[str, Any] | str | int]
 
 
 JobState = Literal[
@@ -85,7 +90,8 @@ Phase = Literal[
 
 
 Cause = Literal[
-    "exited", "time_limit", "oom", "cancelled", "start_failed", "node_failed", "fenced", "moved"
+    "exited", "time_limit", "oom", "cancelled", "start_failed", "node_failed", "fenced", "moved", "requeued",
+    "deadline"
 ] | None
 
 
@@ -103,6 +109,7 @@ class Unmapped(TypedDict):
 
 class Submitted(TypedDict):
     id: int
+    tasks: int
     name: str
     seq: int
     replayed: bool
@@ -132,6 +139,11 @@ class Job(TypedDict):
     signal: int
     cause: Cause
     cost: Money
+    array: int | None
+    array_index: int | None
+    begin: Moment
+    deadline: Moment
+    detail: str
 
 
 class SpecResources(TypedDict):
@@ -305,6 +317,8 @@ class Center(TypedDict):
     security_level: int
     contact: Literal["ok", "lost", "none"]
     contact_changed: Moment
+    drained: bool
+    drain_reason: str
     agent: str
     engine: CenterEngine
     energy: CenterEnergy
@@ -381,12 +395,21 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "submitJobs": ("POST", "/v1/jobs:batch"),
     "describeJob": ("GET", "/v1/jobs/{id}"),
     "cancelJob": ("POST", "/v1/jobs/{id}/cancel"),
+    "holdJob": ("POST", "/v1/jobs/{id}/hold"),
+    "releaseJob": ("POST", "/v1/jobs/{id}/release"),
+    "requeueJob": ("POST", "/v1/jobs/{id}/requeue"),
+    "cancelArray": ("POST", "/v1/arrays/{id}/cancel"),
+    "holdArray": ("POST", "/v1/arrays/{id}/hold"),
+    "releaseArray": ("POST", "/v1/arrays/{id}/release"),
+    "requeueArray": ("POST", "/v1/arrays/{id}/requeue"),
     "explainJob": ("GET", "/v1/jobs/{id}/explain"),
     "waitForJob": ("GET", "/v1/jobs/{id}/wait"),
     "readLog": ("GET", "/v1/jobs/{id}/log"),
     "weighJob": ("POST", "/v1/offers"),
     "listCenters": ("GET", "/v1/centers"),
     "fenceCenter": ("POST", "/v1/centers/{name}/fence"),
+    "drainCenter": ("POST", "/v1/centers/{name}/drain"),
+    "resumeCenter": ("POST", "/v1/centers/{name}/resume"),
     "listChips": ("GET", "/v1/chips"),
     "readEvents": ("GET", "/v1/events"),
     "isAlive": ("GET", "/healthz"),
@@ -564,11 +587,14 @@ class Client:
         body, media = _job_body(job)
         return cast(Offers, self._json("weighJob", body=body, headers={"Content-Type": media}, repeatable=True))
 
-    def jobs(self, *, all: bool = False, state: JobState | None = None, page_size: int = 100) -> Iterator[Job]:
+    def jobs(
+        self, *, all: bool = False, state: JobState | None = None, array: int | None = None, page_size: int = 100
+    ) -> Iterator[Job]:
         """Jobs, newest first; those that have ended with `all`. Pages are fetched as they are needed."""
         before: int | None = None
         while True:
-            query = {"all": "true" if all else None, "state": state, "limit": page_size, "before": before}
+            query = {"all": "true" if all else None, "state": state, "array": array, "limit": page_size,
+                     "before": before}
             page = cast(ListJobsAnswer, self._json("listJobs", query=query))
             yield from page["jobs"]
             before = page["next"]
@@ -599,9 +625,24 @@ class Client:
             if timeout_s is not None and time.monotonic() - begin >= timeout_s:
                 raise WaitRanOut(seen, timeout_s)
 
-    def cancel(self, job: int) -> int:
-        """Cancels a job; returns a sequence number: events after it are what followed."""
-        return self._done("cancelJob", path={"id": job})
+    # These return a sequence number: events after it are what followed. With `whole_array` the id stands for all tasks
+    # of an array, and those that it does not suit are passed over.
+
+    def cancel(self, job: int, *, whole_array: bool = False) -> int:
+        """Ends a job that waits, and asks one that runs to stop."""
+        return self._done("cancelArray" if whole_array else "cancelJob", path={"id": job})
+
+    def hold(self, job: int, *, whole_array: bool = False) -> int:
+        """Holds a waiting job back until it is released."""
+        return self._done("holdArray" if whole_array else "holdJob", path={"id": job})
+
+    def release(self, job: int, *, whole_array: bool = False) -> int:
+        """Lets a held job go."""
+        return self._done("releaseArray" if whole_array else "releaseJob", path={"id": job})
+
+    def requeue(self, job: int, *, whole_array: bool = False) -> int:
+        """Stops a placed job and places it anew, from its checkpoint where it keeps one."""
+        return self._done("requeueArray" if whole_array else "requeueJob", path={"id": job})
 
     def explain(self, job: int) -> Explanation:
         """Why the job waits, runs where it runs, or ended."""
@@ -682,6 +723,16 @@ class Client:
         body = json.dumps({"reason": reason}).encode()
         headers = {"Content-Type": "application/json"}
         return self._done("fenceCenter", path={"name": center}, body=body, headers=headers)
+
+    def drain(self, center: str, reason: str) -> int:
+        """Places no new jobs at a centre; what runs there goes on."""
+        body = json.dumps({"reason": reason}).encode()
+        headers = {"Content-Type": "application/json"}
+        return self._done("drainCenter", path={"name": center}, body=body, headers=headers)
+
+    def resume(self, center: str) -> int:
+        """Places jobs at a drained centre again."""
+        return self._done("resumeCenter", path={"name": center})
 
     # --- events
 

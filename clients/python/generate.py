@@ -79,7 +79,7 @@ class Writer:
             return f"Literal[{literal}]{nothing}"
         kind = schema.get("type")
         if isinstance(kind, list):
-            return " | ".join(SCALARS[each] for each in kind)
+            return " | ".join(self.type_of({**schema, "type": each}, name) for each in kind)
         if kind == "array":
             item = self.type_of(schema["items"], name + "Item") if "items" in schema else "Any"
             return f"list[{item}]"

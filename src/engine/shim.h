@@ -4,10 +4,15 @@
 // ended. Whoever kills it kills the job with it, so that no job ever runs without one.
 #pragma once
 
+#include <string>
+
 namespace dayu::engine {
 
 // argv[1]: the attempt's folder (process/attempt_files.h says what lies there). File descriptor 3: the
 // engine waits there for one line, "locked" once no other shim can take this attempt.
 int run_shim(int argc, char** argv);
+
+// Where it lies: beside our own program, as a build leaves it, or in ../libexec/dayu, as an installation does.
+std::string find_shim();
 
 }  // namespace dayu::engine

@@ -91,6 +91,20 @@ def test_a_kubernetes_job_runs(world):
     world.on("logs", done.out.strip()).exits(0).says("good night, moon moon! $(NAME) it's\n")
 
 
+def test_arrays_of_both_run(world):
+    script = ("#!/bin/sh\n#SBATCH -a 3-5:2 -t 5 --mem=1G\n"
+              "echo $SLURM_ARRAY_JOB_ID $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT\n")
+    first = int(world.on("submit", write(world, "array.sh", script)).exits(0).out)
+    for job, line in ((first, f"{first} 3/2\n"), (first + 1, f"{first} 5/2\n")):
+        world.on("wait", job).exits(0)
+        expect(world.on("logs", job).exits(0).out == line, line)
+    indexed = KUBERNETES.replace("  backoffLimit", "  completions: 2\n  completionMode: Indexed\n  backoffLimit")
+    indexed = indexed.replace("exit $2", "exit $JOB_COMPLETION_INDEX")
+    first = int(world.on("submit", write(world, "indexed.yaml", indexed)).exits(0).out)
+    world.on("wait", first).exits(0)
+    world.on("wait", first + 1).exits(1)
+
+
 def test_notes_are_in_the_answers(world):
     answer = world.on("submit", "-o", "json", write(world, "pi.yaml", KUBERNETES)).exits(0).json()
     expect({item["weight"] for item in answer["unmapped"]} == {"note"}, answer)

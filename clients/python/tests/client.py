@@ -109,6 +109,29 @@ def test_cancel_and_waits_that_run_out(world):
         expect((conflict.status, conflict.exit_code, conflict.kind) == (409, 5, "conflict"), conflict)
 
 
+def test_hold_release_requeue_and_arrays(world):
+    with dayu.Client(data=world.root / "var") as client:
+        job = client.submit({**SMALL, "run": "sleep 0.1", "hold": True})["id"]
+        expect(client.job(job)["state"] == "HELD", "it is held")
+        client.release(job)
+        expect(client.wait(job)["state"] == "COMPLETED", "and let go")
+        array = client.submit({**SMALL, "run": "exit $DAYU_ARRAY_INDEX", "array": "0-2", "hold": True})
+        expect(array["tasks"] == 3, array)
+        client.release(array["id"], whole_array=True)
+        codes = [client.wait(array["id"] + i)["code"] for i in range(3)]
+        expect(codes == [0, 1, 2], codes)
+        expect(len(list(client.jobs(all=True, array=array["id"]))) == 3, "its tasks alone")
+        again = client.submit({**SMALL, "run": "sleep 600"})["id"]
+        cli.wait_until(lambda: client.job(again)["phase"] == "RUNNING", "the job to run")
+        client.requeue(again)
+        cli.wait_until(lambda: client.job(again)["attempt"] == 2, "its second attempt")
+        client.cancel(again)
+        expect(dayu.exit_code_of(client.wait(again)) == 1, "cancelled")
+        client.drain("shanghai", "a test")
+        expect([center["drained"] for center in client.centers()] == [True, False], "one is drained")
+        client.resume("shanghai")
+
+
 def test_events_go_on_over_a_restart(world):
     with dayu.Client(data=world.root / "var") as client:
         before = [entry["seq"] for entry in client.events(follow=False)]

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/nearest.h"
+#include "engine/shim.h"
 
 namespace dayu::engine {
 namespace {
@@ -30,11 +31,6 @@ std::vector<std::string> split(std::string_view list) {
     return parts;
 }
 
-std::string shim_beside_us() {
-    std::error_code error;
-    return (fs::read_symlink("/proc/self/exe", error).parent_path() / "dayu-shim").string();
-}
-
 Error unknown_key(const std::string& key) {
     const std::string_view meant = nearest(key, keys);
     return invalid("engine_setting_unknown",
@@ -43,6 +39,14 @@ Error unknown_key(const std::string& key) {
 }
 
 }  // namespace
+
+std::string find_shim() {
+    std::error_code error;
+    const fs::path folder = fs::read_symlink("/proc/self/exe", error).parent_path();
+    const fs::path installed = folder.parent_path() / "libexec/dayu/dayu-shim";
+    if (fs::exists(installed, error)) return installed.string();
+    return (folder / "dayu-shim").string();
+}
 
 Result<ProcessOptions> read_options(const Settings& settings) {
     ProcessOptions options;
@@ -72,7 +76,7 @@ Result<ProcessOptions> read_options(const Settings& settings) {
         return invalid("window_too_short",
                        "engine.window: " + to_string(options.window) + " is shorter than 1s");
     }
-    if (options.shim.empty()) options.shim = shim_beside_us();
+    if (options.shim.empty()) options.shim = find_shim();
     return options;
 }
 

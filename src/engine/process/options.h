@@ -2,7 +2,7 @@
 //
 //   work_root    folder of its own, on a local disk, that the job's user can enter (required)
 //   run_as       user of the jobs; when the agent is root: dayu-job where there is one, or nobody
-//   shim         path of dayu-shim; beside the agent's own program unless given
+//   shim         path of dayu-shim; found by the agent's own program (engine/shim.h) unless given
 //   path         folders before the usual ones of the job's PATH, with ':' between
 //   env.NAME     a variable of every job
 //   retain       how long ended attempts keep log and files once settled: "7d"

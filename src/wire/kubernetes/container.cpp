@@ -50,6 +50,8 @@ constexpr FieldWord fields[] = {
     {"metadata.labels['job-name']", "\"$DAYU_JOB_NAME\""},
     {"metadata.labels['batch.kubernetes.io/job-name']", "\"$DAYU_JOB_NAME\""},
     {"spec.nodeName", "\"$(uname -n)\""},
+    {"metadata.annotations['batch.kubernetes.io/job-completion-index']",
+     "\"${DAYU_ARRAY_INDEX:-0}\""},
 };
 
 void read_value_from(const YamlNode& node, EnvEntry& entry, Draft& draft) {

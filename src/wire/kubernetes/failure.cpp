@@ -1,6 +1,7 @@
 // Retries and tasks: backoffLimit, podFailurePolicy, parallelism, completions and suspend.
 #include <algorithm>
 
+#include "model/array_text.h"
 #include "wire/kubernetes/draft.h"
 
 namespace dayu::wire::kubernetes {
@@ -134,14 +135,13 @@ void resolve_retries(Draft& draft) {
     }
 }
 
+// Completions become the tasks of an array, as many at a time as `parallelism` says: one, where it says nothing.
 void resolve_tasks(Draft& draft) {
     const std::int64_t parallelism = number(draft.parallelism, 1);
     const std::int64_t completions = number(draft.completions, 1);
-    if (draft.suspend && !draft.has_queue) {
-        draft.unmapped(Weight::error, *draft.suspend, "holding a job comes later",
-                       "submit it when it shall run");
-    }
-    if (draft.parallelism && parallelism == 0) {
+    Conditions& conditions = draft.job.file.conditions;
+    conditions.hold = draft.suspend && !draft.has_queue;
+    if (draft.parallelism && parallelism < 1) {
         draft.unmapped(Weight::error, *draft.parallelism, "a job of no pods never runs",
                        "say 1, or leave it out");
     } else if (draft.parallelism && parallelism > 1 && !draft.completions) {
@@ -149,10 +149,29 @@ void resolve_tasks(Draft& draft) {
                        "pods that share a queue of work until one succeeds are not known here",
                        "say how many completions there are to be");
     }
-    if (draft.completions && completions != 1) {
-        draft.unmapped(Weight::error, *draft.completions, "arrays come later",
-                       "submit one Job for each completion");
+    if (draft.completions && (completions < 1 || completions > max_array_tasks)) {
+        draft.unmapped(Weight::error, *draft.completions,
+                       "an array has from 1 to " + std::to_string(max_array_tasks) + " tasks",
+                       "make several Jobs of it");
+        return;
     }
+    if (completions == 1) {
+        if (draft.indexed) draft.env.push_back({"JOB_COMPLETION_INDEX", "0", ""});
+        return;
+    }
+    for (std::int64_t i = 0; i < completions; ++i) conditions.array.indices.push_back(i);
+    conditions.array.at_most =
+        parallelism < completions ? std::max<std::int64_t>(parallelism, 1) : 0;
+    draft.came_from("array", *draft.completions);
+    if (draft.indexed) {
+        draft.env.push_back({"JOB_COMPLETION_INDEX", "", "\"$DAYU_ARRAY_INDEX\""});
+    }
+    draft.unmapped(Weight::note, *draft.completions,
+                   "each completion is a task of its own, with its own retries and time limit, and "
+                   "is placed by itself",
+                   draft.indexed && parallelism >= completions
+                       ? "processes that have to run together are one job file with `nodes`"
+                       : "");
 }
 
 }  // namespace dayu::wire::kubernetes

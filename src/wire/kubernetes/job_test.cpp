@@ -217,10 +217,28 @@ TEST(KubernetesJob, WhatWouldChangeTheJobIsAnError) {
               "error spec.template.spec.containers[0].env[0].valueFrom\n");
     EXPECT_EQ(unmapped(job({}) + "      - name: sidecar\n        command: [x]\n"),
               "error spec.template.spec.containers[1]\n");
-    EXPECT_EQ(unmapped(job({.job = "suspend: true"})), "error spec.suspend\n");
     EXPECT_EQ(unmapped(job({.job = "parallelism: 4"})), "error spec.parallelism\n");
     EXPECT_EQ(unmapped(job({.job = "parallelism: 0"})), "error spec.parallelism\n");
     EXPECT_EQ(unmapped(job({.job = "completions: 1\nparallelism: 1\nsuspend: false"})), "");
+}
+
+TEST(KubernetesJob, CompletionsAreTheTasksOfAnArray) {
+    const auto file = [](std::string_view keys) { return taken(job({.job = keys})).file; };
+    EXPECT_EQ(file("completions: 3").conditions.array, (ArrayTasks{{0, 1, 2}, 1}));
+    EXPECT_EQ(file("completions: 3\nparallelism: 2").conditions.array, (ArrayTasks{{0, 1, 2}, 2}));
+    EXPECT_EQ(file("completions: 2\nparallelism: 9").conditions.array, (ArrayTasks{{0, 1}, 0}));
+    EXPECT_EQ(file("completions: 1").conditions.array, ArrayTasks{});
+    EXPECT_EQ(file("completions: 2").body.run, "exec true\n");
+    EXPECT_EQ(file("completions: 2\ncompletionMode: Indexed").body.run,
+              "export JOB_COMPLETION_INDEX=\"$DAYU_ARRAY_INDEX\"\nexec true\n");
+    EXPECT_EQ(file("completions: 1\ncompletionMode: Indexed").body.env.at("JOB_COMPLETION_INDEX"),
+              "0");
+    EXPECT_EQ(unmapped(job({.job = "completions: 2"})), "note spec.completions\n");
+    EXPECT_EQ(unmapped(job({.job = "completions: 100000"})), "error spec.completions\n");
+    EXPECT_EQ(unmapped(job({.job = "completions: 0"})), "error spec.completions\n");
+    EXPECT_TRUE(file("suspend: true").conditions.hold);
+    EXPECT_FALSE(file("suspend: false").conditions.hold);
+    EXPECT_FALSE(taken(training).file.conditions.hold) << "Kueue would let it go";
 }
 
 TEST(KubernetesJob, MistakesAreNamed) {

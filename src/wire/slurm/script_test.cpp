@@ -199,6 +199,44 @@ TEST(SlurmScript, WhatWouldChangeTheJobIsAnError) {
               std::string::npos);
 }
 
+TEST(SlurmScript, ConditionsAreThoseOfAJobFile) {
+    const auto conditions = [](const std::string& options) {
+        return taken(script("#SBATCH " + options + "\n")).file.conditions;
+    };
+    EXPECT_EQ(conditions("-n 1"), Conditions{});
+    EXPECT_TRUE(conditions("--hold").hold);
+    EXPECT_EQ(conditions("-a 1,3-9:2%4").array, (ArrayTasks{{1, 3, 5, 7, 9}, 4}));
+    EXPECT_EQ(conditions("-d afterok:41:42_7,afterany:43_*,after:44,afternotok:45").depends_on,
+              (std::vector<Dependency>{{{41}, {}, DependsOn::success},
+                                       {{42}, 7, DependsOn::success},
+                                       {{43}, {}, DependsOn::any},
+                                       {{44}, {}, DependsOn::start},
+                                       {{45}, {}, DependsOn::failure}}));
+    EXPECT_EQ(conditions("--begin=now+2hours").begin.after, seconds(7200));
+    EXPECT_EQ(conditions("--begin=now+90").begin.after, seconds(90));
+    EXPECT_EQ(conditions("--begin=now").begin, Moment{});
+    EXPECT_EQ(conditions("--deadline=2026-12-01T08:00:00+08:00").deadline.at,
+              *parse_time("2026-12-01T00:00:00Z"));
+
+    EXPECT_EQ(unmapped(script("#SBATCH -b 16:00 --deadline=2026-12-01T08:00\n")),
+              "error 3 -b\nerror 3 --deadline\n");
+    EXPECT_EQ(unmapped(script("#SBATCH -d afterok:1?afterok:2\n")), "error 3 -d\n");
+    EXPECT_EQ(unmapped(script("#SBATCH -d singleton,aftercorr:5,afterok:1\n")),
+              "error 3 -d\nerror 3 -d\n");
+    EXPECT_EQ(refusal(script("#SBATCH -d afterok:next\n")).substr(0, 29),
+              "value_malformed line 3, -d: \"");
+    EXPECT_EQ(refusal(script("#SBATCH --array=5-1\n")).substr(0, 34),
+              "value_malformed line 3, --array: \"");
+
+    const ReadJob array = taken(script("#SBATCH --array=2-8:3\n"));
+    EXPECT_EQ(array.file.body.env.at("SLURM_ARRAY_TASK_MIN"), "2");
+    EXPECT_EQ(array.file.body.env.at("SLURM_ARRAY_TASK_MAX"), "8");
+    EXPECT_EQ(array.file.body.env.at("SLURM_ARRAY_TASK_STEP"), "3");
+    EXPECT_NE(array.file.body.run.find("SLURM_ARRAY_TASK_ID=\"$DAYU_ARRAY_INDEX\""),
+              std::string::npos);
+    EXPECT_EQ(taken(script("")).file.body.run.find("ARRAY"), std::string::npos);
+}
+
 TEST(SlurmScript, CommandsOfSlurmInsideAreSeen) {
     EXPECT_EQ(unmapped(script("",
                               "echo sbatch\nif true; then sbatch next.sh; fi\n"

@@ -19,6 +19,12 @@ export SLURM_NODEID="${DAYU_RANK:-0}" SLURM_PROCID=0 SLURM_LOCALID=0 SLURM_JOB_S
 if [ "${DAYU_ATTEMPT:-1}" -gt 1 ]; then export SLURM_RESTART_COUNT="$((DAYU_ATTEMPT - 1))"; fi
 )sh";
 
+// What a task of an array finds beside that.
+constexpr std::string_view found_in_array =
+    R"sh(export SLURM_ARRAY_JOB_ID="$DAYU_ARRAY_ID" SLURM_ARRAY_TASK_ID="$DAYU_ARRAY_INDEX"
+export SLURM_ARRAY_TASK_COUNT="$DAYU_ARRAY_TASKS"
+)sh";
+
 // What srun does inside a job of one node: the step's tasks as processes of this machine.
 constexpr std::string_view srun_program = R"sh(#!/bin/sh
 tasks=${SLURM_NTASKS:-1} label=
@@ -150,6 +156,7 @@ Result<void> wrap_script(Draft& draft) {
     }
     std::string run = "mkdir -p .slurm || exit 1\n";
     run += found_at_start;
+    if (!draft.job.file.conditions.array.indices.empty()) run += found_in_array;
     if (draft.script.find("srun") != std::string_view::npos) {
         look_at_tasks(draft);
         run += write_file(".slurm/srun", srun_program);
