@@ -254,7 +254,7 @@ void tell_what_waits_for_other_things(Teller& teller) {
 
 // A secret, and a job with two variants that is given it.
 void tell_job_with_a_choice(Teller& teller) {
-    const AttemptKey attempt{.job = {10}, .number = 1};
+    const AttemptKey attempt{.job = {1'000'006}, .number = 1};
     JobSpec spec = training();
     spec.variants = {spec.resources, spec.resources};
     spec.variants.back().chips_milli = 4'000;
@@ -263,7 +263,7 @@ void tell_job_with_a_choice(Teller& teller) {
     teller.tell("token:first", SecretSet{.name = "unused", .sealed = std::string(32, 'b')});
     teller.tell("token:first", SecretRemoved{.name = "unused"});
     teller.tell("token:first", ShapeDeclared{.shape = {2}, .spec = spec});
-    JobAccepted accepted = submitted({10}, "either");
+    JobAccepted accepted = without_key({1'000'006}, "either");
     accepted.shape = {2};
     teller.tell("token:first", accepted);
     JobPlaced chosen = placed(attempt, {8});
