@@ -12,9 +12,10 @@ Verb hold_verb() {
         .name = "hold",
         .help = "Hold waiting jobs back until they are released",
         .options = {{"JOB", jobs.get(), "jobs: 41, a task 41_3, or the id of an array", true}},
-        .run = [jobs](const Globals& globals) {
-            return act_on_jobs(*jobs, "hold", "is held", globals);
-        },
+        .run =
+            [jobs](const Globals& globals) {
+                return act_on_jobs(*jobs, "hold", "is held", globals);
+            },
     };
 }
 

@@ -63,9 +63,10 @@ Result<std::int64_t> find_job(Connection& connection, std::string_view name) {
     for (const wire::Json& task : TRY(tasks_of(connection, wanted.id))) {
         if (number(task, "array_index") == *wanted.index) return number(task, "id");
     }
-    return not_found("job_unknown", fmt::format("there is no task {}; `dayu ps -a --array {}` lists "
-                                                "those of the array",
-                                                name, wanted.id));
+    return not_found("job_unknown",
+                     fmt::format("there is no task {}; `dayu ps -a --array {}` lists "
+                                 "those of the array",
+                                 name, wanted.id));
 }
 
 Result<std::vector<std::int64_t>> find_jobs(Connection& connection, std::string_view name) {
@@ -90,8 +91,8 @@ Result<int> act_on_jobs(const std::vector<std::string>& names, std::string_view 
     for (const std::string& name : names) TRY(parse(name));
     Connection connection = TRY(Connection::open(globals));
     const auto act = [&](const std::string& name) -> Result<wire::Json> {
-        wire::Json answer = TRY(connection.post(
-            fmt::format("{}/{}", TRY(find_action_path(connection, name)), action)));
+        wire::Json answer = TRY(
+            connection.post(fmt::format("{}/{}", TRY(find_action_path(connection, name)), action)));
         answer["job"] = name;
         return answer;
     };

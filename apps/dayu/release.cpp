@@ -12,9 +12,10 @@ Verb release_verb() {
         .name = "release",
         .help = "Let held jobs go",
         .options = {{"JOB", jobs.get(), "jobs: 41, a task 41_3, or the id of an array", true}},
-        .run = [jobs](const Globals& globals) {
-            return act_on_jobs(*jobs, "release", "is released", globals);
-        },
+        .run =
+            [jobs](const Globals& globals) {
+                return act_on_jobs(*jobs, "release", "is released", globals);
+            },
     };
 }
 

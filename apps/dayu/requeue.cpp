@@ -12,9 +12,11 @@ Verb requeue_verb() {
         .name = "requeue",
         .help = "Stop jobs and place them anew",
         .options = {{"JOB", jobs.get(), "jobs: 41, a task 41_3, or the id of an array", true}},
-        .run = [jobs](const Globals& globals) {
-            return act_on_jobs(*jobs, "requeue", "is asked to stop, and will be placed anew", globals);
-        },
+        .run =
+            [jobs](const Globals& globals) {
+                return act_on_jobs(*jobs, "requeue", "is asked to stop, and will be placed anew",
+                                   globals);
+            },
     };
 }
 

@@ -113,9 +113,8 @@ Result<std::string> reason_in(const http::Request& request) {
     FenceRequest body;
     TRY(wire::from_json(TRY(wire::parse_json(request.body)), body));
     if (!body.reason.empty() && body.reason.size() <= max_reason_bytes) return body.reason;
-    return invalid("reason_missing",
-                   "reason: says in 1 to " + std::to_string(max_reason_bytes) +
-                       " bytes why; it is kept in the journal");
+    return invalid("reason_missing", "reason: says in 1 to " + std::to_string(max_reason_bytes) +
+                                         " bytes why; it is kept in the journal");
 }
 
 }  // namespace
