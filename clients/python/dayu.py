@@ -59,6 +59,19 @@ Grams = str
 Moment = str | None
 
 
+class JobFileVariantsItem(TypedDict):
+    accelerators: NotRequired[str]
+    cpus: NotRequired[Any]
+    memory: NotRequired[Any]
+    run: NotRequired[str]
+    setup: NotRequired[str]
+    env: NotRequired[dict[str, str]]
+
+
+class JobFileData(TypedDict):
+    outputs: NotRequired[list[str]]
+
+
 class JobFile(TypedDict):
     """The job file of the guide; every key but `run` has a default."""
 
@@ -67,6 +80,10 @@ class JobFile(TypedDict):
     nodes: NotRequired[int]
     resources: NotRequired[dict[str, Any]]
     run: str
+    setup: NotRequired[str]
+    variants: NotRequired[list[JobFileVariantsItem]]
+    secrets: NotRequired[list[str]]
+    data: NotRequired[JobFileData]
     env: NotRequired[dict[str, str]]
     checkpoint: NotRequired[dict[str, Any]]
     retry: NotRequired[dict[str, Any]]
@@ -146,7 +163,7 @@ class Job(TypedDict):
     detail: str
 
 
-class SpecResources(TypedDict):
+class Resources(TypedDict):
     """Of each node."""
 
     chip: str
@@ -181,7 +198,9 @@ class SpecPlacement(TypedDict):
 class Spec(TypedDict):
     kind: str
     nodes: int
-    resources: SpecResources
+    resources: Resources
+    variants: list[Resources]
+    secrets: list[str]
     checkpoint: SpecCheckpoint
     retry: SpecRetry
     time_limit_s: int
@@ -223,6 +242,7 @@ class Candidate(TypedDict):
     engine: str
     chip: str
     chips_milli: int
+    variant: int | None
     start: Moment
     end: Moment
     wait_s: int
@@ -351,6 +371,10 @@ class Entry(TypedDict):
     v: int
 
 
+class PipeNext(TypedDict):
+    next: int
+
+
 class Done(TypedDict):
     seq: int
 
@@ -368,12 +392,46 @@ class SubmitJobsAnswer(TypedDict):
     results: list[Submitted | SubmitJobsAnswerResultsItem]
 
 
+class ListOutputsAnswerOutputsItem(TypedDict):
+    path: str
+    bytes: int
+    sha256: str
+
+
+class ListOutputsAnswer(TypedDict):
+    attempt: int
+    ended: Moment
+    detail: str
+    outputs: list[ListOutputsAnswerOutputsItem]
+
+
+class ReachJobAnswer(TypedDict):
+    session: str
+    attempt: int
+    center: str
+
+
 class ListCentersAnswer(TypedDict):
     centers: list[Center]
 
 
+class ListSecretsAnswerSecretsItem(TypedDict):
+    name: str
+    variable: str
+    set: Moment
+    by: str
+
+
+class ListSecretsAnswer(TypedDict):
+    secrets: list[ListSecretsAnswerSecretsItem]
+
+
 class ListChipsAnswer(TypedDict):
     chips: list[Chip]
+
+
+class PollReachAnswer(TypedDict):
+    orders: NotRequired[list[dict[str, Any]]]
 
 
 class IsAliveAnswer(TypedDict):
@@ -405,15 +463,27 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "explainJob": ("GET", "/v1/jobs/{id}/explain"),
     "waitForJob": ("GET", "/v1/jobs/{id}/wait"),
     "readLog": ("GET", "/v1/jobs/{id}/log"),
+    "listOutputs": ("GET", "/v1/jobs/{id}/outputs"),
+    "reachJob": ("POST", "/v1/jobs/{id}/reach"),
+    "writeReach": ("POST", "/v1/reach/{session}/in"),
+    "readReach": ("GET", "/v1/reach/{session}/out"),
+    "closeReach": ("POST", "/v1/reach/{session}/close"),
     "weighJob": ("POST", "/v1/offers"),
     "listCenters": ("GET", "/v1/centers"),
     "fenceCenter": ("POST", "/v1/centers/{name}/fence"),
     "drainCenter": ("POST", "/v1/centers/{name}/drain"),
     "resumeCenter": ("POST", "/v1/centers/{name}/resume"),
+    "listSecrets": ("GET", "/v1/secrets"),
+    "setSecret": ("PUT", "/v1/secrets/{name}"),
+    "removeSecret": ("DELETE", "/v1/secrets/{name}"),
     "listChips": ("GET", "/v1/chips"),
     "readEvents": ("GET", "/v1/events"),
+    "pollReach": ("GET", "/v1/agent/reach"),
+    "readReachAsAgent": ("GET", "/v1/agent/reach/{session}/in"),
+    "writeReachAsAgent": ("POST", "/v1/agent/reach/{session}/out"),
     "isAlive": ("GET", "/healthz"),
     "isReady": ("GET", "/readyz"),
+    "readMetrics": ("GET", "/metrics"),
     "getVersion": ("GET", "/v1/version"),
 }
 
