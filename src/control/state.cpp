@@ -25,6 +25,8 @@ template <class E>
 void append_key(std::string& key, E value) {
     append_key(key, static_cast<std::int64_t>(value));
 }
+template <HasFields T>
+void append_key(std::string& key, const T& object);
 template <class T>
 void append_key(std::string& key, const std::optional<T>& value) {
     append_key(key, std::int64_t{value.has_value()});

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/sha256.h"
+#include "engine/process/files.h"
 #include "engine/process/record.h"
 
 namespace dayu::engine {
