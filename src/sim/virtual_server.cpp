@@ -68,7 +68,7 @@ void VirtualServer::start() {
     auto core = runtime::Core::open(process->journal, *options_.policy, {}, clock_);
     if (!core) return witness_.complain("the server cannot start: " + core.error().message);
     process->core = *std::move(core);
-    process->desk = std::make_unique<runtime::SyncDesk>(*process->core, process->logs);
+    process->desk = std::make_unique<runtime::SyncDesk>(*process->core, process->logs, nullptr);
     process_ = std::move(process);
     witness_.note("server", "starts");
     arm({});
