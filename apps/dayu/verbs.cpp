@@ -15,6 +15,9 @@ std::vector<Verb> all_verbs() {
         top_verb(),
         describe_verb(),
         logs_verb(),
+        cp_verb(),
+        ls_verb(),
+        exec_verb(),
         outputs_verb(),
         wait_verb(),
         cancel_verb(),
@@ -39,11 +42,6 @@ std::vector<Verb> all_verbs() {
         doctor_verb(),
         completion_verb(),
         man_verb(),
-        server_verb(),   agent_verb(),   submit_verb(),  offers_verb(), ps_verb(),
-        describe_verb(), logs_verb(),    cp_verb(),      ls_verb(),     exec_verb(),
-        wait_verb(),     cancel_verb(),  explain_verb(), report_verb(), centers_verb(),
-        pools_verb(),    chips_verb(),   events_verb(),  fence_verb(),  journal_check_verb(),
-        backup_verb(),   restore_verb(), doctor_verb(),
     };
     // clang-format on
 }

@@ -51,7 +51,7 @@ TEST(Metrics, RefusalsCountByCode) {
     const std::string text = scrape(server);
     EXPECT_EQ(value_of(text, R"(dayu_refusals_total{code="job_unknown"})"), 1);
     EXPECT_EQ(value_of(text, R"(dayu_refusals_total{code="token_unknown"})"), 1);
-    EXPECT_EQ(value_of(text, R"(dayu_refusals_total{code="unknown_key"})"), 1) << text;
+    EXPECT_EQ(value_of(text, R"(dayu_refusals_total{code="key_unknown"})"), 1) << text;
 }
 
 TEST(Metrics, JobsAndSupplyAreThoseOfTheServer) {

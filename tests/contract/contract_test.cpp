@@ -199,6 +199,7 @@ TEST_F(Contract, ItsExamplesAreTakenAsTheyStand) {
             const YAML::Node example = content.second["example"];
             if (!example) continue;
             const std::string pattern = path.first.as<std::string>();
+            if (pattern.find("{id}") != std::string::npos) continue;  // tried on a job that lives
             if (pattern.find("{name}") != std::string::npos) server.sync(server.quiet());
             const bool text = example.IsScalar();
             const std::string body =
