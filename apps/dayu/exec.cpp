@@ -173,11 +173,11 @@ Verb exec_verb() {
         .name = "exec",
         .help = "Run a command in a running job's place",
         .options = {{"JOB", &options->job, "job id", true},
-                    {"CMD", &options->command, "the command, behind --"},
                     {"--node", &options->node, "node of a gang (0)"},
                     {"-t,--terminal", &options->terminal, "with a terminal there, as at one here"},
                     {"-T,--no-terminal", &options->no_terminal, "with pipes, even at a terminal"}},
         .run = [options](const Globals& globals) { return exec(*options, globals); },
+        .command = &options->command,
     };
 }
 

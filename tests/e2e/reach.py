@@ -16,7 +16,7 @@ import termios
 import time
 
 import cli
-from cli import DAYU, expect, wait_until
+from world import DAYU, PATIENCE_S, expect, wait_until
 
 ECHO_LIMIT_S = 1.0  # a loaded machine; alone it is some milliseconds
 ECHOES = 20
@@ -70,7 +70,7 @@ def test_exec_ends_with_the_attempt_and_leaves_nothing(world):
     time.sleep(0.5)
     begin = time.monotonic()
     cancel(world, job)
-    expect(command.wait(cli.PATIENCE_S) == 137, "it is killed with the attempt")
+    expect(command.wait(PATIENCE_S) == 137, "it is killed with the attempt")
     expect(time.monotonic() - begin < 20, "and soon")
 
 
@@ -85,7 +85,7 @@ class Terminal:
         self.seen = ""
         self.process = start(world, "exec", *arguments, stdin=slave, stdout=slave, stderr=slave)
 
-    def expect(self, text, patience_s=cli.PATIENCE_S):
+    def expect(self, text, patience_s=PATIENCE_S):
         end = time.monotonic() + patience_s
         while text not in self.seen:
             left = end - time.monotonic()
@@ -127,13 +127,13 @@ def test_terminal(world):
     expect(waits[ECHOES // 2] < ECHO_LIMIT_S, waits)
     terminal.type("\x03")  # to cat, not to dayu
     terminal.type("exit 5\n")
-    expect(terminal.process.wait(cli.PATIENCE_S) == 5, "the exit code comes through")
+    expect(terminal.process.wait(PATIENCE_S) == 5, "the exit code comes through")
     expect(termios.tcgetattr(terminal.slave) == terminal.before, "the terminal is as it was")
     terminal.close()
     terminal = Terminal(world, job, "--", "sleep", "600")
     time.sleep(0.7)
     terminal.process.terminate()
-    expect(terminal.process.wait(cli.PATIENCE_S) == 143, "ended by TERM")
+    expect(terminal.process.wait(PATIENCE_S) == 143, "ended by TERM")
     expect(termios.tcgetattr(terminal.slave) == terminal.before, "the terminal is as it was after a signal")
     terminal.close()
     cancel(world, job)
@@ -143,6 +143,7 @@ def test_copies_both_ways(world):
     job = running(world, "mkdir -p model/deep; echo one > model/a; echo two > model/deep/b; chmod 750 model/a; "
                          "ln -s /etc/hostname model/link; sleep 600")
     here = world.root / "elsewhere"
+    wait_until(lambda: "link" in world.on("ls", f"{job}:model").out, "the job to have written all of it")
     world.on("cp", f"{job}:model/a", "a").exits(0).complains("1 file")
     expect((here / "a").read_text() == "one\n" and (here / "a").stat().st_mode & 0o777 == 0o750, "content and mode")
     world.on("cp", f"{job}:model/", "out").exits(0).complains("2 files", "link: no file")
@@ -209,7 +210,7 @@ def test_stalled_reader_costs_no_memory(world):
         expect(resident < 400_000, f"{resident} kB resident")
     stalled.stdout.close()
     stalled.terminate()
-    stalled.wait(cli.PATIENCE_S)
+    stalled.wait(PATIENCE_S)
     world.on("exec", job, "--", "true").exits(0)
     cancel(world, job)
 
