@@ -1,6 +1,5 @@
 // dayu top: the whole at a glance, repainted: centres with what they have and what of it is free, jobs by
 // state, and the jobs that run and wait.
-#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -113,10 +112,14 @@ std::string states_text(const Overview& overview) {
 }
 
 // What runs stands above what waits; each newest first, as the server lists them.
-wire::Json::Array in_order(wire::Json::Array jobs) {
-    std::ranges::stable_partition(
-        jobs, [](const wire::Json& job) { return text(job, "state") == "ACTIVE"; });
-    return jobs;
+wire::Json::Array in_order(const wire::Json::Array& jobs) {
+    wire::Json::Array ordered;
+    for (const bool runs : {true, false}) {
+        for (const wire::Json& job : jobs) {
+            if ((text(job, "state") == "ACTIVE") == runs) ordered.push_back(job);
+        }
+    }
+    return ordered;
 }
 
 Result<int> show(Connection& connection, const Globals& globals) {
