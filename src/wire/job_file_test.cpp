@@ -206,8 +206,7 @@ TEST(JobFile, AMisspeltKeyNamesItsLineAndTheNearest) {
 }
 
 TEST(JobFile, KeysOfLaterVersionsSaySo) {
-    for (const std::string key :
-         {"image", "workdir", "priority", "billing"}) {
+    for (const std::string key : {"image", "workdir", "priority", "billing"}) {
         EXPECT_EQ(
             refusal("run: x\n" + key + ": y\n"),
             "key_comes_later line 2, " + key + ": this key comes later; leave it out for now");
