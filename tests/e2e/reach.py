@@ -44,6 +44,7 @@ def digest(path):
 
 def test_exec_hands_everything_through(world):
     job = running(world, "echo here > mark; sleep 600")
+    wait_until(lambda: "mark" in world.on("ls", job).out, "the job to have begun")
     done = world.on("exec", job, "--", "sh", "-c", "cat mark; cat; echo oops >&2; exit 7", stdin="typed\n").exits(7)
     expect(done.out == "here\ntyped\n", done.out)
     done.complains("oops")
@@ -126,6 +127,8 @@ def test_terminal(world):
     print(f"        key to echo: median {waits[ECHOES // 2] * 1000:.1f} ms, worst {waits[-1] * 1000:.1f} ms", flush=True)
     expect(waits[ECHOES // 2] < ECHO_LIMIT_S, waits)
     terminal.type("\x03")  # to cat, not to dayu
+    terminal.expect("^C")
+    time.sleep(0.5)  # what is typed before cat has gone is thrown away with it
     terminal.type("exit 5\n")
     expect(terminal.process.wait(PATIENCE_S) == 5, "the exit code comes through")
     expect(termios.tcgetattr(terminal.slave) == terminal.before, "the terminal is as it was")
