@@ -10,12 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
 
 import run
 import shells
 import terminal
-from world import DAYU, Failed, World, expect, wait_until
+from world import DAYU, expect, run_tests, tests_of, wait_until
 
 # --- usage
 
@@ -357,34 +356,5 @@ def test_fence(world):
     world.on("wait", job).exits(1)
 
 
-TESTS = [function for module in (sys.modules[__name__], run, terminal, shells)
-         for name, function in vars(module).items() if name.startswith("test_")]
-
-
-def main(words):
-    chosen = [test for test in TESTS if not words or any(word in test.__name__ for word in words)]
-    failures = 0
-    world = World()
-    try:
-        world.start_agent(world.start_server())
-        for test in chosen:
-            begin = time.monotonic()
-            try:
-                test(world)
-                verdict = "ok"
-            except (Failed, subprocess.TimeoutExpired, KeyError, IndexError, ValueError):
-                verdict = "FAILED"
-                failures += 1
-                traceback.print_exc()
-            print(f"{verdict:6}  {test.__name__}  {time.monotonic() - begin:.1f} s", flush=True)
-        if failures:
-            print("--- server.log\n" + world.log("server.log") + "--- agent.log\n" + world.log("agent.log"))
-    finally:
-        left = world.close()
-    if left:
-        print(f"FAILED  processes were left behind: {left}")
-    return 1 if failures or left else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_tests(tests_of(sys.modules[__name__], run, terminal, shells), sys.argv[1:]))

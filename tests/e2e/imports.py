@@ -4,10 +4,8 @@ is said of that which has no counterpart. imports.py [NAME...] runs only the tes
 """
 
 import sys
-import time
-import traceback
 
-from world import World, expect
+from world import expect, run_tests, tests_of
 
 SLURM = """#!/bin/bash
 #SBATCH --job-name=probe
@@ -116,31 +114,5 @@ def test_notes_are_in_the_answers(world):
     expect(plain["unmapped"] == [], plain)
 
 
-TESTS = [function for name, function in list(globals().items()) if name.startswith("test_")]
-
-
-def main(words):
-    chosen = [test for test in TESTS if not words or any(word in test.__name__ for word in words)]
-    failures = 0
-    world = World()
-    try:
-        world.start_agent(world.start_server())
-        for test in chosen:
-            begin = time.monotonic()
-            try:
-                test(world)
-                verdict = "ok"
-            except Exception:
-                verdict = "FAILED"
-                failures += 1
-                traceback.print_exc()
-            print(f"{verdict:6}  {test.__name__}  {time.monotonic() - begin:.1f} s", flush=True)
-    finally:
-        left = world.close()
-    if left:
-        print(f"FAILED  processes were left behind: {left}")
-    return 1 if failures or left else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_tests(tests_of(sys.modules[__name__]), sys.argv[1:]))

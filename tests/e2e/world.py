@@ -9,19 +9,24 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
+import traceback
 
 BIN = pathlib.Path(os.environ.get("DAYU_BIN", "build/release/bin")).resolve()
 DAYU = BIN / "dayu"
-PATIENCE_S = 30
+PATIENCE_S = 60
 
-AGENT = """
+# An agent's file, etc/agent.yaml below the root of a test: CENTERS, and one centre or both with their pools.
+CENTERS = """
 server: {server}
 token_file: ../var/agent-token
 agent: local
 work_root: ../run
 centers:
+"""
+SHANGHAI = """
   - name: shanghai
     title: 上海市算力中心
     tier: city
@@ -31,8 +36,8 @@ centers:
     link: {{rtt_ms: 2, mbit_s: 10000, price_per_gib: "0"}}
     engine: process
     pools:
-      - {{name: a100, chip: A100-80GB, nodes: 1, chips_per_node: 4, cpus_per_node: 4, memory_gib_per_node: 8,
-         price_per_chip_hour: "12.00", price_per_cpu_hour: "0.20", watts_per_cpu: 5}}
+"""
+ZHONGWEI = """
   - name: zhongwei
     title: 中卫枢纽
     tier: national
@@ -42,13 +47,24 @@ centers:
     link: {{rtt_ms: 30, mbit_s: 1000, price_per_gib: "0.10"}}
     engine: process
     pools:
+"""
+A100 = """
+      - {{name: a100, chip: A100-80GB, nodes: 1, chips_per_node: 4, cpus_per_node: 4, memory_gib_per_node: 8,
+         price_per_chip_hour: "12.00", price_per_cpu_hour: "0.20", watts_per_cpu: 5}}
+"""
+ASCEND = """
       - {{name: ascend, chip: Ascend910B, nodes: 2, chips_per_node: 8, cpus_per_node: 4, memory_gib_per_node: 8,
          price_per_chip_hour: "8.00", price_per_cpu_hour: "0.10", watts_per_cpu: 5}}
 """
+AGENT = CENTERS + SHANGHAI + A100 + ZHONGWEI + ASCEND
 
 
 class Failed(Exception):
     pass
+
+
+class Skipped(Exception):
+    """What this machine, or a run without DAYU_FULL=1, has no place for."""
 
 
 def expect(condition, message):
@@ -88,7 +104,8 @@ class World:
         (self.root / "etc").mkdir()
         (self.root / "elsewhere").mkdir()
         self.server = self.agent = None
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("DAYU_")}
+        self.others = []  # processes that a test starts besides
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("DAYU_") or k == "DAYU_CHECK_RUN"}
         self.environment["TZ"] = "UTC"
 
     def dayu(self, *arguments, stdin=None, timeout=PATIENCE_S, **environment):
@@ -151,16 +168,19 @@ class World:
     def runs(self, job):
         return self.state(job) == ("ACTIVE", "RUNNING")
 
+    def cancel_all(self):
+        for job in self.on("ps", "-o", "json").json():
+            self.on("cancel", job["id"])
+            self.on("wait", job["id"], "--timeout", "10s")
+
     def close(self):
         """Ends what this test started, jobs included, and takes the folder away."""
         try:
             if self.server is not None and self.server.poll() is None and self.agent is not None:
-                for job in self.on("ps", "-o", "json").json():
-                    self.on("cancel", job["id"])
-                    self.on("wait", job["id"], "--timeout", "10s")
+                self.cancel_all()
         except Exception:  # whatever went wrong: the processes still have to go
             pass
-        for process in (self.agent, self.server):
+        for process in (self.agent, *self.others, self.server):
             try:
                 self.stop(process)
             except subprocess.TimeoutExpired:
@@ -192,8 +212,48 @@ class World:
         return self.shims()
 
 
-def wait_until(condition, what):
-    end = time.monotonic() + PATIENCE_S
+def wait_until(condition, what, patience_s=PATIENCE_S):
+    end = time.monotonic() + patience_s
     while not condition():
-        expect(time.monotonic() < end, f"waited {PATIENCE_S} s for {what}")
+        expect(time.monotonic() < end, f"waited {patience_s} s for {what}")
         time.sleep(0.05)
+
+
+def tests_of(*modules):
+    return [test for module in modules for name, test in vars(module).items() if name.startswith("test_")]
+
+
+def run_tests(tests, words):
+    """Runs the tests whose names contain one of the words, or all, in one World with a server and an agent; prints a
+    line for each, and leaves nothing behind. The exit code of the script.
+    """
+    chosen = [test for test in tests if not words or any(word in test.__name__ for word in words)]
+    if not chosen:
+        print(f"no test's name contains {' or '.join(words)}")
+        return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a time-out leaves nothing behind
+    world = World()
+    try:
+        world.start_agent(world.start_server())
+        failures = [test for test in chosen if not passes(test, world)]
+        if failures:
+            print("--- server.log\n" + world.log("server.log") + "--- agent.log\n" + world.log("agent.log"))
+    finally:
+        left = world.close()
+    if left:
+        print(f"FAILED  processes were left behind: {left}")
+    return 1 if failures or left else 0
+
+
+def passes(test, world):
+    begin = time.monotonic()
+    verdict = "ok"
+    try:
+        test(world)
+    except Skipped as reason:
+        verdict = f"skipped, {reason}:"
+    except Exception:  # the others have to run
+        verdict = "FAILED"
+        traceback.print_exc()
+    print(f"{verdict:6}  {test.__name__}  {time.monotonic() - begin:.1f} s", flush=True)
+    return verdict != "FAILED"

@@ -10,53 +10,25 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
-BIN = pathlib.Path(os.environ.get("DAYU_BIN", "build/release/bin")).resolve()
-DAYU = BIN / "dayu"
-PATIENCE_S = 60
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from world import CENTERS, DAYU, PATIENCE_S, SHANGHAI, Failed, Skipped, expect, wait_until  # noqa: E402
+
 REQUEST_S = 10
 MAX_PROBLEMS = 12  # named at the end; the others are counted
 
-AGENT = """
-server: {server}
-token_file: var/agent-token
-agent: local
-work_root: {work_root}
-centers:
-  - name: shanghai
-    title: 上海市算力中心
-    tier: city
-    region: cn/yangtze-delta/shanghai
-    security_level: 3
-    energy: {{pue: 1.25, grid_kg_per_kwh: 0.42, source: "a test"}}
-    link: {{rtt_ms: 2, mbit_s: 10000, price_per_gib: "0"}}
-    engine: process
-    pools:
+POOL = """
       - {{name: cpu, nodes: 1, cpus_per_node: 64, memory_gib_per_node: 64, price_per_cpu_hour: "0.20",
          watts_per_cpu: 5}}
 """
-
-
-class Failed(Exception):
-    pass
+AGENT = CENTERS + SHANGHAI + POOL
 
 
 class Unreachable(Failed):
     """No answer: whether the server did what was asked is unknown."""
-
-
-def expect(condition, message):
-    if not condition:
-        raise Failed(message)
-
-
-def wait_until(condition, what, patience_s=PATIENCE_S):
-    end = time.monotonic() + patience_s
-    while not condition():
-        expect(time.monotonic() < end, f"waited {patience_s} s for {what}")
-        time.sleep(0.05)
 
 
 class Process:
@@ -110,13 +82,13 @@ class Cluster:
         self.silence.chmod(0o666)
         self.address = self.token = None
         self.server = Process(self, "server", "server", "--data", "var", "--listen", "127.0.0.1:0")
-        self.agent = Process(self, "agent", "agent", "--config", "agent.yaml")
+        self.agent = Process(self, "agent", "agent", "--config", "etc/agent.yaml")
 
     def start(self):
         if self.server.running is None:
             self.start_server()
-        (self.root / "agent.yaml").write_text(
-            AGENT.format(server=f"http://{self.address}", work_root=self.root / "run"))
+        (self.root / "etc").mkdir(exist_ok=True)
+        (self.root / "etc/agent.yaml").write_text(AGENT.format(server=f"http://{self.address}"))
         self.agent.start()
         wait_until(self.is_joined, "the centre to be in contact")
 

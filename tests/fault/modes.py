@@ -13,16 +13,12 @@ import subprocess
 import sys
 import time
 
-from cluster import DAYU, Cluster, Failed, expect, job_file, wait_until
+from cluster import DAYU, Cluster, Failed, Skipped, expect, job_file, wait_until
 
 LEASE_S = 30
 SILENCE_S = 45  # lease and margin: then contact counts as lost
 DISK_KIB = 6144
 SNAPSHOT_ENTRIES = 200_000  # from one snapshot to the next
-
-
-class Skipped(Exception):
-    pass
 
 
 def submit(cluster, key, run, **keys):
@@ -89,7 +85,7 @@ def test_a_first_start_that_is_killed_is_no_harm(cluster):
 
 def test_a_second_server_or_agent_is_refused(cluster):
     cluster.start()
-    for second in (("server", "--data", "var", "--listen", "127.0.0.1:0"), ("agent", "--config", "agent.yaml")):
+    for second in (("server", "--data", "var", "--listen", "127.0.0.1:0"), ("agent", "--config", "etc/agent.yaml")):
         for standing_still in (False, True):
             first = getattr(cluster, second[0])
             if standing_still:
@@ -98,10 +94,10 @@ def test_a_second_server_or_agent_is_refused(cluster):
             first.signal(signal.SIGCONT)
             expect(refused.returncode == 5, f"dayu {' '.join(second)}: exit {refused.returncode}\n{refused.stderr}")
     cluster.agent.stop()
-    elsewhere = (cluster.root / "agent.yaml").read_text().replace("/run\n", "/run2\n")
-    (cluster.root / "elsewhere.yaml").write_text(elsewhere)
+    elsewhere = (cluster.root / "etc/agent.yaml").read_text().replace("/run\n", "/run2\n")
+    (cluster.root / "etc/elsewhere.yaml").write_text(elsewhere)
     job = submit(cluster, "job", "sleep 1")
-    imposter = subprocess.Popen([DAYU, "agent", "--config", "elsewhere.yaml"],
+    imposter = subprocess.Popen([DAYU, "agent", "--config", "etc/elsewhere.yaml"],
                                 cwd=cluster.root, env=cluster.environment, stderr=subprocess.PIPE, text=True)
     time.sleep(2)
     imposter.terminate()

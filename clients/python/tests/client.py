@@ -3,7 +3,6 @@
 client.py [NAME...] runs only the tests whose name contains one of the words.
 """
 
-import contextlib
 import http.server
 import json
 import os
@@ -15,14 +14,12 @@ import sys
 import tempfile
 import threading
 import time
-import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path[:0] = [str(HERE.parent), str(ROOT / "tests/e2e")]
-import cli  # noqa: E402
 import dayu  # noqa: E402
-from cli import expect  # noqa: E402
+from world import Failed, expect, run_tests, tests_of, wait_until  # noqa: E402
 
 SMALL = {"resources": {"cpus": 1, "memory": 1}, "time_limit": "5m"}
 
@@ -32,7 +29,7 @@ def raises(kind, call):
         call()
     except kind as error:
         return error
-    raise cli.Failed(f"no {kind.__name__} was raised")
+    raise Failed(f"no {kind.__name__} was raised")
 
 
 # --- with a real server
@@ -122,9 +119,9 @@ def test_hold_release_requeue_and_arrays(world):
         expect(codes == [0, 1, 2], codes)
         expect(len(list(client.jobs(all=True, array=array["id"]))) == 3, "its tasks alone")
         again = client.submit({**SMALL, "run": "sleep 600"})["id"]
-        cli.wait_until(lambda: client.job(again)["phase"] == "RUNNING", "the job to run")
+        wait_until(lambda: client.job(again)["phase"] == "RUNNING", "the job to run")
         client.requeue(again)
-        cli.wait_until(lambda: client.job(again)["attempt"] == 2, "its second attempt")
+        wait_until(lambda: client.job(again)["attempt"] == 2, "its second attempt")
         client.cancel(again)
         expect(dayu.exit_code_of(client.wait(again)) == 1, "cancelled")
         client.drain("shanghai", "a test")
@@ -318,33 +315,5 @@ def test_tls_is_checked_against_the_ca(world):
         shutil.rmtree(folder)
 
 
-TESTS = [function for name, function in list(globals().items()) if name.startswith("test_")]
-
-
-def main(words):
-    chosen = [test for test in TESTS if not words or any(word in test.__name__ for word in words)]
-    failures = 0
-    world = cli.World()
-    left = []
-    with contextlib.ExitStack() as at_the_end:
-        at_the_end.callback(lambda: left.extend(world.close()))
-        world.start_agent(world.start_server())
-        for test in chosen:
-            begin = time.monotonic()
-            try:
-                test(world)
-                verdict = "ok"
-            except Exception:
-                verdict = "FAILED"
-                failures += 1
-                traceback.print_exc()
-            print(f"{verdict:6}  {test.__name__}  {time.monotonic() - begin:.1f} s", flush=True)
-        if failures:
-            print("--- server.log\n" + world.log("server.log") + "--- agent.log\n" + world.log("agent.log"))
-    if left:
-        print(f"FAILED  processes were left behind: {left}")
-    return 1 if failures or left else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_tests(tests_of(sys.modules[__name__]), sys.argv[1:]))
