@@ -173,8 +173,10 @@ class Load:
         lines = [f"line {number}" for number in range(5)]
         pause = self.sleeping(0.5, 1.5)
         job = self.submit("COMPLETED", "\n".join(f"echo {line}; {pause}" for line in lines))
-        reader = subprocess.Popen([DAYU, "--data", "var", "logs", "-f", str(job)], cwd=self.cluster.root, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.cluster.environment)
+        # By its address: a server that was stopped has none in its data folder.
+        reader = subprocess.Popen([DAYU, "--server", f"http://{self.cluster.address}", "logs", "-f", str(job)], text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.cluster.root,
+                                  env=self.cluster.environment | {"DAYU_TOKEN": self.cluster.token})
         self.readers.append((reader, "\n".join(lines) + "\n"))
 
     def change(self, job, verb):
