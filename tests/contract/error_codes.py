@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""error_codes.py [--write]: docs/errors.md lists every error code of the tree, with its kind, and no other.
+"""error_codes.py [--write]: docs/errors.md lists every error code of the tree once, with its kind, in order, and no other.
 
 --write adds a row for each code that is missing, to be given a meaning by hand, and takes out those that are gone.
 """
@@ -65,10 +65,15 @@ def main():
         print(f"docs/errors.md lists `{code}`, which nothing in src/ or apps/ answers")
     for code in sorted(code for code in codes.keys() & listed.keys() if codes[code] != listed[code]):
         print(f"docs/errors.md gives `{code}` as {', '.join(sorted(listed[code]))}; it is {', '.join(sorted(codes[code]))}")
+    rows = [m[1] for m in map(ROW.match, TABLE.read_text().splitlines()) if m]
+    for earlier, later in zip(rows, rows[1:]):
+        if earlier >= later:
+            print(f"docs/errors.md gives `{later}` below `{earlier}`: one row a code, in their order; --write sorts them")
     for line in TABLE.read_text().splitlines():
         if ROW.match(line) and line.endswith("| ? |"):
             print(f"docs/errors.md says no meaning: {line}")
-    sys.exit(0 if listed == codes and "| ? |" not in TABLE.read_text() else 1)
+    ordered = rows == sorted(set(rows))
+    sys.exit(0 if listed == codes and ordered and "| ? |" not in TABLE.read_text() else 1)
 
 
 main()
