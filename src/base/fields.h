@@ -5,7 +5,7 @@
 //         JobId job;
 //         Money price_at_most;
 //         static constexpr auto fields() {
-//             return std::tuple{Field{"job", &Placed::job}, Field{"price_at_most", &Placed::price_at_most}};
+//             return field_list(Field{"job", &Placed::job}, Field{"price_at_most", &Placed::price_at_most});
 //         }
 //     };
 //
@@ -13,9 +13,10 @@
 // place and cannot be forgotten in another. ADR 0003 says why.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace dayu {
 
@@ -27,14 +28,40 @@ struct Field {
 template <class Owner, class Member>
 Field(const char*, Member Owner::*) -> Field<Owner, Member>;
 
+// The fields of a struct, as field_list(FIELD, ...) makes it. A std::tuple could say the same, but its constructors
+// cost the compiler more than all the rest of a header, in each unit that includes it.
+template <std::size_t index, class F>
+struct FieldAt {
+    F field;
+};
+template <class Indices, class... Fields>
+struct FieldList;
+template <std::size_t... index, class... Fields>
+struct FieldList<std::index_sequence<index...>, Fields...> : FieldAt<index, Fields>... {
+    // What visit(all fields, in their order) returns.
+    template <class Visit>
+    constexpr auto apply(Visit&& visit) const {
+        return visit(FieldAt<index, Fields>::field...);
+    }
+};
+template <std::size_t index, class F>
+constexpr const F& get(const FieldAt<index, F>& at) {
+    return at.field;
+}
+
+template <class... Fields>
+constexpr auto field_list(Fields... fields) {
+    return FieldList<std::index_sequence_for<Fields...>, Fields...>{{fields}...};
+}
+
 template <class T>
 concept HasFields = requires { T::fields(); };
 
 // Calls visit(name, member) for each field of `object`, in the order of their declaration.
 template <HasFields T, class Visit>
 constexpr void for_each_field(T& object, Visit&& visit) {
-    std::apply([&](const auto&... field) { (visit(field.name, object.*field.member), ...); },
-               std::remove_const_t<T>::fields());
+    std::remove_const_t<T>::fields().apply(
+        [&](const auto&... field) { (visit(field.name, object.*field.member), ...); });
 }
 
 // An enum that crosses a boundary gives its names by a function `enum_names(Type<E>)` found beside

@@ -2,6 +2,12 @@
 
 namespace dayu::control {
 
+Event::Event(const Event&) = default;
+Event::Event(Event&&) noexcept = default;
+Event& Event::operator=(const Event&) = default;
+Event& Event::operator=(Event&&) noexcept = default;
+Event::~Event() = default;
+
 JobId job_of(const Event& event) {
     return std::visit(
         [](const auto& it) -> JobId {

@@ -22,13 +22,12 @@ struct CenterRow {
     std::string drain_reason;
 
     static constexpr auto fields() {
-        return std::tuple{Field{"center", &CenterRow::center},
-                          Field{"agent", &CenterRow::agent},
+        return field_list(Field{"center", &CenterRow::center}, Field{"agent", &CenterRow::agent},
                           Field{"installation", &CenterRow::installation},
                           Field{"contact_lost", &CenterRow::contact_lost},
                           Field{"contact_changed", &CenterRow::contact_changed},
                           Field{"drained", &CenterRow::drained},
-                          Field{"drain_reason", &CenterRow::drain_reason}};
+                          Field{"drain_reason", &CenterRow::drain_reason});
     }
 };
 
@@ -54,24 +53,17 @@ struct JobRow {
     // Bytes a live job are budgeted (DESIGN section 7): think before adding.
 
     static constexpr auto fields() {
-        return std::tuple{Field{"scope", &JobRow::scope},
-                          Field{"name", &JobRow::name},
-                          Field{"owner", &JobRow::owner},
-                          Field{"shape", &JobRow::shape},
-                          Field{"body", &JobRow::body},
-                          Field{"submitted", &JobRow::submitted},
-                          Field{"state", &JobRow::state},
-                          Field{"attempts", &JobRow::attempts},
-                          Field{"retries", &JobRow::retries},
-                          Field{"not_before", &JobRow::not_before},
-                          Field{"cancel_requested", &JobRow::cancel_requested},
-                          Field{"checkpoint_attempt", &JobRow::checkpoint_attempt},
-                          Field{"last_center", &JobRow::last_center},
-                          Field{"spent", &JobRow::spent},
-                          Field{"deadline", &JobRow::deadline},
-                          Field{"array", &JobRow::array},
-                          Field{"array_index", &JobRow::array_index},
-                          Field{"awaits_slot", &JobRow::awaits_slot}};
+        return field_list(
+            Field{"scope", &JobRow::scope}, Field{"name", &JobRow::name},
+            Field{"owner", &JobRow::owner}, Field{"shape", &JobRow::shape},
+            Field{"body", &JobRow::body}, Field{"submitted", &JobRow::submitted},
+            Field{"state", &JobRow::state}, Field{"attempts", &JobRow::attempts},
+            Field{"retries", &JobRow::retries}, Field{"not_before", &JobRow::not_before},
+            Field{"cancel_requested", &JobRow::cancel_requested},
+            Field{"checkpoint_attempt", &JobRow::checkpoint_attempt},
+            Field{"last_center", &JobRow::last_center}, Field{"spent", &JobRow::spent},
+            Field{"deadline", &JobRow::deadline}, Field{"array", &JobRow::array},
+            Field{"array_index", &JobRow::array_index}, Field{"awaits_slot", &JobRow::awaits_slot});
     }
 };
 
@@ -95,22 +87,17 @@ struct AttemptRow {
     Usage metered;    // over the windows on record
 
     static constexpr auto fields() {
-        return std::tuple{Field{"number", &AttemptRow::number},
-                          Field{"state", &AttemptRow::state},
-                          Field{"center", &AttemptRow::center},
-                          Field{"pool", &AttemptRow::pool},
-                          Field{"variant", &AttemptRow::variant},
-                          Field{"nodes", &AttemptRow::nodes},
-                          Field{"table", &AttemptRow::table},
-                          Field{"candidate", &AttemptRow::candidate},
-                          Field{"price_at_most", &AttemptRow::price_at_most},
-                          Field{"energy_mwh_at_most", &AttemptRow::energy_mwh_at_most},
-                          Field{"carbon_mg_at_most", &AttemptRow::carbon_mg_at_most},
-                          Field{"placed", &AttemptRow::placed},
-                          Field{"started", &AttemptRow::started},
-                          Field{"stopping", &AttemptRow::stopping},
-                          Field{"metered_to", &AttemptRow::metered_to},
-                          Field{"metered", &AttemptRow::metered}};
+        return field_list(
+            Field{"number", &AttemptRow::number}, Field{"state", &AttemptRow::state},
+            Field{"center", &AttemptRow::center}, Field{"pool", &AttemptRow::pool},
+            Field{"variant", &AttemptRow::variant}, Field{"nodes", &AttemptRow::nodes},
+            Field{"table", &AttemptRow::table}, Field{"candidate", &AttemptRow::candidate},
+            Field{"price_at_most", &AttemptRow::price_at_most},
+            Field{"energy_mwh_at_most", &AttemptRow::energy_mwh_at_most},
+            Field{"carbon_mg_at_most", &AttemptRow::carbon_mg_at_most},
+            Field{"placed", &AttemptRow::placed}, Field{"started", &AttemptRow::started},
+            Field{"stopping", &AttemptRow::stopping}, Field{"metered_to", &AttemptRow::metered_to},
+            Field{"metered", &AttemptRow::metered});
     }
 };
 
@@ -123,24 +110,24 @@ struct ArrayRow {
     bool all_completed = true;     // of those that have ended
 
     static constexpr auto fields() {
-        return std::tuple{Field{"tasks", &ArrayRow::tasks}, Field{"at_most", &ArrayRow::at_most},
+        return field_list(Field{"tasks", &ArrayRow::tasks}, Field{"at_most", &ArrayRow::at_most},
                           Field{"live", &ArrayRow::live},
                           Field{"not_waiting", &ArrayRow::not_waiting},
-                          Field{"all_completed", &ArrayRow::all_completed}};
+                          Field{"all_completed", &ArrayRow::all_completed});
     }
 };
 
 // What a job still waits for; a job that waits for nothing has no row.
 struct AwaitsRow {
     std::vector<Awaited> unmet;
-    static constexpr auto fields() { return std::tuple{Field{"unmet", &AwaitsRow::unmet}}; }
+    static constexpr auto fields() { return field_list(Field{"unmet", &AwaitsRow::unmet}); }
 };
 
 struct TokenRow {
     std::string name;
     Role role = Role::operator_;
     static constexpr auto fields() {
-        return std::tuple{Field{"name", &TokenRow::name}, Field{"role", &TokenRow::role}};
+        return field_list(Field{"name", &TokenRow::name}, Field{"role", &TokenRow::role});
     }
 };
 
@@ -152,7 +139,7 @@ struct Digest {
     explicit operator bool() const { return high != 0 || low != 0; }
     auto operator<=>(const Digest&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"high", &Digest::high}, Field{"low", &Digest::low}};
+        return field_list(Field{"high", &Digest::high}, Field{"low", &Digest::low});
     }
 };
 struct DigestHash {
@@ -165,8 +152,8 @@ struct AnswerRow {
     Digest request;
     Time at;
     static constexpr auto fields() {
-        return std::tuple{Field{"job", &AnswerRow::job}, Field{"request", &AnswerRow::request},
-                          Field{"at", &AnswerRow::at}};
+        return field_list(Field{"job", &AnswerRow::job}, Field{"request", &AnswerRow::request},
+                          Field{"at", &AnswerRow::at});
     }
 };
 
@@ -182,14 +169,12 @@ struct Header {
     std::uint64_t last_answer = 0;   // ...and expire in that order
 
     static constexpr auto fields() {
-        return std::tuple{Field{"cluster", &Header::cluster},
-                          Field{"last_seq", &Header::last_seq},
-                          Field{"last_at", &Header::last_at},
-                          Field{"last_job", &Header::last_job},
+        return field_list(Field{"cluster", &Header::cluster}, Field{"last_seq", &Header::last_seq},
+                          Field{"last_at", &Header::last_at}, Field{"last_job", &Header::last_job},
                           Field{"last_center", &Header::last_center},
                           Field{"last_shape", &Header::last_shape},
                           Field{"first_answer", &Header::first_answer},
-                          Field{"last_answer", &Header::last_answer}};
+                          Field{"last_answer", &Header::last_answer});
     }
 };
 
@@ -221,7 +206,7 @@ struct SecretKey {
     std::string name;
     auto operator<=>(const SecretKey&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"scope", &SecretKey::scope}, Field{"name", &SecretKey::name}};
+        return field_list(Field{"scope", &SecretKey::scope}, Field{"name", &SecretKey::name});
     }
 };
 
@@ -231,8 +216,8 @@ struct SecretRow {
     Time set;
     std::string by;  // the actor
     static constexpr auto fields() {
-        return std::tuple{Field{"sealed", &SecretRow::sealed}, Field{"set", &SecretRow::set},
-                          Field{"by", &SecretRow::by}};
+        return field_list(Field{"sealed", &SecretRow::sealed}, Field{"set", &SecretRow::set},
+                          Field{"by", &SecretRow::by});
     }
 };
 

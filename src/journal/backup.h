@@ -28,8 +28,8 @@ struct BackupFile {
     std::string sha256;
 
     static constexpr auto fields() {
-        return std::tuple{Field{"path", &BackupFile::path}, Field{"bytes", &BackupFile::bytes},
-                          Field{"mode", &BackupFile::mode}, Field{"sha256", &BackupFile::sha256}};
+        return field_list(Field{"path", &BackupFile::path}, Field{"bytes", &BackupFile::bytes},
+                          Field{"mode", &BackupFile::mode}, Field{"sha256", &BackupFile::sha256});
     }
 };
 
@@ -45,14 +45,11 @@ struct BackupFacts {
     std::vector<BackupFile> files;
 
     static constexpr auto fields() {
-        return std::tuple{Field{"format", &BackupFacts::format},
-                          Field{"dayu", &BackupFacts::dayu},
-                          Field{"made", &BackupFacts::made},
-                          Field{"seq", &BackupFacts::seq},
-                          Field{"hash", &BackupFacts::hash},
-                          Field{"state", &BackupFacts::state},
+        return field_list(Field{"format", &BackupFacts::format}, Field{"dayu", &BackupFacts::dayu},
+                          Field{"made", &BackupFacts::made}, Field{"seq", &BackupFacts::seq},
+                          Field{"hash", &BackupFacts::hash}, Field{"state", &BackupFacts::state},
                           Field{"state_layout", &BackupFacts::state_layout},
-                          Field{"files", &BackupFacts::files}};
+                          Field{"files", &BackupFacts::files});
     }
 };
 

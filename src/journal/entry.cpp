@@ -24,24 +24,20 @@ struct Envelope {
     std::int64_t v = 0;
 
     static constexpr auto fields() {
-        return std::tuple{Field{"actor", &Envelope::actor},
-                          Field{"at", &Envelope::at},
-                          Field{"data", &Envelope::data},
-                          Field{"prev", &Envelope::prev},
-                          Field{"project", &Envelope::project},
-                          Field{"seq", &Envelope::seq},
-                          Field{"tenant", &Envelope::tenant},
-                          Field{"type", &Envelope::type},
-                          Field{"v", &Envelope::v}};
+        return field_list(Field{"actor", &Envelope::actor}, Field{"at", &Envelope::at},
+                          Field{"data", &Envelope::data}, Field{"prev", &Envelope::prev},
+                          Field{"project", &Envelope::project}, Field{"seq", &Envelope::seq},
+                          Field{"tenant", &Envelope::tenant}, Field{"type", &Envelope::type},
+                          Field{"v", &Envelope::v});
     }
 };
 
 template <std::size_t index = 0>
 Result<control::Event> parse_event(std::string_view type, const wire::Json& data) {
-    if constexpr (index == std::variant_size_v<control::Event>) {
+    if constexpr (index == std::variant_size_v<control::AnyEvent>) {
         return invalid("entry_of_unknown_type", fmt::format("no event is called \"{}\"", type));
     } else {
-        using Event = std::variant_alternative_t<index, control::Event>;
+        using Event = std::variant_alternative_t<index, control::AnyEvent>;
         if (type != Event::type) return parse_event<index + 1>(type, data);
         Event event;
         TRY(wire::from_json(data, event));

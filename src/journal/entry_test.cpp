@@ -1,6 +1,7 @@
 #include "journal/entry.h"
 
 #include <limits>
+#include <optional>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -16,7 +17,7 @@ namespace {
 template <class T>
 struct Any;
 template <class T>
-T any() {
+[[gnu::noinline]] T any() {
     return Any<T>::make();
 }
 
@@ -24,10 +25,11 @@ template <class T>
     requires std::integral<T>
 struct Any<T> {
     static T make() {
-        using Limits = std::numeric_limits<T>;
-        return *rc::gen::weightedOneOf<T>({{8, rc::gen::arbitrary<T>()},
-                                           {1, rc::gen::just(Limits::max())},
-                                           {1, rc::gen::just(Limits::min())}});
+        switch (*rc::gen::inRange(0, 10)) {
+            case 0: return std::numeric_limits<T>::max();
+            case 1: return std::numeric_limits<T>::min();
+            default: return static_cast<T>(*rc::gen::arbitrary<std::int64_t>());
+        }
     }
 };
 template <NamedEnum E>
@@ -68,9 +70,7 @@ struct Any<Id<Tag, Number>> {
 };
 template <class T>
 struct Any<std::optional<T>> {
-    static std::optional<T> make() {
-        return *rc::gen::arbitrary<bool>() ? std::optional(any<T>()) : std::nullopt;
-    }
+    static std::optional<T> make() { return any<bool>() ? std::optional(any<T>()) : std::nullopt; }
 };
 template <class T>
 struct Any<std::vector<T>> {
@@ -91,20 +91,41 @@ struct Any<T> {
     }
 };
 
-template <class Event>
-std::string binary_of(const control::RecordedEvent& recorded) {
+std::string binary_of(const control::Event& event) {
     std::string out;
-    binary::put(out, std::get<Event>(recorded.event));
+    std::visit([&](const auto& it) { binary::put(out, it); }, event);
     return out;
 }
 
-template <class Event>
-void check_round_trip() {
+// The event of type T whose binary form this is; nothing, if it is none.
+template <class T>
+std::optional<control::Event> from_binary(std::string_view flat) {
+    binary::Input in{flat};
+    T event;
+    if (!binary::get(in, event) || !in.left.empty()) return std::nullopt;
+    return event;
+}
+
+// How to make and read events of one type. RapidCheck and GoogleTest are slow to compile, so that nothing that asks for
+// them is a template of 30 types.
+struct Kind {
+    std::string_view name;
+    control::Event (*any)();
+    std::optional<control::Event> (*from_binary)(std::string_view flat);
+};
+
+template <class... Events>
+std::vector<Kind> kinds_of(const std::variant<Events...>*) {
+    return {Kind{Events::type, []() -> control::Event { return any<Events>(); },
+                 from_binary<Events>}...};
+}
+
+void check_round_trip(const Kind& kind) {
     const control::RecordedEvent original{{.seq = {*rc::gen::inRange<std::uint64_t>(1, 1ULL << 60)},
                                            .at = any<Time>(),
                                            .scope = any<Scope>(),
                                            .actor = any<std::string>()},
-                                          any<Event>()};
+                                          kind.any()};
     const std::string previous = hash_of_entry("what came before");
 
     const std::string bytes = render_entry(original, previous);
@@ -113,34 +134,21 @@ void check_round_trip() {
     RC_ASSERT(parsed->recorded.meta == original.meta);
     RC_ASSERT(parsed->previous_hash == previous);
     RC_ASSERT(parsed->recorded.event.index() == original.event.index());
-    RC_ASSERT(binary_of<Event>(parsed->recorded) == binary_of<Event>(original));
+    const std::string flat = binary_of(original.event);
+    RC_ASSERT(binary_of(parsed->recorded.event) == flat);
     RC_ASSERT(render_entry(parsed->recorded, previous) == bytes);
 
-    Event copy;
-    const std::string flat = binary_of<Event>(original);
-    binary::Input in{flat};
-    RC_ASSERT(binary::get(in, copy) && in.left.empty());
-    RC_ASSERT(binary_of<Event>({original.meta, copy}) == flat);
+    const std::optional<control::Event> copy = kind.from_binary(flat);
+    RC_ASSERT(copy && binary_of(*copy) == flat);
 }
 
-template <class Event>
-class EveryEvent : public ::testing::Test {};
-template <class Variant>
-struct TypesOf;
-template <class... Events>
-struct TypesOf<std::variant<Events...>> {
-    using Types = ::testing::Types<Events...>;
-};
-struct EventNames {
-    template <class Event>
-    static std::string GetName(int) {
-        return std::string(Event::type);
-    }
-};
-TYPED_TEST_SUITE(EveryEvent, TypesOf<control::Event>::Types, EventNames);
+class EveryEvent : public ::testing::TestWithParam<Kind> {};
+INSTANTIATE_TEST_SUITE_P(
+    Type, EveryEvent, ::testing::ValuesIn(kinds_of(static_cast<const control::AnyEvent*>(nullptr))),
+    [](const auto& info) { return std::string(info.param.name); });
 
-TYPED_TEST(EveryEvent, IsReadAsItWasWritten) {
-    EXPECT_TRUE(rc::check([] { check_round_trip<TypeParam>(); }));
+TEST_P(EveryEvent, IsReadAsItWasWritten) {
+    EXPECT_TRUE(rc::check([&] { check_round_trip(GetParam()); }));
 }
 
 TEST(Entry, LooksAsTheDesignSays) {

@@ -55,27 +55,18 @@ struct JobSummary {
     std::string detail;  // for people: why it ended, where no attempt tells
 
     static constexpr auto fields() {
-        return std::tuple{Field{"id", &JobSummary::job},
-                          Field{"tenant_project", &JobSummary::scope},
-                          Field{"name", &JobSummary::name},
-                          Field{"owner", &JobSummary::owner},
-                          Field{"shape", &JobSummary::shape},
-                          Field{"body", &JobSummary::body},
-                          Field{"state", &JobSummary::state},
-                          Field{"submitted", &JobSummary::submitted},
-                          Field{"started", &JobSummary::started},
-                          Field{"ended", &JobSummary::ended},
-                          Field{"attempts", &JobSummary::attempts},
-                          Field{"center", &JobSummary::center},
-                          Field{"code", &JobSummary::code},
-                          Field{"signal", &JobSummary::signal},
-                          Field{"cause", &JobSummary::cause},
-                          Field{"cost", &JobSummary::cost},
-                          Field{"array", &JobSummary::array},
-                          Field{"array_index", &JobSummary::array_index},
-                          Field{"begin", &JobSummary::begin},
-                          Field{"deadline", &JobSummary::deadline},
-                          Field{"detail", &JobSummary::detail}};
+        return field_list(
+            Field{"id", &JobSummary::job}, Field{"tenant_project", &JobSummary::scope},
+            Field{"name", &JobSummary::name}, Field{"owner", &JobSummary::owner},
+            Field{"shape", &JobSummary::shape}, Field{"body", &JobSummary::body},
+            Field{"state", &JobSummary::state}, Field{"submitted", &JobSummary::submitted},
+            Field{"started", &JobSummary::started}, Field{"ended", &JobSummary::ended},
+            Field{"attempts", &JobSummary::attempts}, Field{"center", &JobSummary::center},
+            Field{"code", &JobSummary::code}, Field{"signal", &JobSummary::signal},
+            Field{"cause", &JobSummary::cause}, Field{"cost", &JobSummary::cost},
+            Field{"array", &JobSummary::array}, Field{"array_index", &JobSummary::array_index},
+            Field{"begin", &JobSummary::begin}, Field{"deadline", &JobSummary::deadline},
+            Field{"detail", &JobSummary::detail});
     }
 };
 
@@ -101,25 +92,18 @@ struct AttemptSummary {
     std::int64_t carbon_mg = 0;
 
     static constexpr auto fields() {
-        return std::tuple{Field{"attempt", &AttemptSummary::attempt},
-                          Field{"center_id", &AttemptSummary::center},
-                          Field{"center", &AttemptSummary::center_name},
-                          Field{"pool", &AttemptSummary::pool},
-                          Field{"state", &AttemptSummary::state},
-                          Field{"table", &AttemptSummary::table},
-                          Field{"candidate", &AttemptSummary::candidate},
-                          Field{"placed", &AttemptSummary::placed},
-                          Field{"started", &AttemptSummary::started},
-                          Field{"ended", &AttemptSummary::ended},
-                          Field{"cause", &AttemptSummary::cause},
-                          Field{"code", &AttemptSummary::code},
-                          Field{"signal", &AttemptSummary::signal},
-                          Field{"detail", &AttemptSummary::detail},
-                          Field{"usage", &AttemptSummary::usage},
-                          Field{"price_at_most", &AttemptSummary::price_at_most},
-                          Field{"cost", &AttemptSummary::cost},
-                          Field{"energy_mwh", &AttemptSummary::energy_mwh},
-                          Field{"carbon_mg", &AttemptSummary::carbon_mg}};
+        return field_list(
+            Field{"attempt", &AttemptSummary::attempt}, Field{"center_id", &AttemptSummary::center},
+            Field{"center", &AttemptSummary::center_name}, Field{"pool", &AttemptSummary::pool},
+            Field{"state", &AttemptSummary::state}, Field{"table", &AttemptSummary::table},
+            Field{"candidate", &AttemptSummary::candidate},
+            Field{"placed", &AttemptSummary::placed}, Field{"started", &AttemptSummary::started},
+            Field{"ended", &AttemptSummary::ended}, Field{"cause", &AttemptSummary::cause},
+            Field{"code", &AttemptSummary::code}, Field{"signal", &AttemptSummary::signal},
+            Field{"detail", &AttemptSummary::detail}, Field{"usage", &AttemptSummary::usage},
+            Field{"price_at_most", &AttemptSummary::price_at_most},
+            Field{"cost", &AttemptSummary::cost}, Field{"energy_mwh", &AttemptSummary::energy_mwh},
+            Field{"carbon_mg", &AttemptSummary::carbon_mg});
     }
 };
 

@@ -26,9 +26,9 @@ struct Observation {
 
     bool operator==(const Observation&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"token", &Observation::token}, Field{"state", &Observation::state},
+        return field_list(Field{"token", &Observation::token}, Field{"state", &Observation::state},
                           Field{"at", &Observation::at}, Field{"windows", &Observation::windows},
-                          Field{"ending", &Observation::ending}};
+                          Field{"ending", &Observation::ending});
     }
 };
 
@@ -52,21 +52,15 @@ struct StartOrder {
 
     bool operator==(const StartOrder&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"token", &StartOrder::token},
-                          Field{"attempt", &StartOrder::attempt},
-                          Field{"center", &StartOrder::center},
-                          Field{"pool", &StartOrder::pool},
-                          Field{"job_name", &StartOrder::job_name},
-                          Field{"spec", &StartOrder::spec},
-                          Field{"variant", &StartOrder::variant},
-                          Field{"nodes", &StartOrder::nodes},
-                          Field{"body_ref", &StartOrder::body_ref},
-                          Field{"body", &StartOrder::body},
-                          Field{"secrets", &StartOrder::secrets},
-                          Field{"resume_from", &StartOrder::resume_from},
-                          Field{"array", &StartOrder::array},
-                          Field{"array_index", &StartOrder::array_index},
-                          Field{"array_tasks", &StartOrder::array_tasks}};
+        return field_list(
+            Field{"token", &StartOrder::token}, Field{"attempt", &StartOrder::attempt},
+            Field{"center", &StartOrder::center}, Field{"pool", &StartOrder::pool},
+            Field{"job_name", &StartOrder::job_name}, Field{"spec", &StartOrder::spec},
+            Field{"variant", &StartOrder::variant}, Field{"nodes", &StartOrder::nodes},
+            Field{"body_ref", &StartOrder::body_ref}, Field{"body", &StartOrder::body},
+            Field{"secrets", &StartOrder::secrets}, Field{"resume_from", &StartOrder::resume_from},
+            Field{"array", &StartOrder::array}, Field{"array_index", &StartOrder::array_index},
+            Field{"array_tasks", &StartOrder::array_tasks});
     }
 };
 
@@ -79,9 +73,9 @@ struct StopOrder {
 
     bool operator==(const StopOrder&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"token", &StopOrder::token}, Field{"cause", &StopOrder::cause},
+        return field_list(Field{"token", &StopOrder::token}, Field{"cause", &StopOrder::cause},
                           Field{"signal", &StopOrder::signal},
-                          Field{"grace_ms", &StopOrder::grace}};
+                          Field{"grace_ms", &StopOrder::grace});
     }
 };
 
@@ -95,9 +89,9 @@ struct LogRequest {
 
     bool operator==(const LogRequest&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"id", &LogRequest::id}, Field{"token", &LogRequest::token},
+        return field_list(Field{"id", &LogRequest::id}, Field{"token", &LogRequest::token},
                           Field{"node", &LogRequest::node}, Field{"offset", &LogRequest::offset},
-                          Field{"limit", &LogRequest::limit}};
+                          Field{"limit", &LogRequest::limit});
     }
 };
 
@@ -111,12 +105,9 @@ struct LogChunk {
 
     bool operator==(const LogChunk&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"id", &LogChunk::id},
-                          Field{"offset", &LogChunk::offset},
-                          Field{"base64", &LogChunk::base64},
-                          Field{"at_end", &LogChunk::at_end},
-                          Field{"complete", &LogChunk::complete},
-                          Field{"error", &LogChunk::error}};
+        return field_list(Field{"id", &LogChunk::id}, Field{"offset", &LogChunk::offset},
+                          Field{"base64", &LogChunk::base64}, Field{"at_end", &LogChunk::at_end},
+                          Field{"complete", &LogChunk::complete}, Field{"error", &LogChunk::error});
     }
 };
 
@@ -134,16 +125,13 @@ struct SyncRequest {
 
     bool operator==(const SyncRequest&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"agent", &SyncRequest::agent},
-                          Field{"installation", &SyncRequest::installation},
-                          Field{"incarnation", &SyncRequest::incarnation},
-                          Field{"number", &SyncRequest::number},
-                          Field{"centers", &SyncRequest::centers},
-                          Field{"holding", &SyncRequest::holding},
-                          Field{"stopping", &SyncRequest::stopping},
-                          Field{"observations", &SyncRequest::observations},
-                          Field{"log_chunks", &SyncRequest::log_chunks},
-                          Field{"wait_ms", &SyncRequest::wait}};
+        return field_list(
+            Field{"agent", &SyncRequest::agent}, Field{"installation", &SyncRequest::installation},
+            Field{"incarnation", &SyncRequest::incarnation}, Field{"number", &SyncRequest::number},
+            Field{"centers", &SyncRequest::centers}, Field{"holding", &SyncRequest::holding},
+            Field{"stopping", &SyncRequest::stopping},
+            Field{"observations", &SyncRequest::observations},
+            Field{"log_chunks", &SyncRequest::log_chunks}, Field{"wait_ms", &SyncRequest::wait});
     }
 };
 
@@ -159,12 +147,10 @@ struct SyncReply {
 
     bool operator==(const SyncReply&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"lease_ms", &SyncReply::lease},
-                          Field{"starts", &SyncReply::starts},
-                          Field{"stops", &SyncReply::stops},
-                          Field{"settled", &SyncReply::settled},
+        return field_list(Field{"lease_ms", &SyncReply::lease}, Field{"starts", &SyncReply::starts},
+                          Field{"stops", &SyncReply::stops}, Field{"settled", &SyncReply::settled},
                           Field{"inquiries", &SyncReply::inquiries},
-                          Field{"log_requests", &SyncReply::log_requests}};
+                          Field{"log_requests", &SyncReply::log_requests});
     }
 };
 

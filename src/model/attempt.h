@@ -62,7 +62,7 @@ struct AttemptKey {
 
     auto operator<=>(const AttemptKey&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"job", &AttemptKey::job}, Field{"number", &AttemptKey::number}};
+        return field_list(Field{"job", &AttemptKey::job}, Field{"number", &AttemptKey::number});
     }
 };
 
@@ -79,9 +79,9 @@ struct NodeShare {
 
     bool operator==(const NodeShare&) const = default;
     static constexpr auto fields() {
-        return std::tuple{
+        return field_list(
             Field{"node", &NodeShare::node}, Field{"chips_milli", &NodeShare::chips_milli},
-            Field{"cpus", &NodeShare::cpus}, Field{"memory_mib", &NodeShare::memory_mib}};
+            Field{"cpus", &NodeShare::cpus}, Field{"memory_mib", &NodeShare::memory_mib});
     }
 };
 
@@ -92,8 +92,8 @@ struct Usage {
 
     bool operator==(const Usage&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"cpu_ms", &Usage::cpu_ms},
-                          Field{"peak_memory_mib", &Usage::peak_memory_mib}};
+        return field_list(Field{"cpu_ms", &Usage::cpu_ms},
+                          Field{"peak_memory_mib", &Usage::peak_memory_mib});
     }
 };
 
@@ -105,8 +105,8 @@ struct UsageWindow {
 
     bool operator==(const UsageWindow&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"from", &UsageWindow::from}, Field{"to", &UsageWindow::to},
-                          Field{"usage", &UsageWindow::usage}};
+        return field_list(Field{"from", &UsageWindow::from}, Field{"to", &UsageWindow::to},
+                          Field{"usage", &UsageWindow::usage});
     }
 };
 
@@ -118,8 +118,8 @@ struct OutputFile {
 
     bool operator==(const OutputFile&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"path", &OutputFile::path}, Field{"bytes", &OutputFile::bytes},
-                          Field{"sha256", &OutputFile::sha256}};
+        return field_list(Field{"path", &OutputFile::path}, Field{"bytes", &OutputFile::bytes},
+                          Field{"sha256", &OutputFile::sha256});
     }
 };
 
@@ -136,10 +136,10 @@ struct Ending {
 
     bool operator==(const Ending&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"cause", &Ending::cause},   Field{"code", &Ending::code},
+        return field_list(Field{"cause", &Ending::cause}, Field{"code", &Ending::code},
                           Field{"signal", &Ending::signal}, Field{"started", &Ending::started},
-                          Field{"ended", &Ending::ended},   Field{"total", &Ending::total},
-                          Field{"detail", &Ending::detail}, Field{"outputs", &Ending::outputs}};
+                          Field{"ended", &Ending::ended}, Field{"total", &Ending::total},
+                          Field{"detail", &Ending::detail}, Field{"outputs", &Ending::outputs});
     }
 };
 

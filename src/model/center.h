@@ -32,15 +32,14 @@ struct Pool {
 
     bool operator==(const Pool&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"name", &Pool::name},
-                          Field{"chip", &Pool::chip},
+        return field_list(Field{"name", &Pool::name}, Field{"chip", &Pool::chip},
                           Field{"nodes", &Pool::nodes},
                           Field{"chips_per_node", &Pool::chips_per_node},
                           Field{"cpus_per_node", &Pool::cpus_per_node},
                           Field{"memory_mib_per_node", &Pool::memory_mib_per_node},
                           Field{"price_per_chip_hour", &Pool::price_per_chip_hour},
                           Field{"price_per_cpu_hour", &Pool::price_per_cpu_hour},
-                          Field{"watts_per_cpu", &Pool::watts_per_cpu}};
+                          Field{"watts_per_cpu", &Pool::watts_per_cpu});
     }
 };
 
@@ -52,9 +51,9 @@ struct EnergyProfile {
 
     bool operator==(const EnergyProfile&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"pue_milli", &EnergyProfile::pue_milli},
+        return field_list(Field{"pue_milli", &EnergyProfile::pue_milli},
                           Field{"grid_mg_per_kwh", &EnergyProfile::grid_mg_per_kwh},
-                          Field{"source", &EnergyProfile::source}};
+                          Field{"source", &EnergyProfile::source});
     }
 };
 
@@ -66,8 +65,8 @@ struct Link {
 
     bool operator==(const Link&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"rtt_us", &Link::rtt_us}, Field{"mbit_per_s", &Link::mbit_per_s},
-                          Field{"price_per_gib", &Link::price_per_gib}};
+        return field_list(Field{"rtt_us", &Link::rtt_us}, Field{"mbit_per_s", &Link::mbit_per_s},
+                          Field{"price_per_gib", &Link::price_per_gib});
     }
 };
 
@@ -80,9 +79,9 @@ struct EngineFacts {
 
     bool operator==(const EngineFacts&) const = default;
     static constexpr auto fields() {
-        return std::tuple{
+        return field_list(
             Field{"kind", &EngineFacts::kind}, Field{"fences_itself", &EngineFacts::fences_itself},
-            Field{"enforces", &EngineFacts::enforces}, Field{"lacks", &EngineFacts::lacks}};
+            Field{"enforces", &EngineFacts::enforces}, Field{"lacks", &EngineFacts::lacks});
     }
 };
 
@@ -99,15 +98,11 @@ struct Center {
 
     bool operator==(const Center&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"name", &Center::name},
-                          Field{"title", &Center::title},
-                          Field{"tier", &Center::tier},
-                          Field{"region", &Center::region},
+        return field_list(Field{"name", &Center::name}, Field{"title", &Center::title},
+                          Field{"tier", &Center::tier}, Field{"region", &Center::region},
                           Field{"security_level", &Center::security_level},
-                          Field{"energy", &Center::energy},
-                          Field{"link", &Center::link},
-                          Field{"engine", &Center::engine},
-                          Field{"pools", &Center::pools}};
+                          Field{"energy", &Center::energy}, Field{"link", &Center::link},
+                          Field{"engine", &Center::engine}, Field{"pools", &Center::pools});
     }
 };
 

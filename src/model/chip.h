@@ -23,11 +23,11 @@ struct Chip {
 
     bool operator==(const Chip&) const = default;
     static constexpr auto fields() {
-        return std::tuple{
-            Field{"name", &Chip::name},       Field{"vendor", &Chip::vendor},
-            Field{"aliases", &Chip::aliases}, Field{"memory_mib", &Chip::memory_mib},
-            Field{"power_w", &Chip::power_w}, Field{"fp16_gflops", &Chip::fp16_gflops},
-            Field{"source", &Chip::source},   Field{"confidence", &Chip::confidence}};
+        return field_list(Field{"name", &Chip::name}, Field{"vendor", &Chip::vendor},
+                          Field{"aliases", &Chip::aliases}, Field{"memory_mib", &Chip::memory_mib},
+                          Field{"power_w", &Chip::power_w},
+                          Field{"fp16_gflops", &Chip::fp16_gflops}, Field{"source", &Chip::source},
+                          Field{"confidence", &Chip::confidence});
     }
 };
 

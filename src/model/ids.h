@@ -21,7 +21,7 @@ struct Scope {
 
     auto operator<=>(const Scope&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"tenant", &Scope::tenant}, Field{"project", &Scope::project}};
+        return field_list(Field{"tenant", &Scope::tenant}, Field{"project", &Scope::project});
     }
 };
 

@@ -35,9 +35,9 @@ struct Resources {
 
     bool operator==(const Resources&) const = default;
     static constexpr auto fields() {
-        return std::tuple{
+        return field_list(
             Field{"chip", &Resources::chip}, Field{"chips_milli", &Resources::chips_milli},
-            Field{"cpus", &Resources::cpus}, Field{"memory_mib", &Resources::memory_mib}};
+            Field{"cpus", &Resources::cpus}, Field{"memory_mib", &Resources::memory_mib});
     }
 };
 
@@ -48,8 +48,8 @@ struct Checkpoint {
 
     bool operator==(const Checkpoint&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"path", &Checkpoint::path}, Field{"signal", &Checkpoint::signal},
-                          Field{"grace_ms", &Checkpoint::grace}};
+        return field_list(Field{"path", &Checkpoint::path}, Field{"signal", &Checkpoint::signal},
+                          Field{"grace_ms", &Checkpoint::grace});
     }
 };
 
@@ -61,8 +61,8 @@ struct Retry {
 
     bool operator==(const Retry&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"max", &Retry::max}, Field{"on_exit", &Retry::on_exit},
-                          Field{"backoff_ms", &Retry::backoff}};
+        return field_list(Field{"max", &Retry::max}, Field{"on_exit", &Retry::on_exit},
+                          Field{"backoff_ms", &Retry::backoff});
     }
 };
 
@@ -73,8 +73,8 @@ struct Weights {
 
     bool operator==(const Weights&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"wait_per_chip_hour", &Weights::wait_per_chip_hour},
-                          Field{"carbon_per_kg", &Weights::carbon_per_kg}};
+        return field_list(Field{"wait_per_chip_hour", &Weights::wait_per_chip_hour},
+                          Field{"carbon_per_kg", &Weights::carbon_per_kg});
     }
 };
 
@@ -89,13 +89,13 @@ struct PlacementRules {
 
     bool operator==(const PlacementRules&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"weights", &PlacementRules::weights},
+        return field_list(Field{"weights", &PlacementRules::weights},
                           Field{"regions", &PlacementRules::regions},
                           Field{"tiers", &PlacementRules::tiers},
                           Field{"security_level", &PlacementRules::security_level},
                           Field{"data_class", &PlacementRules::data_class},
                           Field{"max_price", &PlacementRules::max_price},
-                          Field{"move_after_ms", &PlacementRules::move_after}};
+                          Field{"move_after_ms", &PlacementRules::move_after});
     }
 };
 
@@ -114,12 +114,12 @@ struct JobSpec {
 
     bool operator==(const JobSpec&) const = default;
     static constexpr auto fields() {
-        return std::tuple{
-            Field{"kind", &JobSpec::kind},           Field{"nodes", &JobSpec::nodes},
+        return field_list(
+            Field{"kind", &JobSpec::kind}, Field{"nodes", &JobSpec::nodes},
             Field{"resources", &JobSpec::resources}, Field{"variants", &JobSpec::variants},
-            Field{"secrets", &JobSpec::secrets},     Field{"checkpoint", &JobSpec::checkpoint},
-            Field{"retry", &JobSpec::retry},         Field{"time_limit_ms", &JobSpec::time_limit},
-            Field{"placement", &JobSpec::placement}};
+            Field{"secrets", &JobSpec::secrets}, Field{"checkpoint", &JobSpec::checkpoint},
+            Field{"retry", &JobSpec::retry}, Field{"time_limit_ms", &JobSpec::time_limit},
+            Field{"placement", &JobSpec::placement});
     }
 };
 
@@ -139,8 +139,8 @@ struct VariantBody {
 
     bool operator==(const VariantBody&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"run", &VariantBody::run}, Field{"setup", &VariantBody::setup},
-                          Field{"env", &VariantBody::env}};
+        return field_list(Field{"run", &VariantBody::run}, Field{"setup", &VariantBody::setup},
+                          Field{"env", &VariantBody::env});
     }
 };
 
@@ -154,9 +154,9 @@ struct JobBody {
 
     bool operator==(const JobBody&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"run", &JobBody::run}, Field{"setup", &JobBody::setup},
+        return field_list(Field{"run", &JobBody::run}, Field{"setup", &JobBody::setup},
                           Field{"env", &JobBody::env}, Field{"variants", &JobBody::variants},
-                          Field{"outputs", &JobBody::outputs}};
+                          Field{"outputs", &JobBody::outputs});
     }
 };
 
@@ -173,7 +173,7 @@ struct Moment {
 
     bool operator==(const Moment&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"at", &Moment::at}, Field{"after_ms", &Moment::after}};
+        return field_list(Field{"at", &Moment::at}, Field{"after_ms", &Moment::after});
     }
 };
 
@@ -191,9 +191,9 @@ struct Dependency {
 
     bool operator==(const Dependency&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"job", &Dependency::job},
+        return field_list(Field{"job", &Dependency::job},
                           Field{"array_index", &Dependency::array_index},
-                          Field{"on", &Dependency::on}};
+                          Field{"on", &Dependency::on});
     }
 };
 
@@ -204,8 +204,8 @@ struct ArrayTasks {
 
     bool operator==(const ArrayTasks&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"indices", &ArrayTasks::indices},
-                          Field{"at_most", &ArrayTasks::at_most}};
+        return field_list(Field{"indices", &ArrayTasks::indices},
+                          Field{"at_most", &ArrayTasks::at_most});
     }
 };
 
@@ -220,10 +220,10 @@ struct Conditions {
 
     bool operator==(const Conditions&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"hold", &Conditions::hold}, Field{"begin", &Conditions::begin},
+        return field_list(Field{"hold", &Conditions::hold}, Field{"begin", &Conditions::begin},
                           Field{"deadline", &Conditions::deadline},
                           Field{"depends_on", &Conditions::depends_on},
-                          Field{"array", &Conditions::array}};
+                          Field{"array", &Conditions::array});
     }
 };
 
@@ -236,8 +236,8 @@ struct JobFile {
 
     bool operator==(const JobFile&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"name", &JobFile::name}, Field{"spec", &JobFile::spec},
-                          Field{"body", &JobFile::body}, Field{"conditions", &JobFile::conditions}};
+        return field_list(Field{"name", &JobFile::name}, Field{"spec", &JobFile::spec},
+                          Field{"body", &JobFile::body}, Field{"conditions", &JobFile::conditions});
     }
 };
 

@@ -60,8 +60,8 @@ struct Refusal {
 
     bool operator==(const Refusal&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"code", &Refusal::code}, Field{"tier", &Refusal::tier},
-                          Field{"detail", &Refusal::detail}};
+        return field_list(Field{"code", &Refusal::code}, Field{"tier", &Refusal::tier},
+                          Field{"detail", &Refusal::detail});
     }
 };
 
@@ -86,21 +86,15 @@ struct Candidate {
 
     bool operator==(const Candidate&) const = default;
     static constexpr auto fields() {
-        return std::tuple{Field{"center", &Candidate::center},
-                          Field{"center_name", &Candidate::center_name},
-                          Field{"pool", &Candidate::pool},
-                          Field{"engine", &Candidate::engine},
-                          Field{"chip", &Candidate::chip},
-                          Field{"chips_milli", &Candidate::chips_milli},
-                          Field{"variant", &Candidate::variant},
-                          Field{"start", &Candidate::start},
-                          Field{"end", &Candidate::end},
-                          Field{"price", &Candidate::price},
-                          Field{"energy_mwh", &Candidate::energy_mwh},
-                          Field{"carbon_mg", &Candidate::carbon_mg},
-                          Field{"bytes_moved", &Candidate::bytes_moved},
-                          Field{"objective", &Candidate::objective},
-                          Field{"refusal", &Candidate::refusal}};
+        return field_list(
+            Field{"center", &Candidate::center}, Field{"center_name", &Candidate::center_name},
+            Field{"pool", &Candidate::pool}, Field{"engine", &Candidate::engine},
+            Field{"chip", &Candidate::chip}, Field{"chips_milli", &Candidate::chips_milli},
+            Field{"variant", &Candidate::variant}, Field{"start", &Candidate::start},
+            Field{"end", &Candidate::end}, Field{"price", &Candidate::price},
+            Field{"energy_mwh", &Candidate::energy_mwh}, Field{"carbon_mg", &Candidate::carbon_mg},
+            Field{"bytes_moved", &Candidate::bytes_moved},
+            Field{"objective", &Candidate::objective}, Field{"refusal", &Candidate::refusal});
     }
 };
 
@@ -113,9 +107,9 @@ struct CandidateTable {
 
     bool operator==(const CandidateTable&) const = default;
     static constexpr auto fields() {
-        return std::tuple{
+        return field_list(
             Field{"shape", &CandidateTable::shape}, Field{"policy", &CandidateTable::policy},
-            Field{"at", &CandidateTable::at}, Field{"candidates", &CandidateTable::candidates}};
+            Field{"at", &CandidateTable::at}, Field{"candidates", &CandidateTable::candidates});
     }
 };
 

@@ -32,19 +32,18 @@ struct ReachOrder {
 
     bool operator==(const ReachOrder&) const = default;
     static constexpr auto fields() {
-        return std::tuple{
-            Field{"session", &ReachOrder::session}, Field{"center", &ReachOrder::center},
-            Field{"token", &ReachOrder::token},     Field{"node", &ReachOrder::node},
-            Field{"kind", &ReachOrder::kind},       Field{"argv", &ReachOrder::argv},
-            Field{"term", &ReachOrder::term},       Field{"rows", &ReachOrder::rows},
-            Field{"columns", &ReachOrder::columns}};
+        return field_list(Field{"session", &ReachOrder::session},
+                          Field{"center", &ReachOrder::center}, Field{"token", &ReachOrder::token},
+                          Field{"node", &ReachOrder::node}, Field{"kind", &ReachOrder::kind},
+                          Field{"argv", &ReachOrder::argv}, Field{"term", &ReachOrder::term},
+                          Field{"rows", &ReachOrder::rows}, Field{"columns", &ReachOrder::columns});
     }
 };
 
 struct ReachOrders {
     std::vector<ReachOrder> orders;
 
-    static constexpr auto fields() { return std::tuple{Field{"orders", &ReachOrders::orders}}; }
+    static constexpr auto fields() { return field_list(Field{"orders", &ReachOrders::orders}); }
 };
 
 // The kinds of frames on a channel.

@@ -25,10 +25,10 @@ struct Wish {
     std::int64_t columns = 80;
 
     static constexpr auto fields() {
-        return std::tuple{Field{"kind", &Wish::kind},      Field{"attempt", &Wish::attempt},
-                          Field{"node", &Wish::node},      Field{"argv", &Wish::argv},
-                          Field{"term", &Wish::term},      Field{"rows", &Wish::rows},
-                          Field{"columns", &Wish::columns}};
+        return field_list(Field{"kind", &Wish::kind}, Field{"attempt", &Wish::attempt},
+                          Field{"node", &Wish::node}, Field{"argv", &Wish::argv},
+                          Field{"term", &Wish::term}, Field{"rows", &Wish::rows},
+                          Field{"columns", &Wish::columns});
     }
 };
 

@@ -106,7 +106,7 @@ Json chip_json(const Chip& chip) {
 
 struct FenceRequest {
     std::string reason;
-    static constexpr auto fields() { return std::tuple{Field{"reason", &FenceRequest::reason}}; }
+    static constexpr auto fields() { return field_list(Field{"reason", &FenceRequest::reason}); }
 };
 
 Result<std::string> reason_in(const http::Request& request) {

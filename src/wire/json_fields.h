@@ -84,11 +84,9 @@ class Reader {
 
 template <class T>
 constexpr auto field_names() {
-    return std::apply(
-        [](const auto&... field) {
-            return std::array<std::string_view, sizeof...(field)>{field.name...};
-        },
-        T::fields());
+    return T::fields().apply([](const auto&... field) {
+        return std::array<std::string_view, sizeof...(field)>{field.name...};
+    });
 }
 
 // Positions of the fields in the order in which canonical JSON names them.
@@ -235,7 +233,7 @@ void write(std::string& out, const T& value) {
     };
     out += '{';
     [&]<std::size_t... i>(std::index_sequence<i...>) {
-        (member(std::get<order[i]>(fields)), ...);
+        (member(get<order[i]>(fields)), ...);
     }(std::make_index_sequence<order.size()>{});
     out += '}';
 }

@@ -70,27 +70,18 @@ struct Claim {
     Duration window;
 
     static constexpr auto fields() {
-        return std::tuple{Field{"token", &Claim::token},
-                          Field{"claimed_ms", &Claim::claimed},
-                          Field{"boot", &Claim::boot},
-                          Field{"script", &Claim::script},
-                          Field{"setup", &Claim::setup},
-                          Field{"env", &Claim::env},
-                          Field{"run_directory", &Claim::run_directory},
-                          Field{"checkpoint_path", &Claim::checkpoint_path},
-                          Field{"output", &Claim::outputs},
-                          Field{"ranks", &Claim::ranks},
-                          Field{"uid", &Claim::uid},
-                          Field{"gid", &Claim::gid},
-                          Field{"group", &Claim::groups},
-                          Field{"cpus", &Claim::cpus},
-                          Field{"memory_mib", &Claim::memory_mib},
-                          Field{"time_limit_ms", &Claim::time_limit},
-                          Field{"signal", &Claim::signal},
-                          Field{"grace_ms", &Claim::grace},
-                          Field{"move_after_ms", &Claim::move_after},
-                          Field{"contact_file", &Claim::contact_file},
-                          Field{"window_ms", &Claim::window}};
+        return field_list(
+            Field{"token", &Claim::token}, Field{"claimed_ms", &Claim::claimed},
+            Field{"boot", &Claim::boot}, Field{"script", &Claim::script},
+            Field{"setup", &Claim::setup}, Field{"env", &Claim::env},
+            Field{"run_directory", &Claim::run_directory},
+            Field{"checkpoint_path", &Claim::checkpoint_path}, Field{"output", &Claim::outputs},
+            Field{"ranks", &Claim::ranks}, Field{"uid", &Claim::uid}, Field{"gid", &Claim::gid},
+            Field{"group", &Claim::groups}, Field{"cpus", &Claim::cpus},
+            Field{"memory_mib", &Claim::memory_mib}, Field{"time_limit_ms", &Claim::time_limit},
+            Field{"signal", &Claim::signal}, Field{"grace_ms", &Claim::grace},
+            Field{"move_after_ms", &Claim::move_after}, Field{"contact_file", &Claim::contact_file},
+            Field{"window_ms", &Claim::window});
     }
 };
 
@@ -103,15 +94,15 @@ struct ShimIdentity {
     std::int64_t start_ticks = 0;
 
     static constexpr auto fields() {
-        return std::tuple{Field{"pid", &ShimIdentity::pid},
-                          Field{"start_ticks", &ShimIdentity::start_ticks}};
+        return field_list(Field{"pid", &ShimIdentity::pid},
+                          Field{"start_ticks", &ShimIdentity::start_ticks});
     }
 };
 
 struct Started {
     Time at;
 
-    static constexpr auto fields() { return std::tuple{Field{"at_ms", &Started::at}}; }
+    static constexpr auto fields() { return field_list(Field{"at_ms", &Started::at}); }
 };
 
 struct StopRequest {
@@ -121,9 +112,9 @@ struct StopRequest {
     std::int64_t number = 1;  // of requests for this attempt
 
     static constexpr auto fields() {
-        return std::tuple{
+        return field_list(
             Field{"cause", &StopRequest::cause}, Field{"signal", &StopRequest::signal},
-            Field{"grace_ms", &StopRequest::grace}, Field{"number", &StopRequest::number}};
+            Field{"grace_ms", &StopRequest::grace}, Field{"number", &StopRequest::number});
     }
 };
 
@@ -132,7 +123,7 @@ struct Outputs {
     std::int64_t left_out = 0;  // beyond the limit of a list
 
     static constexpr auto fields() {
-        return std::tuple{Field{"file", &Outputs::files}, Field{"left_out", &Outputs::left_out}};
+        return field_list(Field{"file", &Outputs::files}, Field{"left_out", &Outputs::left_out});
     }
 };
 
@@ -143,7 +134,7 @@ struct Contact {
     Instant at;
 
     static constexpr auto fields() {
-        return std::tuple{Field{"boot", &Contact::boot}, Field{"at_ms", &Contact::at}};
+        return field_list(Field{"boot", &Contact::boot}, Field{"at_ms", &Contact::at});
     }
 };
 

@@ -318,7 +318,7 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 
 TEST(Story, HasEveryEvent) {
-    std::vector<bool> told(std::variant_size_v<Event>);
+    std::vector<bool> told(std::variant_size_v<AnyEvent>);
     for (const RecordedEvent& recorded : story()) told[recorded.event.index()] = true;
     EXPECT_EQ(std::ranges::count(told, false), 0)
         << "a new event needs a place in this story, so that the golden journal holds one";
