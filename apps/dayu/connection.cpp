@@ -38,6 +38,13 @@ Result<void> find_url(const Globals& globals, Target& target) {
         take(TRY(first_line(path)).value_or(""), path);
     }
     take(environment("DAYU_SERVER"), "DAYU_SERVER");
+    if (!globals.data.empty() && target.url.empty()) {  // another's server must not get its token
+        return unavailable("server_unreachable", "no server runs on " + globals.data +
+                                                     ", as it has no file \"" +
+                                                     std::string(address_file) +
+                                                     "\"; start one with `dayu server --data " +
+                                                     globals.data + "`, or name it with --server");
+    }
     const std::string local = in_folder(default_data_folder, address_file);
     if (target.url.empty()) take(TRY(first_line(local)).value_or(""), local);
     take(std::string(default_server), "the default");

@@ -257,6 +257,7 @@ def test_job_outlives_agent_and_server(world):
     address = world.log("var/address").strip().removeprefix("http://")
     expect(world.stop(world.server) == 0, "the server stops cleanly")
     expect(not (world.root / "var/address").exists(), "a stopped server has no address")
+    world.on("ps").exits(7).complains("no server runs on", "address")  # and its token goes to no other server
     world.start_server(address)
     world.start_agent("http://" + address)
     world.on("wait", job).exits(0)
