@@ -7,7 +7,7 @@ nothing is restarted, so that what grows there grows by itself.
 It fails when a job is lost or runs twice, when a watcher misses an entry, or when something grows past the bounds below.
 
   DAYU_SOAK_MINUTES  1, or 10 with DAYU_FULL=1     DAYU_SOAK_RATE  submits a second, 2
-  DAYU_SEED          of what is submitted and restarted when
+  DAYU_SEED          of what is submitted and restarted     DAYU_KEEP  set: a failed run leaves its folder for a look
 
 The bounds on growth for each job want a few hundred jobs to tell growth from noise: a run of a minute prints what it
 saw and holds only what may never be.
@@ -87,7 +87,8 @@ class Load:
         self.wanted = {}    # states, by id
         self.keys = {}      # by id
         self.later = []     # (when, number, what), a heap
-        self.readers = []   # (process of `dayu logs -f`, what it must print)
+        self.readers = []   # (process of `dayu logs -f`, what it must print, the job)
+        self.problems = []
         self.numbers = 0
         self.kinds = [(self.completes, 50), (self.fails, 8), (self.is_tried_again, 8), (self.is_cancelled, 10),
                       (self.is_held, 8), (self.is_requeued, 6), (self.is_an_array, 5), (self.is_read, 5)]
@@ -138,10 +139,13 @@ class Load:
             self.check_reader(reader)
 
     def check_reader(self, reader):
-        process, wanted = reader
+        process, wanted, job = reader
         out, err = process.communicate(timeout=PATIENCE_S)
         self.readers.remove(reader)
-        expect(process.returncode == 0 and out == wanted, f"logs -f: exit {process.returncode}\n{out}\n{err}")
+        if process.returncode != 0 or out != wanted:
+            self.problems.append(f"{time.strftime('%H:%M:%S')} logs -f {job}: exit {process.returncode}\n{out}\n{err}\n"
+                                 f"{self.ask('GET', f'/v1/jobs/{job}')['attempts']}")
+            print(self.problems[-1], flush=True)
 
     # --- the kinds of jobs
 
@@ -177,7 +181,7 @@ class Load:
         reader = subprocess.Popen([DAYU, "--server", f"http://{self.cluster.address}", "logs", "-f", str(job)], text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.cluster.root,
                                   env=self.cluster.environment | {"DAYU_TOKEN": self.cluster.token})
-        self.readers.append((reader, "\n".join(lines) + "\n"))
+        self.readers.append((reader, "\n".join(lines) + "\n", job))
 
     def change(self, job, verb):
         """Asked again after a lost answer, it may have been done: that is a conflict."""
@@ -296,6 +300,8 @@ class Samples:
 def restart(cluster, dice):
     process = getattr(cluster, dice.choice(("server", "agent", "second")))
     how = dice.choice(("kill", "stop"))
+    if os.environ.get("DAYU_KEEP"):
+        print(f"{time.strftime('%H:%M:%S')} {process.name} {how}", flush=True)
     getattr(process, how)()
     time.sleep(dice.uniform(0, AWAY_S))
     process.start()
@@ -335,7 +341,7 @@ def wait_for_the_end(cluster, load, watcher):
 
 def referee(cluster, load, watcher):
     """What is wrong with the jobs."""
-    problems = list(watcher.problems)
+    problems = watcher.problems + load.problems
     jobs = cluster.jobs()
     extra = set(jobs) - set(load.wanted)
     if extra:
@@ -378,10 +384,14 @@ def run(seed):
         cluster.wait_settled()
         cluster.stop()
     finally:
-        for process in [watcher.process] * (watcher is not None) + [each for each, _ in load.readers if load]:
+        for process in [watcher.process] * (watcher is not None) + ([each[0] for each in load.readers] if load else []):
             process.kill()
             process.wait()
-        cluster.close()
+        if os.environ.get("DAYU_KEEP") and sys.exc_info()[0]:
+            cluster.end()
+            print(f"what was there lies in {cluster.root}")
+        else:
+            cluster.close()
 
 
 def main():
