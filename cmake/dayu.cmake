@@ -1,6 +1,18 @@
 # The words that the CMake files of this project are written in.
 set(DAYU_LIBRARIES "")
 
+# With DAYU_PRECOMPILE: TARGET reads cmake/precompiled.h as dayu_base, the first of all, has compiled it.
+function(dayu_precompile target)
+    if(NOT DAYU_PRECOMPILE)
+        return()
+    endif()
+    if(target STREQUAL "dayu_base")
+        target_precompile_headers(dayu_base PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+    else()
+        target_precompile_headers(${target} REUSE_FROM dayu_base)
+    endif()
+endfunction()
+
 # dayu_library(NAME [LINK LIB...] [TEST_LINK LIB...]): src/NAME as the library dayu_NAME, and its *_test.cpp
 # as NAME_test. It links what the include table lets it include, and LINK. A folder that does not exist
 # yet is passed over.
@@ -18,6 +30,7 @@ function(dayu_library name)
     dayu_may_include(${name} depends)
     if(sources)
         add_library(dayu_${name} STATIC ${sources})
+        dayu_precompile(dayu_${name})
         set(scope PUBLIC)
     else()
         add_library(dayu_${name} INTERFACE)
@@ -78,6 +91,7 @@ function(dayu_program name)
     list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
     if(sources)
         add_executable(${name} ${sources})
+        dayu_precompile(${name})
         target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/apps)
         target_link_libraries(${name} PRIVATE ${ARG_LINK})
         add_dependencies(programs ${name})
@@ -90,6 +104,7 @@ endfunction()
 function(dayu_test name)
     cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
+    dayu_precompile(${name})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main rapidcheck)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
@@ -135,20 +150,19 @@ function(dayu_bench name)
     endif()
 endfunction()
 
-# dayu_fuzzer(NAME SOURCES FILE... [LINK LIB...]): a libFuzzer target, fuzz/NAME, in the fuzz preset alone.
-# Seeds that should be tried first lie in tests/fuzz/corpus/NAME. The target `fuzzers` builds them all.
-add_custom_target(fuzzers)
+# dayu_fuzzer(NAME SOURCES FILE... [LINK LIB...]): a libFuzzer target, fuzz/NAME, where DAYU_FUZZ is on.
+# Seeds that should be tried first lie in tests/fuzz/corpus/NAME.
 function(dayu_fuzzer name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
     if(NOT DAYU_FUZZ)
         return()
     endif()
-    add_executable(${name} EXCLUDE_FROM_ALL ${ARG_SOURCES})
+    add_executable(${name} ${ARG_SOURCES})
+    dayu_precompile(${name})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${name} PRIVATE ${ARG_LINK})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
-    add_dependencies(fuzzers ${name})
 endfunction()
 
 # Adds each folder directly under PARENT that has a CMakeLists.txt.
