@@ -107,14 +107,16 @@ void print_pools(const Globals& globals, const wire::Json::Array& pools) {
     print_table(globals, table);
 }
 
-Result<int> show_pools(const Globals& globals) {
-    wire::Json::Array pools;
-    for (const wire::Json& center : TRY(list_centers(globals))) {
-        for (wire::Json pool : list(center, "pools")) {
-            pool["center"] = text(center, "name");
-            pools.push_back(std::move(pool));
-        }
-    }
+struct PoolsOptions {
+    std::vector<std::string> centers, chips;
+};
+
+Result<int> show_pools(const PoolsOptions& options, const Globals& globals) {
+    Connection connection = TRY(Connection::open(globals));
+    const wire::Json answer =
+        TRY(connection.get(with_query("/v1/pools", {{"center", join(options.centers, ",")},
+                                                    {"chip", join(options.chips, ",")}})));
+    wire::Json::Array pools = list(answer, "pools");
     if (is_structured(globals)) {
         print_structured(globals, std::move(pools));
     } else {
@@ -134,10 +136,12 @@ Verb centers_verb() {
 }
 
 Verb pools_verb() {
+    const auto options = std::make_shared<PoolsOptions>();
     return {.name = "pools",
             .help = "List pools: nodes, free capacity and prices",
-            .options = {},
-            .run = show_pools,
+            .options = {{"--center", &options->centers, "only pools of these centres"},
+                        {"--chip", &options->chips, "only pools of these chips, by name or alias"}},
+            .run = [options](const Globals& globals) { return show_pools(*options, globals); },
             .can_watch = true};
 }
 

@@ -74,7 +74,8 @@ ErrorKind kind_of_status(int status) {
     switch (status) {
         case 401:
         case 403: return ErrorKind::denied;
-        case 404: return ErrorKind::not_found;
+        case 404:
+        case 410: return ErrorKind::not_found;
         case 409: return ErrorKind::conflict;
         case 413:
         case 429:

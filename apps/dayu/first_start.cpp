@@ -37,16 +37,14 @@ constexpr TokenKind token_kinds[] = {
 
 struct KnownTokens {
     bool hash_known = false;
-    bool any_of_role = false;
+    bool any_of_role = false;  // there ever was: one that was revoked is not issued again
 };
 
 KnownTokens look_up(runtime::Loop& loop, const std::string& hash, control::Role role) {
     KnownTokens known;
     loop.read_and_wait([&](const runtime::Core& core) {
         known.hash_known = core.state().tokens.contains(hash);
-        for (const auto& [sha256, row] : core.state().tokens.rows()) {
-            known.any_of_role |= row.role == role;
-        }
+        known.any_of_role = (core.state().header.roles_issued & control::bit_of(role)) != 0;
     });
     return known;
 }
@@ -74,8 +72,8 @@ Result<void> take_up_token(runtime::Loop& loop, const TokenKind& kind, const std
     if (known.hash_known) return {};
     if (!known.any_of_role && !token.empty()) return issue(loop, kind, token);
     log_warning(
-        "{} holds a token that this server never issued, and refuses; put the right one "
-        "back, or start once with --new-tokens",
+        "{} holds a token that this server refuses: it never issued it, or it was revoked; put the "
+        "right one back, or start once with --new-tokens",
         path);
     return {};
 }

@@ -17,19 +17,33 @@ constexpr std::int64_t jobs_a_page = 1000;
 
 struct PsOptions {
     bool all = false;
-    std::string state;
+    std::vector<std::string> states, kinds, centers, names, users, projects;
+    std::string since;
     std::string array;
     std::int64_t limit = 200;
 };
 
+// "2h" is two hours ago; anything else the server reads as a time.
+std::string time_of(const std::string& since) {
+    const Result<Duration> ago = parse_duration(since);
+    return !since.empty() && ago ? to_string(system_clock().now() - *ago) : since;
+}
+
 Result<wire::Json::Array> list_jobs(Connection& connection, const PsOptions& options) {
     wire::Json::Array jobs;
+    const std::string since = time_of(options.since);
     std::string before;
     while (std::ssize(jobs) < options.limit) {
         const std::int64_t page_size = std::min(options.limit - std::ssize(jobs), jobs_a_page);
         const wire::Json page =
             TRY(connection.get(with_query("/v1/jobs", {{"all", options.all ? "true" : ""},
-                                                       {"state", options.state},
+                                                       {"state", join(options.states, ",")},
+                                                       {"kind", join(options.kinds, ",")},
+                                                       {"center", join(options.centers, ",")},
+                                                       {"name", join(options.names, ",")},
+                                                       {"user", join(options.users, ",")},
+                                                       {"project", join(options.projects, ",")},
+                                                       {"since", since},
                                                        {"array", options.array},
                                                        {"before", before},
                                                        {"limit", std::to_string(page_size)}})));
@@ -66,11 +80,23 @@ Verb ps_verb() {
         .help = "List jobs, newest first",
         .options = {{"-a,--all", &options->all, "ended jobs too"},
                     {"--state",
-                     &options->state,
-                     "only jobs in this state: PENDING, ACTIVE, ...",
+                     &options->states,
+                     "only jobs in these states: PENDING, ACTIVE, ...",
                      false,
                      {"PENDING", "HELD", "ACTIVE", "COMPLETED", "FAILED", "TIMEOUT",
                       "OUT_OF_MEMORY", "CANCELLED", "DEADLINE"}},
+                    {"--kind",
+                     &options->kinds,
+                     "only jobs of these kinds",
+                     false,
+                     {"train", "finetune", "batch", "service", "notebook"}},
+                    {"--center", &options->centers, "only jobs whose latest attempt is there"},
+                    {"--name", &options->names,
+                     "only jobs called so; 'sweep-*' is all that begin so"},
+                    {"--user", &options->users, "only jobs that these have submitted"},
+                    {"--project", &options->projects, "only jobs of these projects"},
+                    {"--since", &options->since,
+                     "not submitted earlier: a time, or 2h for so long ago"},
                     {"--array", &options->array, "only tasks of this array"},
                     {"--limit", &options->limit, "at most so many (200)"}},
         .run = [options](const Globals& globals) { return show_jobs(*options, globals); },

@@ -38,6 +38,7 @@ __all__ = [
     "Client", "Error", "InvalidError", "NotFoundError", "DeniedError", "ConflictError", "ExhaustedError",
     "UnavailableError", "InternalError", "WaitRanOut", "exit_code_of", "Job", "JobDetail", "JobFile", "JobState",
     "Submitted", "Offers", "Explanation", "Candidate", "Attempt", "Center", "Pool", "Chip", "Entry", "Unmapped",
+    "AttemptOfJob", "Body", "PoolOfCenter", "Role", "Token", "NewToken",
 ]
 
 # --- generated from api/openapi.yaml by generate.py: do not edit
@@ -256,10 +257,42 @@ class Candidate(TypedDict):
 
 
 class JobDetail(Job):
+    body: str
     spec: Spec
     attempts: list[Attempt]
     candidates: list[Candidate]
     chosen: int | None
+
+
+class AttemptOfJob(Attempt):
+    job: int
+
+
+class Body(TypedDict):
+    run: str
+    setup: NotRequired[str]
+    env: NotRequired[dict[str, str]]
+    outputs: NotRequired[list[str]]
+    variants: NotRequired[list[dict[str, Any]]]
+
+
+Role = Literal["operator", "agent", "user", "viewer"]
+
+
+class Token(TypedDict):
+    id: str
+    name: str
+    role: Role
+    centers: list[str]
+    created: Moment
+    by: str
+    expires: Moment
+    last_used: Moment
+
+
+class NewToken(Token):
+    token: str
+    seq: int
 
 
 class Offers(TypedDict):
@@ -346,6 +379,12 @@ class Center(TypedDict):
     pools: list[Pool]
 
 
+class PoolOfCenter(Pool):
+    center: str
+    contact: Literal["ok", "lost", "none"]
+    drained: bool
+
+
 class Chip(TypedDict):
     name: str
     vendor: str
@@ -415,6 +454,10 @@ class ListCentersAnswer(TypedDict):
     centers: list[Center]
 
 
+class ListPoolsAnswer(TypedDict):
+    pools: list[PoolOfCenter]
+
+
 class ListSecretsAnswerSecretsItem(TypedDict):
     name: str
     variable: str
@@ -428,6 +471,15 @@ class ListSecretsAnswer(TypedDict):
 
 class ListChipsAnswer(TypedDict):
     chips: list[Chip]
+
+
+class ListAttemptsAnswer(TypedDict):
+    attempts: list[AttemptOfJob]
+    next: str | None
+
+
+class ListTokensAnswer(TypedDict):
+    tokens: list[Token]
 
 
 class PollReachAnswer(TypedDict):
@@ -470,13 +522,22 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "closeReach": ("POST", "/v1/reach/{session}/close"),
     "weighJob": ("POST", "/v1/offers"),
     "listCenters": ("GET", "/v1/centers"),
+    "describeCenter": ("GET", "/v1/centers/{name}"),
     "fenceCenter": ("POST", "/v1/centers/{name}/fence"),
     "drainCenter": ("POST", "/v1/centers/{name}/drain"),
     "resumeCenter": ("POST", "/v1/centers/{name}/resume"),
+    "listPools": ("GET", "/v1/pools"),
     "listSecrets": ("GET", "/v1/secrets"),
     "setSecret": ("PUT", "/v1/secrets/{name}"),
     "removeSecret": ("DELETE", "/v1/secrets/{name}"),
     "listChips": ("GET", "/v1/chips"),
+    "describeChip": ("GET", "/v1/chips/{name}"),
+    "listAttempts": ("GET", "/v1/attempts"),
+    "describeAttempt": ("GET", "/v1/attempts/{job}/{number}"),
+    "readBody": ("GET", "/v1/bodies/{digest}"),
+    "listTokens": ("GET", "/v1/tokens"),
+    "createToken": ("POST", "/v1/tokens"),
+    "revokeToken": ("DELETE", "/v1/tokens/{token}"),
     "readEvents": ("GET", "/v1/events"),
     "pollReach": ("GET", "/v1/agent/reach"),
     "readReachAsAgent": ("GET", "/v1/agent/reach/{session}/in"),
@@ -505,6 +566,7 @@ LOG_MARGIN_S: Final = 40.0  # the centre's agent is asked, too
 LASTING: Final = frozenset({"job_file_too_large", "file_too_large", "body_too_large", "response_too_large"})
 
 JobInput = JobFile | Mapping[str, Any] | str | bytes | os.PathLike[str]
+Filter = str | int | Sequence[str] | Sequence[int] | None  # one value or several; None: all
 _T = TypeVar("_T")
 
 
@@ -658,18 +720,45 @@ class Client:
         return cast(Offers, self._json("weighJob", body=body, headers={"Content-Type": media}, repeatable=True))
 
     def jobs(
-        self, *, all: bool = False, state: JobState | None = None, array: int | None = None, page_size: int = 100
+        self, *, all: bool = False, state: JobState | Sequence[JobState] | None = None, array: int | None = None,
+        kind: Filter = None, center: Filter = None, name: Filter = None, user: Filter = None, project: Filter = None,
+        since: str | None = None, page_size: int = 100,
     ) -> Iterator[Job]:
-        """Jobs, newest first; those that have ended with `all`. Pages are fetched as they are needed."""
+        """Jobs, newest first; those that have ended with `all`, or where `state` names theirs. A filter is one value or
+        several; `name="sweep-*"` is every name that begins so, `since` a time in RFC 3339. Pages are fetched as they are
+        needed."""
         before: int | None = None
         while True:
-            query = {"all": "true" if all else None, "state": state, "array": array, "limit": page_size,
-                     "before": before}
+            query = {"all": "true" if all else None, "state": _values(state), "kind": _values(kind),
+                     "center": _values(center), "name": _values(name), "user": _values(user),
+                     "project": _values(project), "since": since, "array": array, "limit": page_size, "before": before}
             page = cast(ListJobsAnswer, self._json("listJobs", query=query))
             yield from page["jobs"]
             before = page["next"]
             if before is None:
                 return
+
+    def attempts(
+        self, *, job: int | None = None, center: Filter = None, state: Filter = None, page_size: int = 100
+    ) -> Iterator[AttemptOfJob]:
+        """What ran where, from the newest job, and of each from its latest attempt."""
+        before: str | None = None
+        while True:
+            query = {"job": job, "center": _values(center), "state": _values(state), "limit": page_size,
+                     "before": before}
+            page = cast(ListAttemptsAnswer, self._json("listAttempts", query=query))
+            yield from page["attempts"]
+            before = page["next"]
+            if before is None:
+                return
+
+    def attempt(self, job: int, number: int) -> AttemptOfJob:
+        """One attempt of a job."""
+        return cast(AttemptOfJob, self._json("describeAttempt", path={"job": job, "number": number}))
+
+    def body(self, digest: str) -> Body:
+        """What a job was given to run, by its `body`; a `NotFoundError` with the code body_erased when it was erased."""
+        return cast(Body, self._json("readBody", path={"digest": digest}))
 
     def job(self, job: int) -> JobDetail:
         """Everything about one job."""
@@ -784,9 +873,22 @@ class Client:
         """The centres with their pools, free capacity and contact."""
         return cast(list[Center], self._json("listCenters")["centers"])
 
+    def center(self, center: str) -> Center:
+        """One centre."""
+        return cast(Center, self._json("describeCenter", path={"name": center}))
+
+    def pools(self, *, center: Filter = None, chip: Filter = None) -> list[PoolOfCenter]:
+        """The pools of all centres, with free capacity and prices."""
+        query = {"center": _values(center), "chip": _values(chip)}
+        return cast(list[PoolOfCenter], self._json("listPools", query=query)["pools"])
+
     def chips(self) -> list[Chip]:
         """The chip registry."""
         return cast(list[Chip], self._json("listChips")["chips"])
+
+    def chip(self, chip: str) -> Chip:
+        """One chip of the registry, by its name or an alias."""
+        return cast(Chip, self._json("describeChip", path={"name": chip}))
 
     def fence(self, center: str, reason: str) -> int:
         """Declares that nothing of a centre runs any more. Only when that is sure: what runs would run twice."""
@@ -804,22 +906,50 @@ class Client:
         """Places jobs at a drained centre again."""
         return self._done("resumeCenter", path={"name": center})
 
+    # --- tokens
+
+    def tokens(self) -> list[Token]:
+        """Tokens by name; none is ever shown again."""
+        return cast(list[Token], self._json("listTokens")["tokens"])
+
+    def create_token(
+        self, name: str, role: Role, *, expires: str | None = None, centers: Sequence[str] = ()
+    ) -> NewToken:
+        """Creates a token, which is in the answer and nowhere else."""
+        wish: dict[str, object] = {"name": name, "role": role}
+        if expires is not None:
+            wish["expires"] = expires
+        if centers:
+            wish["centers"] = list(centers)
+        return cast(NewToken, self._json("createToken", body=json.dumps(wish).encode(), repeatable=False,
+                                         headers={"Content-Type": "application/json"}))
+
+    def revoke_token(self, token: str) -> int:
+        """Revokes a token by its name, or by its id where several are called so."""
+        return self._done("revokeToken", path={"token": token})
+
     # --- events
 
-    def events(self, *, after: int = 0, job: int | None = None, follow: bool = True) -> Iterator[Entry]:
-        """Entries of the journal past the sequence number `after`, in order, without gaps or doubles. With `follow` it
-        never ends by itself: a connection that is lost is made anew where it was."""
+    def events(
+        self, *, after: int = 0, job: Filter = None, type: Filter = None, center: Filter = None, project: Filter = None,
+        user: Filter = None, follow: bool = True,
+    ) -> Iterator[Entry]:
+        """Entries of the journal past the sequence number `after`, in order, without gaps or doubles. A filter is one
+        value or several, and all filters must hold. With `follow` it never ends by itself: a connection that is lost is
+        made anew where it was."""
+        filters = {"job": _values(job), "type": _values(type), "center": _values(center), "project": _values(project),
+                   "user": _values(user)}
         if not follow:
-            yield from self._past_events(after, job)
+            yield from self._past_events(after, filters)
             return
         heard = time.monotonic()
         pause_s = FIRST_PAUSE_S
         while True:
             try:
-                for entry in self._stream(after, job):
-                    after = entry["seq"]
+                for after, entry in self._stream(after, filters):
                     heard, pause_s = time.monotonic(), FIRST_PAUSE_S
-                    yield entry
+                    if entry is not None:
+                        yield entry
                 heard = time.monotonic()  # the server closed it in order
             except UnavailableError:
                 if time.monotonic() - heard > BEARS_SILENCE_S:
@@ -827,18 +957,19 @@ class Client:
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _past_events(self, after: int, job: int | None) -> Iterator[Entry]:
+    def _past_events(self, after: int, filters: Mapping[str, str | None]) -> Iterator[Entry]:
         while True:
-            entries = cast(list[Entry], self._json("readEvents", query={"after": after, "job": job, "limit": 1000}))
-            yield from entries
-            if len(entries) < 1000:
+            answer = self._request("readEvents", query={"after": after, "limit": 1000, **filters})
+            yield from cast(list[Entry], json.loads(answer.body))
+            if answer.headers["Dayu-Events-At-End"] != "false":
                 return
-            after = entries[-1]["seq"]
+            after = int(answer.headers["Dayu-Events-Next"])
 
-    def _stream(self, after: int, job: int | None) -> Iterator[Entry]:
+    def _stream(self, after: int, filters: Mapping[str, str | None]) -> Iterator[tuple[int, Entry | None]]:
+        """Where the stream is, with the entry there, or without one where a filter has passed over some."""
         connection = self._connect(STREAM_SILENCE_S)  # of its own: it stays busy
         try:
-            method, target = _target("readEvents", {}, {"after": after, "job": job})
+            method, target = _target("readEvents", {}, {"after": after, **filters})
             try:
                 headers = self._headers({"Accept": "text/event-stream"})
                 connection.request(method, self._prefix + target, headers=headers)
@@ -848,6 +979,7 @@ class Client:
             if response.status != 200:
                 raise _error_from(response.status, response.read())
             data: list[str] = []
+            event = ""
             while True:
                 try:
                     line = response.readline()
@@ -858,9 +990,18 @@ class Client:
                 text = line.decode().rstrip("\r\n")
                 if text.startswith("data:"):
                     data.append(text[5:].removeprefix(" "))
-                elif not text and data:
-                    yield cast(Entry, json.loads("\n".join(data)))
-                    data = []
+                elif text.startswith("id:"):
+                    after = int(text[3:])
+                elif text.startswith("event:"):
+                    event = text[6:].removeprefix(" ")
+                elif not text and event == "problem":
+                    error = _error_of(json.loads("\n".join(data)))
+                    if error.code == "reader_too_slow":
+                        return  # and on from where it was
+                    raise error
+                elif not text:
+                    yield after, cast(Entry, json.loads("\n".join(data))) if data else None
+                    data, event = [], ""
         finally:
             connection.close()
 
@@ -993,6 +1134,13 @@ class _Answer:
         self.status, self.body, self.headers = status, body, headers
 
 
+def _values(values: Filter) -> str | None:
+    """As a parameter takes them: with commas between."""
+    if values is None or isinstance(values, (str, int)):
+        return None if values is None else str(values)
+    return ",".join(map(str, values)) or None
+
+
 def _target(operation: str, path: Mapping[str, object], query: Mapping[str, object]) -> tuple[str, str]:
     """The method and the path of an operation, with its parameters."""
     method, target = OPERATIONS[operation]
@@ -1029,7 +1177,7 @@ def _chunks(jobs: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
 
 def _kind_of(status: int) -> type[Error]:
     kinds: Sequence[tuple[Sequence[int], type[Error]]] = (
-        ((401, 403), DeniedError), ((404,), NotFoundError), ((409, 412), ConflictError),
+        ((401, 403), DeniedError), ((404, 410), NotFoundError), ((409, 412), ConflictError),
         ((413, 429, 431), ExhaustedError), ((502, 503, 504), UnavailableError),
     )
     for statuses, kind in kinds:

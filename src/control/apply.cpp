@@ -92,8 +92,15 @@ struct Apply {
     void operator()(const Founded& event) const { state.header.cluster = event.cluster; }
 
     void operator()(const TokenIssued& event) const {
-        state.tokens.insert(event.sha256, {.name = event.name, .role = event.role});
+        state.tokens.insert(event.sha256, {.name = event.name,
+                                           .role = event.role,
+                                           .created = meta.at,
+                                           .by = meta.actor,
+                                           .expires = event.expires,
+                                           .centers = event.centers});
+        state.header.roles_issued |= bit_of(event.role);
     }
+    void operator()(const TokenRevoked& event) const { state.tokens.erase(event.sha256); }
 
     void operator()(const ChipDeclared& event) const {
         if (state.chips.contains(event.chip.name)) {

@@ -21,6 +21,13 @@ struct IssueToken {
     std::string name;
     Role role = Role::operator_;
     std::string sha256;  // hex
+    std::optional<Time> expires;
+    std::vector<std::string> centers;  // of an agent; empty: all
+    bool is_name_new = false;          // a name that another token has is refused
+};
+
+struct RevokeToken {
+    std::string token;  // its name, or the first digits of its hash
 };
 
 struct DeclareChips {
@@ -101,9 +108,10 @@ struct RemoveSecret {
     std::string name;
 };
 
-using Command = std::variant<Found, IssueToken, DeclareChips, SubmitJob, ChangeJob, ChangeArray,
-                             ExpireJob, SyncAgent, ReportSilence, MoveAttempt, FenceCenter,
-                             DrainCenter, ResumeCenter, CommitDecision, SetSecret, RemoveSecret>;
+using Command =
+    std::variant<Found, IssueToken, DeclareChips, SubmitJob, ChangeJob, ChangeArray, ExpireJob,
+                 SyncAgent, ReportSilence, MoveAttempt, FenceCenter, DrainCenter, ResumeCenter,
+                 CommitDecision, SetSecret, RemoveSecret, RevokeToken>;
 
 struct Actor {
     std::string name;  // "token:NAME", "agent:NAME", "scheduler", "system"

@@ -26,9 +26,10 @@ struct Founded {
     static constexpr auto fields() { return field_list(Field{"cluster", &Founded::cluster}); }
 };
 
-enum class Role : std::uint8_t { operator_, agent };
+// What each may do is a table in rest/access.h.
+enum class Role : std::uint8_t { operator_, agent, user, viewer };
 constexpr auto enum_names(Type<Role>) {
-    return std::array<std::string_view, 2>{"operator", "agent"};
+    return std::array<std::string_view, 4>{"operator", "agent", "user", "viewer"};
 }
 
 // A bearer token may be used from now on. Only its hash is ever written.
@@ -36,10 +37,25 @@ struct TokenIssued {
     static constexpr std::string_view type = "token_issued";
     std::string name;
     Role role = Role::operator_;
-    std::string sha256;  // hex
+    std::string sha256;                // hex
+    std::optional<Time> expires;       // never
+    std::vector<std::string> centers;  // that an agent may speak for; empty: all
     static constexpr auto fields() {
         return field_list(Field{"name", &TokenIssued::name}, Field{"role", &TokenIssued::role},
-                          Field{"sha256", &TokenIssued::sha256});
+                          Field{"sha256", &TokenIssued::sha256},
+                          Field{"expires", &TokenIssued::expires},
+                          Field{"centers", &TokenIssued::centers});
+    }
+};
+
+// From now on it opens nothing.
+struct TokenRevoked {
+    static constexpr std::string_view type = "token_revoked";
+    std::string name;
+    std::string sha256;  // hex
+    static constexpr auto fields() {
+        return field_list(Field{"name", &TokenRevoked::name},
+                          Field{"sha256", &TokenRevoked::sha256});
     }
 };
 
@@ -385,7 +401,7 @@ using AnyEvent =
                  JobPlaced, AttemptAdvanced, UsageMetered, StopRequested, AttemptEnded, JobRequeued,
                  JobEnded, ArrayDeclared, ConditionsSet, JobHeld, JobReleased, SlotGiven,
                  DependencyMet, DependencyFailed, CenterDrained, CenterResumed, SecretSet,
-                 SecretRemoved, SecretsGranted>;
+                 SecretRemoved, SecretsGranted, TokenRevoked>;
 
 // One of them. Its copy, move and end stand in event.cpp: made anew in each unit, they are a third of its compile time.
 struct Event : AnyEvent {

@@ -51,6 +51,7 @@ struct Feed {
 
     void operator()(const Founded&) const {}
     void operator()(const TokenIssued&) const {}
+    void operator()(const TokenRevoked&) const {}
     void operator()(const CandidatesWeighed&) const {}
     void operator()(const AttemptAdvanced&) const {}
     void operator()(const UsageMetered&) const {}

@@ -14,12 +14,6 @@ Result<Events> found(const State& state, const Found& command) {
     return Events{Founded{.cluster = command.cluster}};
 }
 
-Result<Events> issue_token(const State& state, const IssueToken& command) {
-    if (state.tokens.contains(command.sha256)) return Events{};
-    return Events{
-        TokenIssued{.name = command.name, .role = command.role, .sha256 = command.sha256}};
-}
-
 Result<Events> declare_chips(const State& state, const DeclareChips& command) {
     Events events;
     for (const Chip& chip : command.chips) {
@@ -57,7 +51,10 @@ struct Handle {
 
     Result<Events> operator()(const Found& command) const { return found(state, command); }
     Result<Events> operator()(const IssueToken& command) const {
-        return issue_token(state, command);
+        return issue_token(state, command, now);
+    }
+    Result<Events> operator()(const RevokeToken& command) const {
+        return revoke_token(state, command);
     }
     Result<Events> operator()(const DeclareChips& command) const {
         return declare_chips(state, command);

@@ -126,8 +126,17 @@ struct AwaitsRow {
 struct TokenRow {
     std::string name;
     Role role = Role::operator_;
+    Time created;
+    std::string by;  // the actor
+    std::optional<Time> expires;
+    std::vector<std::string> centers;  // that an agent may speak for; empty: all
+
+    bool is_over(Time now) const { return expires && *expires <= now; }
     static constexpr auto fields() {
-        return field_list(Field{"name", &TokenRow::name}, Field{"role", &TokenRow::role});
+        return field_list(Field{"name", &TokenRow::name}, Field{"role", &TokenRow::role},
+                          Field{"created", &TokenRow::created}, Field{"by", &TokenRow::by},
+                          Field{"expires", &TokenRow::expires},
+                          Field{"centers", &TokenRow::centers});
     }
 };
 
@@ -167,6 +176,7 @@ struct Header {
     ShapeId last_shape;
     std::uint64_t first_answer = 1;  // answers are numbered in order of acceptance...
     std::uint64_t last_answer = 0;   // ...and expire in that order
+    std::uint64_t roles_issued = 0;  // a bit for each Role of which there ever was a token
 
     static constexpr auto fields() {
         return field_list(Field{"cluster", &Header::cluster}, Field{"last_seq", &Header::last_seq},
@@ -174,9 +184,13 @@ struct Header {
                           Field{"last_center", &Header::last_center},
                           Field{"last_shape", &Header::last_shape},
                           Field{"first_answer", &Header::first_answer},
-                          Field{"last_answer", &Header::last_answer});
+                          Field{"last_answer", &Header::last_answer},
+                          Field{"roles_issued", &Header::roles_issued});
     }
 };
+constexpr std::uint64_t bit_of(Role role) {
+    return std::uint64_t{1} << static_cast<unsigned>(role);
+}
 
 struct AttemptPlace {
     CenterId center;
@@ -223,8 +237,9 @@ struct SecretRow {
 
 struct State {
     Header header;
-    OrderedTable<std::string, TokenRow> tokens;  // by sha256 hex
-    OrderedTable<std::string, Chip> chips;       // by canonical name
+    OrderedTable<std::string, TokenRow>
+        tokens;                             // by sha256 hex; how many is in handlers/tokens.cpp
+    OrderedTable<std::string, Chip> chips;  // by canonical name
     OrderedTable<CenterId, CenterRow> centers;
     OrderedTable<ShapeId, JobSpec> shapes;
     Table<JobId, JobRow> jobs;             // live ones only

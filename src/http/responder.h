@@ -21,6 +21,9 @@ struct StreamHead {
     // Written when nothing else was for ServerOptions::heartbeat; a server-sent event stream
     // gives a comment, ": ping\n\n". Empty: none.
     std::string heartbeat = {};
+    // The last that a reader gets which was too slow, behind the piece that is on its way to it and in
+    // place of all that was queued; then the body ends properly. Empty: it is cut off.
+    std::string farewell = {};
 };
 
 // A response body without an end, as event streams and followed logs are. Copies share the stream,
@@ -32,8 +35,8 @@ class Stream {
 
     // Queues bytes and never waits. False: the stream is over, because the client has gone, the
     // server stops, or the client reads so slowly that more than
-    // ServerOptions::stream_buffer_limit_bytes would be queued (it is then cut off, and sees that
-    // the body is incomplete). The shared form keeps one copy of a payload for all its watchers.
+    // ServerOptions::stream_buffer_limit_bytes would be queued (StreamHead::farewell says what
+    // becomes of it then). The shared form keeps one copy of a payload for all its watchers.
     bool write(std::shared_ptr<const std::string> bytes);
     bool write(std::string bytes);
 

@@ -21,11 +21,13 @@ constexpr std::string_view get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 // A server whose every request becomes a stream that the test writes to.
 class StreamTest : public ::testing::Test {
    protected:
-    void start(ServerOptions options = {}, const std::string& heartbeat = "") {
+    void start(ServerOptions options = {}, const std::string& heartbeat = "",
+               const std::string& farewell = "") {
         server_ = serve(
-            [this, heartbeat](Request&&, const Responder& responder) {
+            [this, heartbeat, farewell](Request&&, const Responder& responder) {
                 const std::lock_guard lock(mutex_);
-                streams_.push_back(responder.stream({.heartbeat = heartbeat}));
+                streams_.push_back(
+                    responder.stream({.heartbeat = heartbeat, .farewell = farewell}));
             },
             std::move(options));
     }
@@ -110,6 +112,24 @@ TEST_F(StreamTest, CutsOffAReaderThatStalls) {
     EXPECT_FALSE(stream.is_open());
     EXPECT_TRUE(eventually([&] { return server_->open_connections() == 0; }));
     EXPECT_EQ(peer.read_to_end().find("\r\n0\r\n\r\n"), std::string::npos);  // seen as incomplete
+}
+
+// What was on its way comes whole, then the word, then a proper end; what was queued behind is gone.
+TEST_F(StreamTest, SaysAWordToAReaderThatWasTooSlow) {
+    start({.stream_buffer_limit_bytes = 1 << 20}, "", "too slow\n");
+    Peer peer(*server_, 4096);
+    peer.send(get);
+    Stream stream = next_stream();
+    const auto block = std::make_shared<const std::string>(std::string((64 << 10) - 1, 'x') + '\n');
+    int written = 0;
+    while (written < 1000 && stream.write(block)) {
+        ++written;
+        testing::sleep_a_little();
+    }
+    EXPECT_FALSE(stream.is_open());
+    EXPECT_LE(stream.queued_bytes(), block->size() + 9);
+    const std::string all = peer.read_until("\r\n0\r\n\r\n");  // a proper end
+    EXPECT_NE(all.find("slow\n\r\n0\r\n\r\n"), std::string::npos);
 }
 
 TEST_F(StreamTest, NoticesThatAQuietReaderHasGone) {

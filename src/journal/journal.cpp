@@ -108,7 +108,8 @@ std::vector<RenderedEntry> shared(std::span<const control::RecordedEvent> events
         entries.push_back({.seq = rows[i].seq,
                            .job = rows[i].job,
                            .type = std::string(type_of(events[i].event)),
-                           .bytes = std::make_shared<const std::string>(std::move(rows[i].bytes))});
+                           .bytes = std::make_shared<const std::string>(std::move(rows[i].bytes)),
+                           .center = rows[i].center});
     }
     return entries;
 }
@@ -143,9 +144,11 @@ Result<std::vector<RenderedEntry>> Journal::append(std::span<const control::Reco
         CHECK(event.meta.seq.value == transaction.head.seq.value + 1);
         std::string bytes = render_entry(event, transaction.head.hash);
         transaction.head = {.seq = event.meta.seq, .hash = hash_of_entry(bytes)};
-        transaction.entries.push_back(
-            {.seq = event.meta.seq, .job = job_of(event.event), .bytes = std::move(bytes)});
         TRY(projection.fold(event));
+        transaction.entries.push_back({.seq = event.meta.seq,
+                                       .job = job_of(event.event),
+                                       .bytes = std::move(bytes),
+                                       .center = TRY(projection.center_of(event.event))});
     }
     transaction.bodies = std::move(bodies);
     transaction.jobs = projection.take_jobs();

@@ -35,6 +35,7 @@ struct RenderedEntry {
     JobId job;
     std::string type;
     std::shared_ptr<const std::string> bytes;
+    CenterId center = {};
 };
 
 class Journal {

@@ -34,6 +34,9 @@ class Lent final : public Store {
     Result<std::vector<JobSummary>> jobs(const JobQuery& q) const override { return to_.jobs(q); }
     Result<std::optional<JobSummary>> job(JobId j) const override { return to_.job(j); }
     Result<std::vector<AttemptSummary>> attempts(JobId j) const override { return to_.attempts(j); }
+    Result<std::vector<AttemptSummary>> list_attempts(const AttemptQuery& q) const override {
+        return to_.list_attempts(q);
+    }
     Result<void> write_snapshot(const Snapshot& s) override { return to_.write_snapshot(s); }
     Result<std::optional<Snapshot>> newest_snapshot() const override {
         return to_.newest_snapshot();

@@ -28,6 +28,7 @@ struct Projection::Fold {
         job.scope = meta.scope;
         job.name = event.name;
         job.owner = meta.actor;
+        if (const JobSpec* spec = rows.after_.shapes.find(event.shape)) job.kind = spec->kind;
         job.shape = event.shape;
         job.body = event.body;
         job.submitted = meta.at;
@@ -145,6 +146,22 @@ struct Projection::Fold {
 
 Result<void> Projection::fold(const control::RecordedEvent& recorded) {
     return std::visit(Fold{*this, recorded.meta}, recorded.event);
+}
+
+Result<CenterId> Projection::center_of(const control::Event& event) {
+    return std::visit(
+        [this](const auto& it) -> Result<CenterId> {
+            if constexpr (std::is_same_v<std::decay_t<decltype(it)>, control::CenterDeclared>) {
+                return it.id;
+            } else if constexpr (requires { CenterId{it.center}; }) {
+                return it.center;
+            } else if constexpr (requires { AttemptKey{it.attempt}; }) {
+                return TRY(attempt(it.attempt))->center;
+            } else {
+                return CenterId{};
+            }
+        },
+        event);
 }
 
 Result<JobSummary*> Projection::job(JobId id) {

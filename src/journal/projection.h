@@ -22,6 +22,9 @@ class Projection {
 
     Result<void> fold(const control::RecordedEvent& recorded);
 
+    // The centre that a folded event concerns, by itself or by its attempt; 0: none.
+    Result<CenterId> center_of(const control::Event& event);
+
     std::vector<JobSummary> take_jobs() { return std::move(jobs_); }
     std::vector<AttemptSummary> take_attempts() { return std::move(attempts_); }
 

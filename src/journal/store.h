@@ -20,8 +20,9 @@ namespace dayu::journal {
 
 struct EntryRow {
     Seq seq;
-    JobId job;          // 0: concerns no single job
-    std::string bytes;  // RFC 8785
+    JobId job;             // 0: concerns no single job
+    std::string bytes;     // RFC 8785
+    CenterId center = {};  // that it concerns, by itself or by its attempt; 0: none
 };
 
 struct Body {
@@ -36,6 +37,7 @@ struct JobSummary {
     Scope scope;
     std::string name;
     std::string owner;
+    JobKind kind = JobKind::batch;
     ShapeId shape;
     BodyRef body;
     JobState state = JobState::pending;
@@ -58,15 +60,15 @@ struct JobSummary {
         return field_list(
             Field{"id", &JobSummary::job}, Field{"tenant_project", &JobSummary::scope},
             Field{"name", &JobSummary::name}, Field{"owner", &JobSummary::owner},
-            Field{"shape", &JobSummary::shape}, Field{"body", &JobSummary::body},
-            Field{"state", &JobSummary::state}, Field{"submitted", &JobSummary::submitted},
-            Field{"started", &JobSummary::started}, Field{"ended", &JobSummary::ended},
-            Field{"attempts", &JobSummary::attempts}, Field{"center", &JobSummary::center},
-            Field{"code", &JobSummary::code}, Field{"signal", &JobSummary::signal},
-            Field{"cause", &JobSummary::cause}, Field{"cost", &JobSummary::cost},
-            Field{"array", &JobSummary::array}, Field{"array_index", &JobSummary::array_index},
-            Field{"begin", &JobSummary::begin}, Field{"deadline", &JobSummary::deadline},
-            Field{"detail", &JobSummary::detail});
+            Field{"kind", &JobSummary::kind}, Field{"shape", &JobSummary::shape},
+            Field{"body", &JobSummary::body}, Field{"state", &JobSummary::state},
+            Field{"submitted", &JobSummary::submitted}, Field{"started", &JobSummary::started},
+            Field{"ended", &JobSummary::ended}, Field{"attempts", &JobSummary::attempts},
+            Field{"center", &JobSummary::center}, Field{"code", &JobSummary::code},
+            Field{"signal", &JobSummary::signal}, Field{"cause", &JobSummary::cause},
+            Field{"cost", &JobSummary::cost}, Field{"array", &JobSummary::array},
+            Field{"array_index", &JobSummary::array_index}, Field{"begin", &JobSummary::begin},
+            Field{"deadline", &JobSummary::deadline}, Field{"detail", &JobSummary::detail});
     }
 };
 
@@ -124,12 +126,29 @@ struct Transaction {
     std::vector<AttemptSummary> attempts;  // upserted
 };
 
+// An empty list asks for nothing in particular; of several values in one any will do.
 struct JobQuery {
     std::optional<Scope> scope = {};
-    bool ended_too = false;
-    std::optional<JobState> state = {};
+    bool ended_too = false;  // asked for by no state
+    std::vector<JobState> states = {};
+    std::vector<JobKind> kinds = {};
+    std::vector<std::string> centers = {};  // of the latest attempt
+    std::vector<std::string> names = {};    // "train-*" is every name that begins so
+    std::vector<std::string> owners = {};
+    std::vector<std::string> projects = {};
+    Time since = {};    // not submitted earlier
+    BodyRef body = {};  // empty: any
     JobId array = {};   // 0: whatever they belong to
     JobId before = {};  // 0: from the newest; pages go backwards
+    std::size_t limit = 100;
+};
+
+struct AttemptQuery {
+    JobId job = {};  // 0: of all
+    std::vector<AttemptState> states = {};
+    std::vector<std::string> centers = {};
+    std::optional<AttemptKey> before =
+        {};  // from the newest job, and of each from its latest attempt
     std::size_t limit = 100;
 };
 
@@ -159,6 +178,7 @@ class Store {
     virtual Result<std::vector<JobSummary>> jobs(const JobQuery& query) const = 0;
     virtual Result<std::optional<JobSummary>> job(JobId job) const = 0;
     virtual Result<std::vector<AttemptSummary>> attempts(JobId job) const = 0;
+    virtual Result<std::vector<AttemptSummary>> list_attempts(const AttemptQuery& query) const = 0;
 
     virtual Result<void> write_snapshot(const Snapshot& snapshot) = 0;
     virtual Result<std::optional<Snapshot>> newest_snapshot() const = 0;

@@ -113,8 +113,8 @@ TEST_P(AnyStore, ListsJobsFromTheNewest) {
     EXPECT_EQ(ids(*store->jobs({.scope = Scope{"default", "poems"}, .ended_too = true})),
               (Ids{4, 2}));
     EXPECT_EQ(ids(*store->jobs({.scope = Scope{"other", "poems"}, .ended_too = true})), Ids{});
-    EXPECT_EQ(ids(*store->jobs({.state = JobState::failed})), (Ids{4}));
-    EXPECT_EQ(ids(*store->jobs({.state = JobState::active})), (Ids{3}));
+    EXPECT_EQ(ids(*store->jobs({.states = {JobState::failed}})), (Ids{4}));
+    EXPECT_EQ(ids(*store->jobs({.states = {JobState::active}})), (Ids{3}));
 
     transaction.jobs = {job(5, JobState::cancelled)};
     ASSERT_TRUE(store->write(transaction));
@@ -163,6 +163,65 @@ TEST_P(AnyStore, KeepsEveryFieldOfARow) {
     EXPECT_EQ(attempts[0].usage, attempt.usage);
     EXPECT_EQ(attempts[0].carbon_mg, 8);
     EXPECT_TRUE(store->attempts({2})->empty());
+}
+
+TEST_P(AnyStore, AnEntryKeepsItsCenter) {
+    ASSERT_TRUE(write_entries({{{1}, {}, "a", {4}}, {{2}, {7}, "b"}}));
+    const auto entries = *store->entries({});
+    EXPECT_EQ(entries[0].center, CenterId{4});
+    EXPECT_EQ(entries[1].center, CenterId{});
+}
+
+TEST_P(AnyStore, ListsJobsByWhatIsAskedFor) {
+    Transaction transaction;
+    for (std::uint64_t n = 1; n <= 6; ++n) {
+        JobSummary& row = transaction.jobs.emplace_back(job(n, static_cast<JobState>(n - 1)));
+        row.name = n % 2 == 0 ? "sweep-" + std::to_string(n) : "o?[*]";
+        row.owner = n <= 3 ? "token:ann" : "token:bob";
+        row.kind = n == 2 ? JobKind::train : JobKind::batch;
+        row.center = n == 5 ? "wuhan" : "jiading";
+        row.submitted = {static_cast<std::int64_t>(n) * 1'000};
+        row.body = n == 6 ? "ref" : "";
+    }
+    transaction.jobs.back().scope.project = "poems";
+    ASSERT_TRUE(store->write(transaction));
+    const auto list = [&](JobQuery query) { return ids(*store->jobs(query)); };
+    EXPECT_EQ(list({.states = {JobState::held, JobState::completed}}), (Ids{4, 2}));
+    EXPECT_EQ(list({.states = {JobState::pending, JobState::held}}), (Ids{2, 1}));
+    EXPECT_EQ(list({.ended_too = true, .kinds = {JobKind::train}}), (Ids{2}));
+    EXPECT_EQ(list({.ended_too = true, .centers = {"wuhan", "nowhere"}}), (Ids{5}));
+    EXPECT_EQ(list({.ended_too = true, .names = {"sweep-*"}}), (Ids{6, 4, 2}));
+    EXPECT_EQ(list({.ended_too = true, .names = {"o?[*]"}}), (Ids{5, 3, 1}));
+    EXPECT_EQ(list({.ended_too = true, .names = {"*-4"}}), Ids{});
+    EXPECT_EQ(list({.owners = {"token:ann"}, .before = {3}}), (Ids{2, 1}));
+    EXPECT_EQ(list({.ended_too = true, .projects = {"poems"}}), (Ids{6}));
+    EXPECT_EQ(list({.ended_too = true, .since = {5'000}}), (Ids{6, 5}));
+    EXPECT_EQ(list({.ended_too = true, .body = "ref"}), (Ids{6}));
+}
+
+TEST_P(AnyStore, ListsAttemptsOfAllJobs) {
+    Transaction transaction;
+    for (std::uint64_t n = 1; n <= 3; ++n) {
+        for (std::int64_t number = 1; number <= 2; ++number) {
+            AttemptSummary& row = transaction.attempts.emplace_back();
+            row.attempt = {.job = {n}, .number = number};
+            row.center_name = n == 2 ? "wuhan" : "jiading";
+            row.state = number == 1 ? AttemptState::ended : AttemptState::running;
+        }
+    }
+    ASSERT_TRUE(store->write(transaction));
+    const auto list = [&](const AttemptQuery& query) {
+        std::string all;
+        for (const AttemptSummary& row : *store->list_attempts(query)) {
+            all += std::to_string(row.attempt.job.value) + '.' +
+                   std::to_string(row.attempt.number) + ' ';
+        }
+        return all;
+    };
+    EXPECT_EQ(list({.limit = 3}), "3.2 3.1 2.2 ");
+    EXPECT_EQ(list({.before = AttemptKey{.job = {2}, .number = 2}}), "2.1 1.2 1.1 ");
+    EXPECT_EQ(list({.job = {3}}), "3.2 3.1 ");
+    EXPECT_EQ(list({.states = {AttemptState::running}, .centers = {"jiading"}}), "3.2 1.2 ");
 }
 
 TEST_P(AnyStore, KeepsTheNewestSnapshots) {

@@ -13,7 +13,7 @@ constexpr Duration count_period = seconds(60);
 
 }  // namespace
 
-Result<Caller> identify(const Known& known, const http::Request& request) {
+Result<Caller> identify(const Known& known, const http::Request& request, Time now) {
     const auto token = http::bearer_token(request);
     if (!token) {
         return denied(
@@ -21,16 +21,49 @@ Result<Caller> identify(const Known& known, const http::Request& request) {
             "this needs a token, as \"Authorization: Bearer TOKEN\"; `dayu server` prints "
             "where it keeps the first one");
     }
-    const auto found = known.tokens.find(to_hex(sha256(*token)));
+    std::string hash = to_hex(sha256(*token));
+    const auto found = known.tokens.find(hash);
     if (found == known.tokens.end()) {
         return denied("token_unknown",
-                      "this token was never issued by this server; --token, "
-                      "DAYU_TOKEN or the token file of --data gives it");
+                      "this server knows no such token: it was never issued here, or was revoked; "
+                      "--token, DAYU_TOKEN or the token file of --data gives it");
     }
     const control::TokenRow& row = found->second;
+    if (row.is_over(now)) {
+        return denied("token_expired", "the token \"" + row.name + "\" was good until " +
+                                           to_string(*row.expires) +
+                                           "; an operator can create another one");
+    }
     const bool agent = row.role == control::Role::agent;
     return Caller{.actor = {.name = (agent ? "agent:" : "token:") + row.name, .scope = {}},
-                  .role = row.role};
+                  .role = row.role,
+                  .token = std::move(hash),
+                  .centers = row.centers};
+}
+
+Error role_forbidden(control::Role role, Needs needs) {
+    if (role == control::Role::agent) {
+        return denied("role_forbidden", "an agent's token opens what lies below /v1/agent/ alone");
+    }
+    if (needs == Needs::agent) {
+        return denied("role_forbidden", "what lies below /v1/agent/ takes the token of an agent");
+    }
+    return denied("role_forbidden",
+                  role == control::Role::viewer
+                      ? "a token of the role viewer reads, and changes nothing"
+                      : "this takes a token of the role operator; this one is of the role " +
+                            std::string(to_string(role)));
+}
+
+void TokenUse::note(const std::string& token, Time now) {
+    const std::lock_guard lock(mutex_);
+    last_[token] = now;
+}
+
+Time TokenUse::last(const std::string& token) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = last_.find(token);
+    return found == last_.end() ? Time{} : found->second;
 }
 
 http::Response unauthorized(const Error& error) {

@@ -1,4 +1,5 @@
 // POST /v1/agent/sync: one round trip of an agent. Newer agents may say more than we know.
+#include <algorithm>
 #include <utility>
 
 #include "model/agent_messages.h"
@@ -21,11 +22,25 @@ http::Response sync_response(const SyncReply& reply) {
     return answer_text(std::move(json));
 }
 
+// A token that is bound to centres speaks for those alone.
+Result<void> check_centers(const Caller& caller, const SyncRequest& request) {
+    if (caller.centers.empty()) return {};
+    for (const Center& center : request.centers) {
+        if (std::ranges::find(caller.centers, center.name) != caller.centers.end()) continue;
+        return denied("center_of_another_token", "the token of " + caller.actor.name +
+                                                     " does not speak for centre \"" + center.name +
+                                                     "\"; an operator can create one that does");
+    }
+    return {};
+}
+
 }  // namespace
 
 void sync_agent(const ContextPtr& context, Call call, const http::Responder& responder) {
     auto sync = read_request(call.request);
     if (!sync) return refuse_call(*context, call.caller, responder, sync.error());
+    const auto spoken = check_centers(call.caller, *sync);
+    if (!spoken) return refuse_call(*context, call.caller, responder, spoken.error());
     // On the control thread: a long reply is rendered by a worker.
     const auto on_reply = [context, caller = call.caller,
                            responder](const Result<SyncReply>& reply) {

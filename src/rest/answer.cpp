@@ -4,10 +4,14 @@
 #include <charconv>
 #include <utility>
 
+#include "base/nearest.h"
 #include "http/problem.h"
 
 namespace dayu::rest {
 namespace {
+
+constexpr std::size_t max_values = 100;  // of one parameter
+constexpr std::size_t max_value_bytes = 256;
 
 bool is_key_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '[' ||
@@ -74,10 +78,84 @@ Result<bool> query_flag(const http::Request& request, std::string_view name) {
                                             "\" is neither true nor false");
 }
 
-Result<JobId> job_in_path(const http::Request& request) {
-    const auto number = parse_number("id", request.param("id"), {.least = 1});
+Result<std::vector<std::string>> query_list(const http::Request& request, std::string_view name) {
+    std::vector<std::string> values;
+    for (const http::NamedValue& given : request.query) {
+        if (given.name != name) continue;
+        std::string_view rest = given.value;
+        while (true) {
+            const std::size_t comma = rest.find(',');
+            const std::string_view value = rest.substr(0, comma);
+            if (value.empty() || value.size() > max_value_bytes || values.size() == max_values) {
+                return invalid("parameter_invalid",
+                               std::string(name) + ": \"" + std::string(value.substr(0, 40)) +
+                                   "\" is not one of up to " + std::to_string(max_values) +
+                                   " values of 1 to " + std::to_string(max_value_bytes) +
+                                   " bytes with commas between");
+            }
+            values.emplace_back(value);
+            if (comma == std::string_view::npos) break;
+            rest.remove_prefix(comma + 1);
+        }
+    }
+    return values;
+}
+
+Error no_such_word(std::string_view name, std::string_view value,
+                   std::span<const std::string_view> words) {
+    std::string all;
+    for (const std::string_view word : words) all.append(" ").append(word);
+    return invalid(
+        "parameter_invalid",
+        std::string(name) + ": \"" + std::string(value.substr(0, 40)) + "\" is none of" + all);
+}
+
+Error no_such_value(std::string_view name, std::string_view value, std::string_view what,
+                    std::span<const std::string_view> known) {
+    const std::string_view near = nearest(value, known);
+    return invalid("parameter_invalid",
+                   std::string(name) + ": \"" + std::string(value.substr(0, 64)) + "\" is no " +
+                       std::string(what) +
+                       (near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?"));
+}
+
+Result<Time> query_time(const http::Request& request, std::string_view name) {
+    const auto text = request.query_param(name);
+    if (!text) return Time{};
+    const auto time = parse_time(*text);
+    if (time) return *time;
+    return invalid("parameter_invalid",
+                   std::string(name) + ": \"" + std::string(text->substr(0, 40)) +
+                       "\" is no time as 2026-12-01T08:00:00+08:00 (a + is written %2B in a URL)");
+}
+
+Result<std::vector<std::string>> users_asked(const http::Request& request) {
+    std::vector<std::string> users;
+    for (const std::string& user : TRY(query_list(request, "user"))) {
+        const bool whole =
+            user.find(':') != std::string::npos || user == "system" || user == "scheduler";
+        users.push_back(whole ? user : "token:" + user);
+    }
+    return users;
+}
+
+Result<void> check_query(const http::Request& request,
+                         std::initializer_list<std::string_view> known) {
+    for (const http::NamedValue& given : request.query) {
+        if (std::ranges::find(known, given.name) != known.end()) continue;
+        const std::string_view near = nearest(given.name, std::span(known.begin(), known.size()));
+        return invalid("parameter_unknown",
+                       "\"" + given.name.substr(0, 40) + "\" is no parameter of this" +
+                           (near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?"));
+    }
+    return {};
+}
+
+Result<JobId> job_in_path(const http::Request& request, std::string_view name) {
+    const std::string& text = request.param(name);
+    const auto number = parse_number(name, text, {.least = 1});
     if (number) return JobId{static_cast<std::uint64_t>(*number)};
-    return not_found("job_unknown", "there is no job " + request.param("id"));
+    return not_found("job_unknown", "there is no job " + text);
 }
 
 }  // namespace dayu::rest

@@ -12,7 +12,7 @@ Context::Context(runtime::Loop& its_loop, std::string its_version)
       head(loop.watch().newest()),
       registry(loop),
       refusals(metrics),
-      event_streams(loop, head),
+      event_streams(loop, registry, head),
       pump(loop, head, {&registry, &refusals, &timers, &job_waits, &event_streams, &reach}) {}
 
 void Context::stop() {

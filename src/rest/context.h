@@ -38,6 +38,7 @@ struct Context {
     Registry registry;
     journal::BodyVault bodies;
     Refusals refusals;
+    TokenUse token_use;
     Timers timers;
     JobWaits job_waits;
     EventStreams event_streams;

@@ -1,40 +1,61 @@
 #include "rest/event_streams.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "base/log.h"
 #include "http/event_stream.h"
+#include "http/problem.h"
+#include "rest/answer.h"
 
 namespace dayu::rest {
 namespace {
 
-using Text = std::shared_ptr<const std::string>;
+// Wanted entries as they are sent, and the id of the last of them.
+struct Frames {
+    std::shared_ptr<const std::string> text;
+    Seq last;  // 0: there are none
+};
 
-std::string frame(const journal::RenderedEntry& entry) {
-    return http::format_event(
-        {.id = std::to_string(entry.seq.value), .event = entry.type, .data = *entry.bytes});
+Frames frames(std::span<const journal::RenderedEntry> entries, const EventFilter& filter) {
+    const bool takes_all = filter.takes_all();
+    auto text = std::make_shared<std::string>();
+    Seq last;
+    for (const journal::RenderedEntry& entry : entries) {
+        if (!takes_all && !filter.wants(entry)) continue;
+        *text += http::format_event(
+            {.id = std::to_string(entry.seq.value), .event = entry.type, .data = *entry.bytes});
+        last = entry.seq;
+    }
+    return {.text = std::move(text), .last = last};
 }
 
-template <class Wanted>
-Text frames(std::span<const journal::RenderedEntry> entries, Wanted wanted) {
-    auto text = std::make_shared<std::string>();
-    for (const journal::RenderedEntry& entry : entries) {
-        if (wanted(entry)) *text += frame(entry);
-    }
-    return text;
+void send(EventStreams::Watcher& watcher, const Frames& frames) {
+    if (frames.last.value == 0) return;
+    watcher.stream.write(frames.text);
+    watcher.told = frames.last;
 }
 
 }  // namespace
+
+std::string event_stream_farewell(const Error& error) {
+    std::string json = refuse(error).body;
+    while (json.ends_with('\n')) json.pop_back();
+    return http::format_event({.id = "", .event = "problem", .data = std::move(json)});
+}
 
 bool EventStreams::has_room() const {
     const std::lock_guard lock(mutex_);
     return count_ < max_event_streams;
 }
 
-void EventStreams::add(http::Stream stream, Seq cursor, JobId job) {
+void EventStreams::add(Watcher watcher) {
     const std::lock_guard lock(mutex_);
-    arrived_.push_back({.stream = std::move(stream), .cursor = cursor, .job = job});
+    watcher.told = watcher.cursor;
+    watcher.key = watcher.filter.key();
+    arrived_.push_back(std::move(watcher));
     ++count_;
 }
 
@@ -45,28 +66,26 @@ EventStreams::Load EventStreams::load() const {
 
 void EventStreams::take(std::span<const journal::RenderedEntry> entries) {
     head_ = entries.back().seq;
-    Text all;
+    std::unordered_map<std::string_view, Frames> rendered;  // by the filter's key
     for (Watcher& watcher : watchers_) {
         if (!watcher.live) continue;
         watcher.cursor = head_;
-        if (watcher.job) {
-            watcher.stream.write(
-                frames(entries, [&](const auto& entry) { return entry.job == watcher.job; }));
-        } else {
-            if (!all) all = frames(entries, [](const auto&) { return true; });
-            watcher.stream.write(all);
-        }
+        const auto [at, is_new] = rendered.try_emplace(watcher.key);
+        if (is_new) at->second = frames(entries, watcher.filter);
+        send(watcher, at->second);
     }
 }
 
-void EventStreams::tick(Instant) {
+void EventStreams::tick(Instant now) {
     {
         const std::lock_guard lock(mutex_);
         std::ranges::move(arrived_, std::back_inserter(watchers_));
         arrived_.clear();
     }
+    end_without_token(now);
     for (Watcher& watcher : watchers_) {
         if (!watcher.live) catch_up(watcher);
+        tell_cursor(watcher, now);
     }
     std::erase_if(watchers_, [](const Watcher& watcher) { return !watcher.stream.is_open(); });
     std::size_t queued_bytes = 0;
@@ -80,19 +99,48 @@ void EventStreams::tick(Instant) {
 void EventStreams::catch_up(Watcher& watcher) {
     if (watcher.cursor < head_) {
         if (watcher.stream.queued_bytes() > max_bytes_ahead) return;
-        auto entries = read_entries(
-            loop_, {.after = watcher.cursor, .job = watcher.job, .limit = max_entries_a_step});
-        if (!entries) {
-            log_error("rest: entries cannot be read: {}", entries.error().message);
+        const std::size_t step = watcher.filter.takes_all() || !watcher.filter.jobs.empty()
+                                     ? max_entries_a_step
+                                     : max_entries_sifted_a_step;
+        auto found = find_entries(loop_, watcher.filter, watcher.cursor, step);
+        if (!found) {
+            log_error("rest: entries cannot be read: {}", found.error().message);
             return;
         }
-        const bool is_all = entries->size() < max_entries_a_step;
-        std::erase_if(*entries, [&](const auto& entry) { return entry.seq > head_; });
-        watcher.stream.write(frames(*entries, [](const auto&) { return true; }));
-        if (!entries->empty()) watcher.cursor = entries->back().seq;
-        if (is_all) watcher.cursor = head_;
+        std::erase_if(found->entries, [&](const auto& entry) { return entry.seq > head_; });
+        send(watcher, frames(found->entries, watcher.filter));
+        watcher.cursor = found->at_end ? head_ : std::min(found->reached, head_);
     }
-    watcher.live = watcher.cursor == head_;
+    watcher.live = watcher.cursor >= head_;
+}
+
+// What was passed over moves the reader on too: an id alone, which every reader of event streams keeps. So
+// a resume looks through nothing twice.
+void EventStreams::tell_cursor(Watcher& watcher, Instant now) {
+    if (watcher.told >= watcher.cursor) {
+        watcher.told_at = now;
+        return;
+    }
+    if (now - watcher.told_at < cursor_pace) return;
+    watcher.stream.write("id: " + std::to_string(watcher.cursor.value) + "\n\n");
+    watcher.told = watcher.cursor;
+    watcher.told_at = now;
+}
+
+void EventStreams::end_without_token(Instant now) {
+    if (now - tokens_looked_at_ < token_pace) return;
+    tokens_looked_at_ = now;
+    const auto known = registry_.known();
+    const Time wall = system_clock().now();
+    for (Watcher& watcher : watchers_) {
+        const auto found = known->tokens.find(watcher.token);
+        const bool is_there = found != known->tokens.end();
+        if (is_there && !found->second.is_over(wall)) continue;
+        watcher.stream.write(event_stream_farewell(
+            is_there ? denied("token_expired", "the token of this stream has expired")
+                     : denied("token_revoked", "the token of this stream was revoked")));
+        watcher.stream.close();
+    }
 }
 
 }  // namespace dayu::rest

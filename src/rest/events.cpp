@@ -1,9 +1,12 @@
 // GET /v1/events: entries of the journal, as a list or as a stream that goes on.
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
 #include "http/event_stream.h"
 #include "rest/answer.h"
+#include "rest/event_filter.h"
 #include "rest/resources.h"
 
 namespace dayu::rest {
@@ -11,6 +14,8 @@ namespace {
 
 constexpr std::int64_t max_entries_a_list = 1000;
 constexpr std::int64_t default_entries_a_list = 100;
+constexpr std::size_t max_entries_looked_through = 65'536;  // for one list
+constexpr std::size_t entries_a_look = 4096;
 
 bool wants_stream(const http::Request& request) {
     const auto accept = request.header("Accept");
@@ -18,28 +23,59 @@ bool wants_stream(const http::Request& request) {
            accept->find("text/event-stream") != std::string_view::npos;
 }
 
-Result<journal::EntryQuery> entry_query(const http::Request& request) {
-    journal::EntryQuery query;
+struct Wanted {
+    EventFilter filter;
+    Seq after;
+    std::size_t limit = 0;
+};
+
+Result<Wanted> wanted_entries(const Known& known, const http::Request& request) {
+    TRY(check_query(request, {"after", "job", "center", "project", "user", "type", "limit"}));
+    Wanted wanted{.filter = TRY(event_filter(known, request)), .after = {}};
     std::int64_t after = TRY(query_number(request, "after", {}));
     if (const auto last = request.header("Last-Event-ID"); last && !last->empty()) {
         after = TRY(parse_number("Last-Event-ID", *last, {}));
     }
-    query.after.value = static_cast<std::uint64_t>(after);
-    query.job.value = static_cast<std::uint64_t>(TRY(query_number(request, "job", {.least = 1})));
-    query.limit = static_cast<std::size_t>(TRY(query_number(
+    wanted.after.value = static_cast<std::uint64_t>(after);
+    wanted.limit = static_cast<std::size_t>(TRY(query_number(
         request, "limit",
         {.least = 1, .most = max_entries_a_list, .otherwise = default_entries_a_list})));
-    return query;
+    return wanted;
+}
+
+// Goes on until there are enough, or until enough was looked through.
+Result<FoundEntries> find_enough(runtime::Loop& loop, const Wanted& wanted) {
+    FoundEntries all{.entries = {}, .reached = wanted.after};
+    const std::size_t look = wanted.filter.takes_all() ? wanted.limit : entries_a_look;
+    for (std::size_t seen = 0; seen < max_entries_looked_through && !all.at_end; seen += look) {
+        FoundEntries more = TRY(find_entries(loop, wanted.filter, all.reached, look));
+        const std::size_t room = wanted.limit - all.entries.size();
+        const bool is_enough = more.entries.size() >= room;
+        if (more.entries.size() > room) {
+            more.entries.resize(room);
+            more.reached = more.entries.back().seq;
+            more.at_end = false;
+        }
+        std::ranges::move(more.entries, std::back_inserter(all.entries));
+        all.reached = more.reached;
+        all.at_end = more.at_end;
+        if (is_enough) break;
+    }
+    return all;
 }
 
 Result<http::Response> list_events(Context& context, const Call& call) {
-    const journal::EntryQuery query = TRY(entry_query(call.request));
+    const Wanted wanted = TRY(wanted_entries(*context.registry.known(), call.request));
+    const FoundEntries found = TRY(find_enough(context.loop, wanted));
     std::string json = "[";
-    for (const auto& entry : TRY(read_entries(context.loop, query))) {
+    for (const auto& entry : found.entries) {
         if (json.size() > 1) json += ",\n";
         json += *entry.bytes;
     }
-    return answer_text(json + "]");
+    http::Response response = answer_text(json + "]");
+    response.headers.push_back({"Dayu-Events-Next", std::to_string(found.reached.value)});
+    response.headers.push_back({"Dayu-Events-At-End", found.at_end ? "true" : "false"});
+    return response;
 }
 
 }  // namespace
@@ -48,8 +84,8 @@ void read_events(const ContextPtr& context, Call call, const http::Responder& re
     if (!wants_stream(call.request)) {
         return read_later(context, list_events, std::move(call), responder);
     }
-    const auto query = entry_query(call.request);
-    if (!query) return refuse_call(*context, call.caller, responder, query.error());
+    auto wanted = wanted_entries(*context->registry.known(), call.request);
+    if (!wanted) return refuse_call(*context, call.caller, responder, wanted.error());
     if (!context->event_streams.has_room()) {
         return responder.send(refuse(exhausted(
             "too_many_streams", std::to_string(max_event_streams) + " streams are open already")));
@@ -57,7 +93,14 @@ void read_events(const ContextPtr& context, Call call, const http::Responder& re
     http::StreamHead head;
     head.headers.push_back({"Cache-Control", "no-store"});
     head.heartbeat = std::string(http::event_stream_heartbeat);
-    context->event_streams.add(responder.stream(std::move(head)), query->after, query->job);
+    head.farewell = event_stream_farewell(
+        exhausted("reader_too_slow",
+                  "you read more slowly than entries come, and more than what is "
+                  "kept for one reader waited; resume behind the last id"));
+    context->event_streams.add({.stream = responder.stream(std::move(head)),
+                                .cursor = wanted->after,
+                                .filter = std::move(wanted->filter),
+                                .token = call.caller.token});
 }
 
 }  // namespace dayu::rest

@@ -47,27 +47,6 @@ Json variants_json(const std::vector<Resources>& variants) {
     return array;
 }
 
-Json attempt_json(const journal::AttemptSummary& attempt) {
-    return Json::Object{{"number", attempt.attempt.number},
-                        {"state", to_string(attempt.state)},
-                        {"center", attempt.center_name},
-                        {"pool", attempt.pool},
-                        {"placed", time_json(attempt.placed)},
-                        {"started", time_json(attempt.started)},
-                        {"ended", time_json(attempt.ended)},
-                        {"cause", optional_word(attempt.cause)},
-                        {"code", attempt.code},
-                        {"signal", attempt.signal},
-                        {"detail", attempt.detail},
-                        {"cpu_s", milli_json(attempt.usage.cpu_ms)},
-                        {"peak_memory_mib", attempt.usage.peak_memory_mib},
-                        {"price_at_most", to_string(attempt.price_at_most)},
-                        {"cost", to_string(attempt.cost)},
-                        {"energy_kwh", kwh_json(attempt.energy_mwh)},
-                        {"carbon_gco2e", milli_json(attempt.carbon_mg)},
-                        {"table", attempt.table.value}};
-}
-
 Json refusal_json(const std::optional<Refusal>& refusal) {
     if (!refusal) return {};
     return Json::Object{
@@ -177,6 +156,27 @@ Json spec_json(const JobSpec& spec) {
                                {"backoff_s", whole_seconds(spec.retry.backoff)}}},
         {"time_limit_s", whole_seconds(spec.time_limit)},
         {"placement", placement_json(spec.placement)}};
+}
+
+Json attempt_json(const journal::AttemptSummary& attempt) {
+    return Json::Object{{"number", attempt.attempt.number},
+                        {"state", to_string(attempt.state)},
+                        {"center", attempt.center_name},
+                        {"pool", attempt.pool},
+                        {"placed", time_json(attempt.placed)},
+                        {"started", time_json(attempt.started)},
+                        {"ended", time_json(attempt.ended)},
+                        {"cause", optional_word(attempt.cause)},
+                        {"code", attempt.code},
+                        {"signal", attempt.signal},
+                        {"detail", attempt.detail},
+                        {"cpu_s", milli_json(attempt.usage.cpu_ms)},
+                        {"peak_memory_mib", attempt.usage.peak_memory_mib},
+                        {"price_at_most", to_string(attempt.price_at_most)},
+                        {"cost", to_string(attempt.cost)},
+                        {"energy_kwh", kwh_json(attempt.energy_mwh)},
+                        {"carbon_gco2e", milli_json(attempt.carbon_mg)},
+                        {"table", attempt.table.value}};
 }
 
 Json attempts_json(const std::vector<journal::AttemptSummary>& attempts) {

@@ -24,6 +24,7 @@ LiveJob live_job(const control::State& state, JobId job, ShapeId shape);
 
 wire::Json job_json(const journal::JobSummary& job, const LiveJob& live);
 wire::Json spec_json(const JobSpec& spec);
+wire::Json attempt_json(const journal::AttemptSummary& attempt);
 wire::Json attempts_json(const std::vector<journal::AttemptSummary>& attempts);
 wire::Json candidates_json(const CandidateTable& table);
 

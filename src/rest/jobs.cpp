@@ -13,21 +13,19 @@ namespace {
 constexpr std::int64_t max_jobs_a_page = 1000;
 constexpr std::int64_t default_jobs_a_page = 100;
 
-Result<std::optional<JobState>> state_asked(const http::Request& request) {
-    const auto text = request.query_param("state");
-    if (!text) return std::optional<JobState>();
-    JobState state{};
-    if (parse_enum(*text, state)) return std::optional(state);
-    std::string names;
-    for (const std::string_view name : enum_names(Type<JobState>{})) names.append(" ").append(name);
-    return invalid("parameter_invalid",
-                   "state: \"" + std::string(text->substr(0, 40)) + "\" is none of" + names);
-}
-
-Result<journal::JobQuery> job_query(const http::Request& request) {
+Result<journal::JobQuery> job_query(const Known& known, const http::Request& request) {
+    TRY(check_query(request, {"all", "state", "kind", "center", "name", "user", "project", "since",
+                              "array", "before", "limit"}));
     journal::JobQuery query;
-    query.state = TRY(state_asked(request));
-    query.ended_too = TRY(query_flag(request, "all")) || (query.state && is_terminal(*query.state));
+    query.states = TRY(query_words<JobState>(request, "state"));
+    query.kinds = TRY(query_words<JobKind>(request, "kind"));
+    TRY(centers_asked(known, request));
+    query.centers = TRY(query_list(request, "center"));
+    query.names = TRY(query_list(request, "name"));
+    query.owners = TRY(users_asked(request));
+    query.projects = TRY(query_list(request, "project"));
+    query.since = TRY(query_time(request, "since"));
+    query.ended_too = TRY(query_flag(request, "all"));
     query.array.value = static_cast<std::uint64_t>(
         TRY(query_number(request, "array", {.least = 1, .otherwise = 0})));
     query.before.value = static_cast<std::uint64_t>(
@@ -41,7 +39,7 @@ Result<journal::JobQuery> job_query(const http::Request& request) {
 }  // namespace
 
 Result<http::Response> list_jobs(Context& context, const Call& call) {
-    journal::JobQuery query = TRY(job_query(call.request));
+    journal::JobQuery query = TRY(job_query(*context.registry.known(), call.request));
     const std::size_t limit = query.limit++;  // one more shows whether there is a next page
     auto jobs = TRY(context.loop.journal().store().jobs(query));
     const bool more = jobs.size() > limit;
@@ -69,6 +67,7 @@ Result<http::Response> describe_job(Context& context, const Call& call) {
         [&](const runtime::Core& core) { live = live_job(core.state(), id, job.shape); });
 
     wire::Json json = job_json(job, live);
+    json["body"] = job.body;
     json["spec"] = spec_json(live.spec);
     json["attempts"] = attempts_json(attempts);
     json["candidates"] = wire::Json::Array();

@@ -8,19 +8,16 @@
 #include "base/log.h"
 
 namespace dayu::rest {
-namespace {
 
-// Keys of an entry are sorted, so that its own type is the last one in it, and inside a string the
-// quotes would be escaped.
-std::string type_in(const std::string& entry) {
-    constexpr std::string_view key = "\"type\":\"";
-    const std::size_t at = entry.rfind(key);
+// Keys of an entry are sorted. The actor stands before its data, the others behind it, and inside a string
+// the quotes would be escaped: so the first one is its own, or the last one.
+std::string_view text_in(const std::string& entry, std::string_view key) {
+    const std::string before = '"' + std::string(key) + "\":\"";
+    const std::size_t at = key == "actor" ? entry.find(before) : entry.rfind(before);
     if (at == std::string::npos) return {};
-    const std::size_t from = at + key.size();
-    return entry.substr(from, entry.find('"', from) - from);
+    const std::size_t from = at + before.size();
+    return std::string_view(entry).substr(from, entry.find('"', from) - from);
 }
-
-}  // namespace
 
 Result<std::vector<journal::RenderedEntry>> read_entries(runtime::Loop& loop,
                                                          const journal::EntryQuery& query) {
@@ -31,11 +28,12 @@ Result<std::vector<journal::RenderedEntry>> read_entries(runtime::Loop& loop,
     }
     std::vector<journal::RenderedEntry> entries;
     for (journal::EntryRow& row : TRY(loop.journal().store().entries(query))) {
-        std::string type = type_in(row.bytes);
+        std::string type(text_in(row.bytes, "type"));
         entries.push_back({.seq = row.seq,
                            .job = row.job,
                            .type = std::move(type),
-                           .bytes = std::make_shared<const std::string>(std::move(row.bytes))});
+                           .bytes = std::make_shared<const std::string>(std::move(row.bytes)),
+                           .center = row.center});
     }
     return entries;
 }

@@ -6,6 +6,8 @@
 #include <condition_variable>
 #include <mutex>
 #include <span>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -46,6 +48,9 @@ class Pump {
     bool stopping_ = false;
     std::thread thread_;
 };
+
+// The text that an entry has itself under this key: its actor, project, tenant or type.
+std::string_view text_in(const std::string& entry, std::string_view key);
 
 // Up to `limit` entries after `seq`, of one job or of all (0): from the watch hub where it still has
 // them, else from the store.

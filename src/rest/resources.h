@@ -27,7 +27,10 @@ void wait_for_job(const ContextPtr& context, Call call, const http::Responder& r
 void read_job_log(const ContextPtr& context, Call call, const http::Responder& responder);
 // supply.cpp
 Result<http::Response> list_centers(Context& context, const Call& call);
+Result<http::Response> describe_center(Context& context, const Call& call);
+Result<http::Response> list_pools(Context& context, const Call& call);
 Result<http::Response> list_chips(Context& context, const Call& call);
+Result<http::Response> describe_chip(Context& context, const Call& call);
 void fence_center(const ContextPtr& context, Call call, const http::Responder& responder);
 void drain_center(const ContextPtr& context, Call call, const http::Responder& responder);
 void resume_center(const ContextPtr& context, Call call, const http::Responder& responder);
@@ -37,6 +40,15 @@ Result<http::Response> list_job_outputs(Context& context, const Call& call);
 Result<http::Response> list_secrets(Context& context, const Call& call);
 Result<http::Response> set_secret(Context& context, const Call& call);
 void remove_secret(const ContextPtr& context, Call call, const http::Responder& responder);
+// attempts.cpp
+Result<http::Response> list_attempts(Context& context, const Call& call);
+Result<http::Response> describe_attempt(Context& context, const Call& call);
+// bodies.cpp
+Result<http::Response> read_body(Context& context, const Call& call);
+// tokens.cpp
+Result<http::Response> list_tokens(Context& context, const Call& call);
+Result<http::Response> create_token(Context& context, const Call& call);
+Result<http::Response> revoke_token(Context& context, const Call& call);
 // events.cpp
 void read_events(const ContextPtr& context, Call call, const http::Responder& responder);
 // reach.cpp

@@ -5,61 +5,81 @@
 #include "http/router.h"
 #include "rest/answer.h"
 #include "rest/context.h"
+#include "rest/job_reads.h"
 #include "rest/resources.h"
 
 namespace dayu::rest {
 namespace {
 
-using control::Role;
 using Direct = void (*)(const ContextPtr&, Call, const http::Responder&);
 
-Error role_forbidden(Role role) {
-    return denied("role_forbidden", role == Role::agent
-                                        ? "an agent's token opens what lies below /v1/agent/ alone"
-                                        : "what lies below /v1/agent/ takes the token of an agent");
+// Of a job, or of an array: its id is that of its first task.
+Result<void> check_owner(Context& context, const Call& call) {
+    const JobId id = TRY(job_in_path(call.request));
+    const journal::JobSummary job = TRY(find_job(context, id));
+    if (job.owner == call.caller.actor.name) return {};
+    return denied("job_of_another", "job " + std::to_string(id.value) + " is of " + job.owner +
+                                        "; a token of the role user has its hands on its own jobs");
 }
 
-// The routes behind a token: who calls is found out first.
+// The routes behind a token: who calls is found out first, then what the role may.
 class Guarded {
    public:
     Guarded(http::Router& router, ContextPtr context)
         : router_(router), context_(std::move(context)) {}
 
-    Guarded& add(Role role, std::string_view method, std::string_view pattern, Direct handler) {
-        router_.add(method, pattern,
-                    [context = context_, role, handler](http::Request&& request,
-                                                        const http::Responder& responder) {
-                        call(context, role, handler, std::move(request), responder);
-                    });
+    Guarded& add(Needs needs, std::string_view method, std::string_view pattern, Direct handler) {
+        mount(needs, method, pattern, handler);
         return *this;
     }
-    Guarded& add(std::string_view method, std::string_view pattern, Reading reading) {
-        router_.add(method, pattern,
-                    [context = context_, reading](http::Request&& request,
-                                                  const http::Responder& responder) {
-                        const auto later = [reading](const ContextPtr& its, Call call,
-                                                     const http::Responder& to) {
-                            read_later(its, reading, std::move(call), to);
-                        };
-                        call(context, Role::operator_, later, std::move(request), responder);
-                    });
+    Guarded& add(Needs needs, std::string_view method, std::string_view pattern, Reading reading) {
+        mount(needs, method, pattern,
+              [reading](const ContextPtr& context, Call call, const http::Responder& responder) {
+                  read_later(context, reading, std::move(call), responder);
+              });
         return *this;
     }
 
    private:
-    template <class Handler>
-    static void call(const ContextPtr& context, Role role, const Handler& handler,
+    using Handler = std::function<void(const ContextPtr&, Call, const http::Responder&)>;
+
+    void mount(Needs needs, std::string_view method, std::string_view pattern, Handler handler) {
+        router_.add(method, pattern,
+                    [context = context_, needs, handler = std::move(handler)](
+                        http::Request&& request, const http::Responder& responder) {
+                        call(context, needs, handler, std::move(request), responder);
+                    });
+    }
+
+    static void call(const ContextPtr& context, Needs needs, const Handler& handler,
                      http::Request&& request, const http::Responder& responder) {
-        auto caller = identify(*context->registry.known(), request);
+        const Time now = system_clock().now();
+        auto caller = identify(*context->registry.known(), request, now);
         if (!caller) {
             context->refusals.count(request.peer.substr(0, request.peer.rfind(':')),
                                     caller.error());
             return responder.send(unauthorized(caller.error()));
         }
-        if (caller->role != role) {
-            return refuse_call(*context, *caller, responder, role_forbidden(caller->role));
+        context->token_use.note(caller->token, now);
+        const Grant grant = grant_of(caller->role, needs);
+        if (grant == Grant::no) {
+            return refuse_call(*context, *caller, responder, role_forbidden(caller->role, needs));
         }
-        handler(context, Call{std::move(request), std::move(*caller)}, responder);
+        Call made{std::move(request), std::move(*caller)};
+        if (grant == Grant::yes) return handler(context, std::move(made), responder);
+        call_owner(context, handler, std::move(made), responder);
+    }
+
+    // Whose job it is the store knows, so a worker asks.
+    static void call_owner(const ContextPtr& context, const Handler& handler, Call made,
+                           const http::Responder& responder) {
+        auto task = [context, handler, made = std::move(made), responder] {
+            const auto owned = check_owner(*context, made);
+            if (!owned) return refuse_call(*context, made.caller, responder, owned.error());
+            handler(context, made, responder);
+        };
+        if (context->workers.post(std::move(task))) return;
+        responder.send(refuse(unavailable("server_busy", "too many reads are waiting; try again")));
     }
 
     http::Router& router_;
@@ -67,43 +87,51 @@ class Guarded {
 };
 
 void add_guarded(http::Router& router, const ContextPtr& context) {
-    const Role user = Role::operator_;
     Guarded(router, context)
-        .add(user, "POST", "/v1/jobs", submit_job)
-        .add(user, "POST", "/v1/jobs:batch", submit_batch)
-        .add("GET", "/v1/jobs", list_jobs)
-        .add("GET", "/v1/jobs/{id}", describe_job)
-        .add(user, "POST", "/v1/jobs/{id}/cancel", cancel_job)
-        .add(user, "POST", "/v1/jobs/{id}/hold", hold_job)
-        .add(user, "POST", "/v1/jobs/{id}/release", release_job)
-        .add(user, "POST", "/v1/jobs/{id}/requeue", requeue_job)
-        .add(user, "POST", "/v1/arrays/{id}/cancel", cancel_array)
-        .add(user, "POST", "/v1/arrays/{id}/hold", hold_array)
-        .add(user, "POST", "/v1/arrays/{id}/release", release_array)
-        .add(user, "POST", "/v1/arrays/{id}/requeue", requeue_array)
-        .add("GET", "/v1/jobs/{id}/explain", explain_job)
-        .add(user, "GET", "/v1/jobs/{id}/wait", wait_for_job)
-        .add(user, "GET", "/v1/jobs/{id}/log", read_job_log)
-        .add("GET", "/v1/jobs/{id}/outputs", list_job_outputs)
-        .add(user, "POST", "/v1/jobs/{id}/reach", reach_job)
-        .add(user, "POST", "/v1/reach/{session}/in", write_reach)
-        .add(user, "GET", "/v1/reach/{session}/out", read_reach)
-        .add(user, "POST", "/v1/reach/{session}/close", close_reach)
-        .add("POST", "/v1/offers", weigh_job)
-        .add("GET", "/v1/centers", list_centers)
-        .add(user, "POST", "/v1/centers/{name}/fence", fence_center)
-        .add(user, "POST", "/v1/centers/{name}/drain", drain_center)
-        .add(user, "POST", "/v1/centers/{name}/resume", resume_center)
-        .add("GET", "/v1/chips", list_chips)
-        .add("GET", "/v1/secrets", list_secrets)
-        .add("PUT", "/v1/secrets/{name}", set_secret)
-        .add(user, "DELETE", "/v1/secrets/{name}", remove_secret)
-        .add(user, "GET", "/v1/events", read_events)
-        .add(Role::agent, "GET", "/v1/agent/reach", poll_reach)
-        .add(Role::agent, "GET", "/v1/agent/reach/{session}/in", read_reach)
-        .add(Role::agent, "POST", "/v1/agent/reach/{session}/out", write_reach)
-        .add(Role::agent, "POST", "/v1/agent/sync", sync_agent)
-        .add("GET", "/metrics", read_metrics);
+        .add(Needs::submit, "POST", "/v1/jobs", submit_job)
+        .add(Needs::submit, "POST", "/v1/jobs:batch", submit_batch)
+        .add(Needs::read, "GET", "/v1/jobs", list_jobs)
+        .add(Needs::read, "GET", "/v1/jobs/{id}", describe_job)
+        .add(Needs::change_job, "POST", "/v1/jobs/{id}/cancel", cancel_job)
+        .add(Needs::change_job, "POST", "/v1/jobs/{id}/hold", hold_job)
+        .add(Needs::change_job, "POST", "/v1/jobs/{id}/release", release_job)
+        .add(Needs::change_job, "POST", "/v1/jobs/{id}/requeue", requeue_job)
+        .add(Needs::change_job, "POST", "/v1/arrays/{id}/cancel", cancel_array)
+        .add(Needs::change_job, "POST", "/v1/arrays/{id}/hold", hold_array)
+        .add(Needs::change_job, "POST", "/v1/arrays/{id}/release", release_array)
+        .add(Needs::change_job, "POST", "/v1/arrays/{id}/requeue", requeue_array)
+        .add(Needs::read, "GET", "/v1/jobs/{id}/explain", explain_job)
+        .add(Needs::read, "GET", "/v1/jobs/{id}/wait", wait_for_job)
+        .add(Needs::read_job, "GET", "/v1/jobs/{id}/log", read_job_log)
+        .add(Needs::read_job, "GET", "/v1/jobs/{id}/outputs", list_job_outputs)
+        .add(Needs::change_job, "POST", "/v1/jobs/{id}/reach", reach_job)
+        .add(Needs::submit, "POST", "/v1/reach/{session}/in", write_reach)
+        .add(Needs::submit, "GET", "/v1/reach/{session}/out", read_reach)
+        .add(Needs::submit, "POST", "/v1/reach/{session}/close", close_reach)
+        .add(Needs::read, "GET", "/v1/attempts", list_attempts)
+        .add(Needs::read, "GET", "/v1/attempts/{job}/{number}", describe_attempt)
+        .add(Needs::read, "GET", "/v1/bodies/{digest}", read_body)
+        .add(Needs::read, "POST", "/v1/offers", weigh_job)
+        .add(Needs::read, "GET", "/v1/centers", list_centers)
+        .add(Needs::read, "GET", "/v1/centers/{name}", describe_center)
+        .add(Needs::operate, "POST", "/v1/centers/{name}/fence", fence_center)
+        .add(Needs::operate, "POST", "/v1/centers/{name}/drain", drain_center)
+        .add(Needs::operate, "POST", "/v1/centers/{name}/resume", resume_center)
+        .add(Needs::read, "GET", "/v1/pools", list_pools)
+        .add(Needs::read, "GET", "/v1/chips", list_chips)
+        .add(Needs::read, "GET", "/v1/chips/{name}", describe_chip)
+        .add(Needs::read, "GET", "/v1/secrets", list_secrets)
+        .add(Needs::submit, "PUT", "/v1/secrets/{name}", set_secret)
+        .add(Needs::submit, "DELETE", "/v1/secrets/{name}", remove_secret)
+        .add(Needs::operate, "GET", "/v1/tokens", list_tokens)
+        .add(Needs::operate, "POST", "/v1/tokens", create_token)
+        .add(Needs::operate, "DELETE", "/v1/tokens/{token}", revoke_token)
+        .add(Needs::read, "GET", "/v1/events", read_events)
+        .add(Needs::agent, "GET", "/v1/agent/reach", poll_reach)
+        .add(Needs::agent, "GET", "/v1/agent/reach/{session}/in", read_reach)
+        .add(Needs::agent, "POST", "/v1/agent/reach/{session}/out", write_reach)
+        .add(Needs::agent, "POST", "/v1/agent/sync", sync_agent)
+        .add(Needs::read, "GET", "/metrics", read_metrics);
 }
 
 void add_open(http::Router& router, const ContextPtr& context, const std::string& version) {

@@ -1,8 +1,12 @@
-// GET /v1/centers, POST /v1/centers/{name}/fence, drain and resume, GET /v1/chips.
+// GET /v1/centers, GET /v1/centers/{name}, POST /v1/centers/{name}/fence, drain and resume; GET /v1/pools;
+// GET /v1/chips, GET /v1/chips/{name}.
+#include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/nearest.h"
 #include "rest/answer.h"
 #include "rest/job_json.h"
 #include "rest/resources.h"
@@ -104,6 +108,52 @@ Json chip_json(const Chip& chip) {
                         {"confidence", chip.confidence}};
 }
 
+std::vector<CenterLine> read_centers(Context& context) {
+    std::vector<CenterLine> lines;
+    context.loop.read_and_wait([&](const runtime::Core& core) {
+        for (const auto& [id, row] : core.state().centers.rows()) {
+            CenterLine& line = lines.emplace_back(CenterLine{.row = row, .pools = {}});
+            for (const Pool& pool : row.center.pools) {
+                line.pools.push_back(pool_line(core.world(), id, pool));
+            }
+        }
+    });
+    return lines;
+}
+
+std::string no_such(std::string_view what, const std::string& name,
+                    std::span<const std::string_view> known) {
+    const std::string_view near = nearest(name, known);
+    return "there is no " + std::string(what) + " \"" + name.substr(0, 64) + '"' +
+           (near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?");
+}
+
+Result<const CenterLine*> find_center(std::span<const CenterLine> lines, const std::string& name) {
+    std::vector<std::string_view> names;
+    for (const CenterLine& line : lines) {
+        if (line.row.center.name == name) return &line;
+        names.push_back(line.row.center.name);
+    }
+    return not_found("center_unknown", no_such("centre", name, names));
+}
+
+std::vector<std::string_view> chip_names(const Known& known) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, chip] : known.chips) names.push_back(name);
+    return names;
+}
+
+// By names or aliases.
+Result<std::vector<std::string>> chips_asked(const Known& known, const http::Request& request) {
+    std::vector<std::string> chips;
+    for (const std::string& name : TRY(query_list(request, "chip"))) {
+        const Chip* chip = known.chip_names.find(name);
+        if (chip == nullptr) return no_such_value("chip", name, "chip", chip_names(known));
+        chips.push_back(chip->name);
+    }
+    return chips;
+}
+
 struct FenceRequest {
     std::string reason;
     static constexpr auto fields() { return field_list(Field{"reason", &FenceRequest::reason}); }
@@ -120,18 +170,38 @@ Result<std::string> reason_in(const http::Request& request) {
 }  // namespace
 
 Result<http::Response> list_centers(Context& context, const Call&) {
-    std::vector<CenterLine> lines;
-    context.loop.read_and_wait([&](const runtime::Core& core) {
-        for (const auto& [id, row] : core.state().centers.rows()) {
-            CenterLine& line = lines.emplace_back(CenterLine{.row = row, .pools = {}});
-            for (const Pool& pool : row.center.pools) {
-                line.pools.push_back(pool_line(core.world(), id, pool));
-            }
-        }
-    });
     Json::Array centers;
-    for (const CenterLine& line : lines) centers.push_back(center_json(line));
+    for (const CenterLine& line : read_centers(context)) centers.push_back(center_json(line));
     return answer(Json::Object{{"centers", std::move(centers)}});
+}
+
+Result<http::Response> describe_center(Context& context, const Call& call) {
+    const std::vector<CenterLine> lines = read_centers(context);
+    const CenterLine& line = *TRY(find_center(lines, call.request.param("name")));
+    return answer(center_json(line));
+}
+
+Result<http::Response> list_pools(Context& context, const Call& call) {
+    TRY(check_query(call.request, {"center", "chip"}));
+    const auto known = context.registry.known();
+    TRY(centers_asked(*known, call.request));
+    const auto centers = TRY(query_list(call.request, "center"));
+    const auto chips = TRY(chips_asked(*known, call.request));
+    const std::vector<CenterLine> lines = read_centers(context);
+    Json::Array pools;
+    for (const CenterLine& line : lines) {
+        const std::string& center = line.row.center.name;
+        if (!centers.empty() && std::ranges::find(centers, center) == centers.end()) continue;
+        for (const PoolLine& pool : line.pools) {
+            if (!chips.empty() && std::ranges::find(chips, pool.pool.chip) == chips.end()) continue;
+            Json json = pool_json(pool);
+            json["center"] = center;
+            json["contact"] = contact_of(line.row);
+            json["drained"] = line.row.drained;
+            pools.push_back(std::move(json));
+        }
+    }
+    return answer(Json::Object{{"pools", std::move(pools)}});
 }
 
 Result<http::Response> list_chips(Context& context, const Call&) {
@@ -139,6 +209,13 @@ Result<http::Response> list_chips(Context& context, const Call&) {
     Json::Array chips;
     for (const auto& [name, chip] : known->chips) chips.push_back(chip_json(chip));
     return answer(Json::Object{{"chips", std::move(chips)}});
+}
+
+Result<http::Response> describe_chip(Context& context, const Call& call) {
+    const auto known = context.registry.known();
+    const std::string& name = call.request.param("name");
+    if (const Chip* chip = known->chip_names.find(name)) return answer(chip_json(*chip));
+    return not_found("chip_unknown", no_such("chip", name, chip_names(*known)));
 }
 
 void fence_center(const ContextPtr& context, Call call, const http::Responder& responder) {

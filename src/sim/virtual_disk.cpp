@@ -36,6 +36,10 @@ class VirtualDisk::Reader : public journal::Store {
     Result<std::vector<journal::AttemptSummary>> attempts(JobId job) const override {
         return from().attempts(job);
     }
+    Result<std::vector<journal::AttemptSummary>> list_attempts(
+        const journal::AttemptQuery& query) const override {
+        return from().list_attempts(query);
+    }
     Result<std::optional<journal::Snapshot>> newest_snapshot() const override {
         if (disk_.snapshots_.empty() || reads_ == Reads::no_snapshots)
             return std::optional<journal::Snapshot>();

@@ -147,6 +147,16 @@ TEST_F(Contract, HoldsThroughAJobsLife) {
         const std::string name = action;
         check("/v1/arrays/{id}/" + name, {.method = "POST", .path = "/v1/arrays/3/" + name});
     }
+    check("/v1/centers/{name}", {.path = "/v1/centers/shanghai"});
+    check("/v1/centers/{name}", {.path = "/v1/centers/atlantis"});
+    check("/v1/pools", {});
+    check("/v1/attempts", {.path = "/v1/attempts?limit=1"});
+    check("/v1/attempts/{job}/{number}", {.path = "/v1/attempts/1/1"});
+    const std::string digest =
+        rest::testing::text_at(check("/v1/jobs/{id}", {.path = "/v1/jobs/1"}), "body");
+    check("/v1/bodies/{digest}", {.path = "/v1/bodies/" + digest});
+    EXPECT_TRUE(server.loop().journal().store().erase_body(digest).ok());
+    check("/v1/bodies/{digest}", {.path = "/v1/bodies/" + digest});
     check("/v1/centers/{name}/drain",
           {.method = "POST", .path = "/v1/centers/shanghai/drain", .body = R"({"reason":"r"})"});
     check("/v1/centers/{name}/resume", {.method = "POST", .path = "/v1/centers/shanghai/resume"});
@@ -166,6 +176,12 @@ TEST_F(Contract, HoldsForJobFilesOfOthers) {
 
 TEST_F(Contract, HoldsForTheRest) {
     check("/v1/chips", {});
+    check("/v1/chips/{name}", {.path = "/v1/chips/a100"});
+    check("/v1/tokens", {.method = "POST", .body = R"({"name":"audit","role":"viewer"})"});
+    check("/v1/tokens", {.method = "POST", .body = R"({"name":"audit","role":"viewer"})"});
+    check("/v1/tokens", {});
+    check("/v1/tokens/{token}", {.method = "DELETE", .path = "/v1/tokens/audit"});
+    check("/v1/tokens/{token}", {.method = "DELETE", .path = "/v1/tokens/audit"});
     server.keep_secret("hf-token");
     check("/v1/secrets", {});
     check("/v1/secrets/{name}", {.method = "DELETE", .path = "/v1/secrets/hf-token"});

@@ -14,7 +14,7 @@ import time
 import run
 import shells
 import terminal
-from world import DAYU, expect, run_tests, tests_of, wait_until
+from world import DAYU, PATIENCE_S, expect, run_tests, tests_of, wait_until
 
 # --- usage
 
@@ -213,6 +213,9 @@ def test_supply(world):
     expect([(row["center"], row["name"]) for row in rows] == [("shanghai", "a100"), ("zhongwei", "ascend")], rows)
     world.on("pools").exits(0).says("A100-80GB", "12.00")
     world.on("chips").exits(0).says("Ascend910B", "NVIDIA")
+    rows = world.on("pools", "--chip", "a100", "-o", "json").exits(0).json()
+    expect([row["name"] for row in rows] == ["a100"], rows)
+    world.on("pools", "--center", "shangai").exits(2).complains("did you mean", "shanghai")
 
 
 def test_events(world):
@@ -234,6 +237,40 @@ def test_events(world):
     finally:
         follower.kill()
         follower.communicate()
+
+
+def test_filters(world):
+    job = world.on("submit", "--wait", world.job("true", name="sweep-1")).exits(0).out.strip()
+    rows = world.on("events", "--job", job, "--type", "job_accepted,job_ended", "-o", "json").exits(0).json()
+    expect([row["type"] for row in rows] == ["job_accepted", "job_ended"], rows)
+    centers = {row["center"] for row in world.on("ps", "-a", "--name", "sweep-*", "-o", "json").exits(0).json()}
+    ended = world.on("events", "--center", ",".join(centers), "--type", "attempt_ended", "-o", "json").exits(0).json()
+    expect(any(row["data"]["attempt"]["job"] == int(job) for row in ended), ended)
+    world.on("events", "--type", "job_endet").exits(2).complains("did you mean", "job_ended")
+    listed = world.on("ps", "--state", "COMPLETED", "--user", "admin", "--since", "1h", "--kind", "batch", "-o", "json")
+    expect(int(job) in [row["id"] for row in listed.exits(0).json()], listed.out)
+    world.on("ps", "--state", "DONE").exits(2).complains("COMPLETED")
+
+
+def test_tokens(world):
+    world.on("token", "create", "audit", "--role", "viewer", "--expires", "90d", "-o", "json").exits(0)
+    world.on("token", "create", "audit", "--role", "viewer").exits(5).complains("token_name_taken")
+    token = world.on("token", "create", "ann").exits(0).complains("is not shown again").out.strip()
+    world.on("token", "list").exits(0).says("audit", "viewer", "never", "ann")
+    world.on("ps", "--token", token).exits(0)
+    world.on("token", "list", "--token", token).exits(4).complains("role_forbidden")
+    follower = subprocess.Popen([DAYU, "--data", world.root / "var", "events", "-f", "--token", token, "--type", "token_revoked"],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=world.environment)
+    try:
+        world.on("token", "revoke", "ann").exits(0)
+        world.on("ps", "--token", token).exits(4).complains("token_unknown")
+        said = follower.communicate(timeout=PATIENCE_S)[1]
+        expect(follower.returncode == 4 and "token" in said, said)
+    finally:
+        follower.kill()
+    world.on("token", "revoke", "ann").exits(3)
+    world.on("token", "revoke", "admin").exits(5).complains("last_operator_token")
+    expect(token not in (world.root / "server.log").read_text(), "no token in the log")
 
 
 def test_doctor_and_journal_check(world):

@@ -42,7 +42,12 @@ control::Command RandomCommands::next(const control::State& state, Time now) {
                           : control::Command(control::RemoveSecret{secret});
     }
     if (dice < 99) return control::Found{.cluster = "00000000000000ff"};
-    return control::IssueToken{.name = "t", .sha256 = std::string(64, chance(50) ? 'a' : 'b')};
+    if (chance(30)) return control::RevokeToken{chance(70) ? "t" : std::string(12, 'b')};
+    control::IssueToken issue{.name = "t", .sha256 = std::string(64, chance(50) ? 'a' : 'b')};
+    issue.role = static_cast<control::Role>(below(4));
+    if (chance(30)) issue.expires = now + seconds(60);
+    issue.is_name_new = chance(50);
+    return issue;
 }
 
 control::SubmitJob RandomCommands::submit(const control::State& state) {

@@ -63,7 +63,12 @@ struct Phrases::Tell {
     const control::EventMeta& meta;
 
     Lines operator()(const control::Founded&) const { return {}; }
-    Lines operator()(const control::TokenIssued&) const { return {}; }
+    Lines operator()(const control::TokenIssued& event) const {
+        return {"token " + event.name + " issued"};
+    }
+    Lines operator()(const control::TokenRevoked& event) const {
+        return {"token " + event.name + " revoked"};
+    }
     Lines operator()(const control::ChipDeclared&) const { return {}; }
     Lines operator()(const control::ShapeDeclared&) const { return {}; }
 

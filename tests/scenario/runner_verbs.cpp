@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/sha256.h"
 #include "tests/scenario/job_options.h"
 #include "tests/scenario/runner.h"
 
@@ -100,6 +101,27 @@ Result<void> operator_does(Runner& runner, const Statement& statement) {
     } else {
         return invalid("word_unknown", "operator: never \"" + what + "\"");
     }
+    return {};
+}
+
+// "token issues NAME [role=viewer]", "token revokes NAME"
+Result<void> token(Runner& runner, const Statement& statement) {
+    const std::string what = TRY(statement.word(0, "issues or revokes"));
+    const std::string name = TRY(statement.word(1, "its name"));
+    if (what == "revokes") {
+        runner.try_commit(control::RevokeToken{.token = name});
+        return {};
+    }
+    if (what != "issues") return invalid("word_unknown", "token: never \"" + what + "\"");
+    const Seq seq = runner.platform().state().header.last_seq;  // each token is another one
+    control::IssueToken command{.name = name,
+                                .sha256 = to_hex(sha256(name + std::to_string(seq.value)))};
+    if (const auto role = statement.options.find("role");
+        role != statement.options.end() && !parse_enum(role->second, command.role)) {
+        return invalid("word_unknown", "role: never \"" + role->second + "\"");
+    }
+    command.is_name_new = true;
+    runner.try_commit(command);
     return {};
 }
 
@@ -266,6 +288,7 @@ constexpr std::array verbs{
     Entry{"restart", restart},
     Entry{"round", round},
     Entry{"submit", submit},
+    Entry{"token", token},
 };
 
 }  // namespace

@@ -148,6 +148,34 @@ def test_events_go_on_over_a_restart(world):
         expect(client.wait(first)["state"] == "COMPLETED", "the first came through")
 
 
+def test_filters_and_what_has_a_name(world):
+    with dayu.Client(data=world.root / "var") as client:
+        job = client.submit({**SMALL, "name": "sweep-1", "run": "true"})["id"]
+        client.wait(job)
+        types = [entry["type"] for entry in client.events(job=job, type=["job_accepted", "job_ended"], follow=False)]
+        expect(types == ["job_accepted", "job_ended"], types)
+        stream = client.events(type="job_ended", job=[job])
+        expect(next(stream)["data"]["job"] == job, "the stream filters too")
+        stream.close()
+        raises(dayu.InvalidError, lambda: list(client.events(type="job_endet", follow=False)))
+        expect([row["id"] for row in client.jobs(name="sweep-*", state=["COMPLETED"], user="admin")] == [job], "by filters")
+        attempt = client.attempt(job, 1)
+        expect(attempt in client.attempts(job=job, state="ENDED"), attempt)
+        expect(client.body(client.job(job)["body"])["run"] == "true", "what it ran")
+        expect(client.pools(center=attempt["center"])[0]["name"] == attempt["pool"], "the pool")
+        expect(client.center(attempt["center"])["contact"] == "ok" and client.chip("a100"), "one of each")
+        made = client.create_token("audit", "viewer", expires="2100-01-01T00:00:00Z")
+        with dayu.Client(client.server, token=made["token"]) as viewer:
+            expect(viewer.job(job)["id"] == job, "a viewer reads")
+            raises(dayu.DeniedError, lambda: viewer.cancel(job))
+            stream = viewer.events(after=made["seq"] - 1)
+            expect(next(stream)["type"] == "token_issued", "what made it")
+            client.revoke_token("audit")
+            expect(next(stream)["type"] == "token_revoked", "what ended it")
+            raises(dayu.DeniedError, lambda: next(stream))
+        expect("audit" not in [token["name"] for token in client.tokens()], "it is gone")
+
+
 def test_supply_and_server(world):
     with dayu.Client(data=world.root / "var") as client:
         expect([center["name"] for center in client.centers()] == ["shanghai", "zhongwei"], "both centres")

@@ -5,6 +5,8 @@
 
 namespace dayu::control {
 
+Result<Events> issue_token(const State& state, const IssueToken& command, Time now);
+Result<Events> revoke_token(const State& state, const RevokeToken& command);
 Result<Events> submit_job(const State& state, const SubmitJob& command, const Actor& actor,
                           Time now);
 Result<Events> change_job(const State& state, const ChangeJob& command);

@@ -62,7 +62,7 @@ bool Exchange::write(std::shared_ptr<const std::string> bytes) {
     if (!stream_open_ || finished_) return false;
     if (!bytes || bytes->empty()) return true;
     if (queued_bytes_ + bytes->size() > service_.options.stream_buffer_limit_bytes) {
-        cut_locked();
+        drop_slow_reader_locked();
         return false;
     }
     queued_bytes_ += bytes->size();
@@ -86,6 +86,19 @@ void Exchange::cut_locked() {
     queue_.clear();
     queued_bytes_ = 0;
     ::shutdown(socket_, SHUT_RDWR);
+    wake_locked();
+}
+
+// The piece that is partly sent is sent to its end, so that nothing is torn; whoever never reads that
+// either is closed after idle_timeout.
+void Exchange::drop_slow_reader_locked() {
+    if (stream_->farewell.empty()) return cut_locked();
+    stream_open_ = false;
+    queue_.resize(front_sent_bytes_ > 0 ? 1 : 0);
+    queue_.push_back(std::make_shared<const std::string>(std::move(stream_->farewell)));
+    queued_bytes_ = 0;
+    for (const auto& piece : queue_) queued_bytes_ += piece->size();
+    queued_bytes_ -= front_sent_bytes_;
     wake_locked();
 }
 

@@ -64,6 +64,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     void answer_locked(Response response);
     void wake_locked();
     void cut_locked();
+    void drop_slow_reader_locked();
     bool peer_has_closed_locked() const;
 
     Service& service_;

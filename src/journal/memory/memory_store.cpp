@@ -1,4 +1,5 @@
 // The store of tests: it keeps the promises of the face and forgets everything with the process.
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
@@ -9,6 +10,31 @@
 
 namespace dayu::journal {
 namespace {
+
+template <class Value>
+bool is_asked_for(const std::vector<Value>& wanted, const Value& value) {
+    return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
+}
+
+bool is_name_asked_for(const std::vector<std::string>& wanted, std::string_view name) {
+    const auto fits = [&](std::string_view pattern) {
+        if (!pattern.ends_with('*')) return name == pattern;
+        return name.starts_with(pattern.substr(0, pattern.size() - 1));
+    };
+    return wanted.empty() || std::ranges::any_of(wanted, fits);
+}
+
+bool is_wanted(const JobSummary& job, const JobQuery& query) {
+    const bool in_state = query.states.empty() ? query.ended_too || !is_terminal(job.state)
+                                               : is_asked_for(query.states, job.state);
+    return in_state && is_asked_for(query.kinds, job.kind) &&
+           is_asked_for(query.centers, job.center) && is_name_asked_for(query.names, job.name) &&
+           is_asked_for(query.owners, job.owner) &&
+           is_asked_for(query.projects, job.scope.project) && job.submitted >= query.since &&
+           (query.body.empty() || job.body == query.body) &&
+           (!query.array || job.array == query.array) &&
+           (!query.scope || job.scope == *query.scope);
+}
 
 class MemoryStore final : public Store {
    public:
@@ -75,11 +101,7 @@ class MemoryStore final : public Store {
         for (auto at = std::make_reverse_iterator(end);
              at != jobs_.rend() && found.size() < query.limit; ++at) {
             const JobSummary& job = at->second;
-            const bool wanted = query.state ? job.state == *query.state
-                                            : query.ended_too || !is_terminal(job.state);
-            const bool of_array = !query.array || job.array == query.array;
-            if (wanted && of_array && (!query.scope || job.scope == *query.scope))
-                found.push_back(job);
+            if (is_wanted(job, query)) found.push_back(job);
         }
         return found;
     }
@@ -96,6 +118,22 @@ class MemoryStore final : public Store {
         for (auto at = attempts_.lower_bound({.job = job});
              at != attempts_.end() && at->first.job == job; ++at) {
             found.push_back(at->second);
+        }
+        return found;
+    }
+
+    Result<std::vector<AttemptSummary>> list_attempts(const AttemptQuery& query) const override {
+        const std::lock_guard lock(mutex_);
+        std::vector<AttemptSummary> found;
+        const auto end = query.before ? attempts_.lower_bound(*query.before) : attempts_.end();
+        for (auto at = std::make_reverse_iterator(end);
+             at != attempts_.rend() && found.size() < query.limit; ++at) {
+            const AttemptSummary& row = at->second;
+            if ((!query.job || row.attempt.job == query.job) &&
+                is_asked_for(query.states, row.state) &&
+                is_asked_for(query.centers, row.center_name)) {
+                found.push_back(row);
+            }
         }
         return found;
     }

@@ -82,8 +82,34 @@ ALTER TABLE jobs ADD COLUMN detail TEXT NOT NULL DEFAULT '';
 CREATE INDEX jobs_of_array ON jobs(array) WHERE array != 0;
 )sql";
 
+// What was written before is brought up to it: an entry's centre stands in its data or with its attempt,
+// and the kind of a job in the entry that declared its shape. Numbers of kinds are those of JobKind.
+constexpr const char* version_3 = R"sql(
+ALTER TABLE entries ADD COLUMN center INTEGER;
+UPDATE entries SET center = place FROM (
+    SELECT seq AS at, CASE
+        WHEN json_type(text, '$.data.center') = 'integer' THEN json_extract(text, '$.data.center')
+        WHEN json_extract(text, '$.type') = 'center_declared' THEN json_extract(text, '$.data.id')
+        ELSE (SELECT center_id FROM attempts
+              WHERE attempts.job = json_extract(text, '$.data.attempt.job')
+                AND attempts.number = json_extract(text, '$.data.attempt.number')) END AS place
+    FROM (SELECT seq, CAST(bytes AS TEXT) AS text FROM entries) WHERE json_valid(text))
+WHERE seq = at AND place IS NOT NULL;
+
+ALTER TABLE jobs ADD COLUMN kind INTEGER NOT NULL DEFAULT 2;
+CREATE TEMP TABLE kinds(shape INTEGER PRIMARY KEY, kind INTEGER NOT NULL);
+INSERT OR IGNORE INTO kinds SELECT json_extract(text, '$.data.shape'),
+    CASE json_extract(text, '$.data.spec.kind') WHEN 'train' THEN 0 WHEN 'finetune' THEN 1
+        WHEN 'service' THEN 3 WHEN 'notebook' THEN 4 ELSE 2 END
+    FROM (SELECT CAST(bytes AS TEXT) AS text FROM entries WHERE job IS NULL)
+    WHERE CASE WHEN json_valid(text) THEN json_extract(text, '$.type') END = 'shape_declared';
+UPDATE jobs SET kind = (SELECT kind FROM kinds WHERE kinds.shape = jobs.shape)
+    WHERE shape IN (SELECT shape FROM kinds);
+DROP TABLE kinds;
+)sql";
+
 // The step at index v leads from version v to v + 1.
-constexpr std::array steps{version_1, version_2};
+constexpr std::array steps{version_1, version_2, version_3};
 
 Result<std::int64_t> known_version(Connection& connection) {
     const std::int64_t version = TRY(connection.read_integer("PRAGMA user_version"));

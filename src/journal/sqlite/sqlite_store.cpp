@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "journal/journal.h"
+#include "journal/sqlite/conditions.h"
 #include "journal/sqlite/connection.h"
 #include "journal/sqlite/files.h"
 #include "journal/sqlite/rows.h"
@@ -32,7 +33,7 @@ constexpr const char* reader_settings = "PRAGMA query_only=ON; PRAGMA cache_size
 const std::string begin = "BEGIN IMMEDIATE";
 const std::string commit = "COMMIT";
 const std::string rollback = "ROLLBACK";
-const std::string insert_entry = "INSERT INTO entries(seq, job, bytes) VALUES(?, ?, ?)";
+const std::string insert_entry = "INSERT INTO entries(seq, job, center, bytes) VALUES(?, ?, ?, ?)";
 const std::string upsert_head = "INSERT OR REPLACE INTO head(only, seq, hash) VALUES(1, ?, ?)";
 const std::string insert_body = "INSERT OR IGNORE INTO bodies(ref, salt, content) VALUES(?, ?, ?)";
 const std::string upsert_job = upsert_into<JobSummary>("jobs", "id");
@@ -41,9 +42,9 @@ const std::string delete_body = "DELETE FROM bodies WHERE ref = ?";
 
 const std::string select_head = "SELECT seq, hash FROM head";
 const std::string select_entries =
-    "SELECT seq, job, bytes FROM entries WHERE seq > ? ORDER BY seq LIMIT ?";
+    "SELECT seq, job, center, bytes FROM entries WHERE seq > ? ORDER BY seq LIMIT ?";
 const std::string select_entries_of_job =
-    "SELECT seq, job, bytes FROM entries WHERE seq > ? AND job = ? ORDER BY seq LIMIT ?";
+    "SELECT seq, job, center, bytes FROM entries WHERE seq > ? AND job = ? ORDER BY seq LIMIT ?";
 const std::string select_body = "SELECT content FROM bodies WHERE ref = ?";
 const std::string select_jobs = select_from<JobSummary>("jobs");
 const std::string select_job = select_jobs + " WHERE id = ?";
@@ -61,6 +62,7 @@ Result<void> write_rows(Connection& to, const Transaction& transaction) {
     for (const EntryRow& row : transaction.entries) {
         entry.bind(number(row.seq));
         row.job ? entry.bind(number(row.job)) : entry.bind_null();
+        row.center ? entry.bind(number(row.center)) : entry.bind_null();
         TRY(entry.bind_blob(row.bytes).run());
     }
     if (!transaction.entries.empty()) {
@@ -104,21 +106,11 @@ Result<std::vector<EntryRow>> read_entries(Connection& from, const EntryQuery& q
         EntryRow& row = found.emplace_back();
         read_value(rows, row.seq);
         if (!rows.skip_null()) read_value(rows, row.job);
+        if (!rows.skip_null()) read_value(rows, row.center);
         row.bytes = rows.read_text();
     }
     return found;
 }
-
-// "state <= 2" as text, not as a parameter: that is how the index of live jobs is found.
-std::string text_of(const JobQuery& query) {
-    std::string sql = select_jobs + " WHERE id < ?";
-    if (query.scope) sql += " AND project = ? AND tenant = ?";
-    if (query.state) sql += " AND state = ?";
-    if (query.array) sql += " AND array = ? AND array != 0";  // by its partial index
-    if (query.state ? !is_terminal(*query.state) : !query.ended_too) sql += " AND state <= 2";
-    return sql + " ORDER BY id DESC LIMIT ?";
-}
-static_assert(is_terminal(static_cast<JobState>(3)) && !is_terminal(static_cast<JobState>(2)));
 
 template <class Row>
 Result<std::vector<Row>> read_rows(Statement& rows) {
@@ -227,11 +219,10 @@ class SqliteStore final : public Store {
 
     Result<std::vector<JobSummary>> jobs(const JobQuery& query) const override {
         ReaderPool::Lease from = TRY(readers_.take());
-        Statement& rows = *TRY(from->statement(text_of(query)));
-        rows.bind(query.before ? number(query.before) : std::numeric_limits<std::int64_t>::max());
-        if (query.scope) rows.bind(query.scope->project).bind(query.scope->tenant);
-        if (query.state) rows.bind(static_cast<std::int64_t>(*query.state));
-        if (query.array) rows.bind(number(query.array));
+        const Conditions asked = conditions_of(query);
+        Statement& rows =
+            *TRY(from->statement(select_jobs + asked.text() + " ORDER BY id DESC LIMIT ?"));
+        asked.bind(rows);
         rows.bind(static_cast<std::int64_t>(query.limit));
         return read_rows<JobSummary>(rows);
     }
@@ -247,6 +238,17 @@ class SqliteStore final : public Store {
         ReaderPool::Lease from = TRY(readers_.take());
         Statement& rows = *TRY(from->statement(select_attempts));
         return read_rows<AttemptSummary>(rows.bind(number(job)));
+    }
+
+    Result<std::vector<AttemptSummary>> list_attempts(const AttemptQuery& query) const override {
+        ReaderPool::Lease from = TRY(readers_.take());
+        const Conditions asked = conditions_of(query);
+        Statement& rows =
+            *TRY(from->statement(select_from<AttemptSummary>("attempts") + asked.text() +
+                                 " ORDER BY job DESC, number DESC LIMIT ?"));
+        asked.bind(rows);
+        rows.bind(static_cast<std::int64_t>(query.limit));
+        return read_rows<AttemptSummary>(rows);
     }
 
     Result<void> write_snapshot(const Snapshot& snapshot) override {

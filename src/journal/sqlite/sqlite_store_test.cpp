@@ -15,6 +15,7 @@
 #include "journal/entry.h"
 #include "journal/journal.h"
 #include "journal/snapshot.h"
+#include "journal/sqlite/connection.h"
 #include "journal/testing/story.h"
 
 namespace dayu::journal {
@@ -86,6 +87,36 @@ TEST(SqliteStore, RefusesAFileOfANewerLayoutAndOneThatIsNone) {
     const auto opened = open_sqlite_store({.directory = root.path()});
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, "journal_damaged");
+}
+
+// What an older layout did not keep is found in the entries.
+TEST(SqliteStore, BringsAnOlderLayoutForward) {
+    const testing::TemporaryDirectory root;
+    const auto seen = [&] {
+        std::string all;
+        const auto store = open_store(root.path());
+        for (const EntryRow& row : *store->entries({}))
+            all += std::to_string(row.center.value) + ' ';
+        for (const JobSummary& row : *store->jobs({.ended_too = true}))
+            all += std::string(to_string(row.kind)) + ' ';
+        return all;
+    };
+    {
+        Journal journal(open_store(root.path()));
+        testing::append_all(journal, testing::story(), 100);
+    }
+    const std::string before = seen();
+    EXPECT_NE(before.find("1 "), std::string::npos);
+    EXPECT_NE(before.find("train"), std::string::npos);
+    {
+        auto file =
+            sqlite::Connection::open(root.path() + "/journal.db", sqlite::Access::read_write);
+        ASSERT_TRUE(file);
+        ASSERT_TRUE(
+            file->execute("ALTER TABLE entries DROP COLUMN center;"
+                          "ALTER TABLE jobs DROP COLUMN kind; PRAGMA user_version=2"));
+    }
+    EXPECT_EQ(seen(), before);
 }
 
 TEST(SqliteStore, KeepsTwoSnapshotFiles) {

@@ -273,6 +273,17 @@ void tell_job_with_a_choice(Teller& teller) {
                 SecretsGranted{.attempt = attempt, .center = {1}, .names = {"hf-token"}});
 }
 
+void tell_tokens(Teller& teller) {
+    teller.tell("token:first", TokenIssued{.name = "zhongwei",
+                                           .role = Role::agent,
+                                           .sha256 = std::string(64, '1'),
+                                           .expires = dawn + seconds(31'536'000),
+                                           .centers = {"zhongwei"}});
+    teller.tell("token:first",
+                TokenIssued{.name = "audit", .role = Role::viewer, .sha256 = std::string(64, '2')});
+    teller.tell("token:first", TokenRevoked{.name = "audit", .sha256 = std::string(64, '2')});
+}
+
 }  // namespace
 
 std::vector<RecordedEvent> story() {
@@ -283,6 +294,7 @@ std::vector<RecordedEvent> story() {
     tell_what_is_still_going_on(teller);
     tell_what_waits_for_other_things(teller);
     tell_job_with_a_choice(teller);
+    tell_tokens(teller);
     return teller.events;
 }
 

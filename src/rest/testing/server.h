@@ -31,6 +31,8 @@ class Server {
     SyncReply sync(SyncRequest said);
     // What the agent of shanghai() says when nothing has happened.
     SyncRequest quiet(Duration wait = {});
+    // Until requests are read with the name of shanghai(), which has joined: the copy follows within 50 ms.
+    void await_center();
     // Runs the next order until it ends with `code`; returns its token.
     Token run_one(std::int64_t code);
 

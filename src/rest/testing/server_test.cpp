@@ -101,6 +101,11 @@ SyncReply Server::sync(SyncRequest said) {
     return reply;
 }
 
+void Server::await_center() {
+    const Instant end = system_clock().instant() + seconds(10);
+    while (get("/v1/pools?center=shanghai").status != 200 && system_clock().instant() < end) {}
+}
+
 Token Server::run_one(std::int64_t code) {
     SyncReply reply = sync(quiet(seconds(5)));
     for (int i = 0; i < 5 && reply.starts.empty(); ++i) reply = sync(quiet(seconds(5)));
