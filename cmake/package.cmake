@@ -31,8 +31,8 @@ foreach(unit dayu-server dayu-agent)
     install(FILES packaging/systemd/${unit}.service DESTINATION /usr/lib/systemd/system
             COMPONENT debian EXCLUDE_FROM_ALL)
 endforeach()
-install(FILES packaging/etc/agent.yaml DESTINATION /etc/dayu COMPONENT debian EXCLUDE_FROM_ALL)
-install(FILES packaging/etc/dayu-server DESTINATION /etc/default COMPONENT debian EXCLUDE_FROM_ALL)
+install(FILES packaging/etc/agent.yaml packaging/etc/server.yaml DESTINATION /etc/dayu
+        COMPONENT debian EXCLUDE_FROM_ALL)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME dayu)

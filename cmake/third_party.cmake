@@ -12,6 +12,7 @@ find_package(zstd REQUIRED)
 find_package(CURL REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
+pkg_check_modules(gnutls REQUIRED IMPORTED_TARGET gnutls)
 
 # Of the tests, benches and examples.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)

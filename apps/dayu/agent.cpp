@@ -1,6 +1,5 @@
 // dayu agent --config FILE: speaks for centres, and runs their jobs. It may be stopped at any time; what
 // it started goes on, and the next start adopts it.
-#include <filesystem>
 #include <memory>
 #include <thread>
 
@@ -9,6 +8,7 @@
 #include "agent/reach.h"
 #include "base/log.h"
 #include "dayu/connection.h"
+#include "dayu/settings_file.h"
 #include "dayu/small_file.h"
 #include "dayu/stop_signal.h"
 #include "dayu/verbs.h"
@@ -18,14 +18,6 @@
 
 namespace dayu::app {
 namespace {
-
-namespace fs = std::filesystem;
-
-// Relative paths of a configuration start where it lies.
-std::string beside(const std::string& config_file, const std::string& path) {
-    if (path.empty() || path.starts_with('/')) return path;
-    return fs::absolute(fs::path(config_file).parent_path() / path).lexically_normal().string();
-}
 
 Result<std::string> token_of(const Globals& globals, const wire::AgentConfig& config) {
     if (!globals.token.empty()) return globals.token;
@@ -39,7 +31,10 @@ Result<wire::AgentConfig> read_config(const std::string& file, const Globals& gl
     wire::AgentConfig config = TRY(wire::parse_agent_config(TRY(read_small_file(file))));
     config.token_file = beside(file, config.token_file);
     config.work_root = beside(file, config.work_root);
+    config.ca = globals.ca.empty() ? beside(file, config.ca) : globals.ca;
     if (!globals.server.empty()) config.server = globals.server;
+    TRY(check_ca(config.ca, config.server));
+    if (!config.ca.empty()) TRY(read_small_file(config.ca));
     return config;
 }
 
@@ -74,6 +69,7 @@ Result<int> run_agent(const std::string& config_file, const Globals& globals) {
              config.centers.size(), config.work_root, config.server);
     const http::ClientOptions server = {.base_url = config.server,
                                         .bearer_token = token,
+                                        .ca_file = config.ca,
                                         .user_agent = "dayu-agent/" + std::string(version)};
     const agent::Reach reach(sites, server, installation.id());
     agent::Driver driver({.agent = config.agent,

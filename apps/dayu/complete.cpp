@@ -18,8 +18,9 @@ namespace {
 constexpr Duration patience = seconds(1);  // of whoever pressed Tab
 constexpr std::string_view most_jobs = "100";
 constexpr std::string_view files = ":files";
-constexpr std::array<std::string_view, 9> file_kinds = {
-    "FILE", "CONFIG", "DATA", "TARGET", "BACKUP", "DIR", "ALL", "PATH", "FOLDER"};
+constexpr std::array<std::string_view, 12> file_kinds = {"FILE",   "CONFIG", "DATA",     "TARGET",
+                                                         "BACKUP", "DIR",    "ALL",      "PATH",
+                                                         "CA",     "FOLDER", "TLS-CERT", "TLS-KEY"};
 
 using Lines = std::vector<std::string>;
 

@@ -70,6 +70,12 @@ Result<void> find_token(const Globals& globals, Target& target) {
     return {};
 }
 
+Result<void> find_ca(const Globals& globals, Target& target) {
+    TRY(check_ca(globals.ca, target.url));
+    target.ca = globals.ca.empty() ? environment("DAYU_CA") : globals.ca;
+    return {};
+}
+
 ErrorKind kind_of_status(int status) {
     switch (status) {
         case 401:
@@ -103,7 +109,21 @@ Result<Target> find_target(const Globals& globals) {
     Target target;
     TRY(find_url(globals, target));
     TRY(find_token(globals, target));
+    TRY(find_ca(globals, target));
     return target;
+}
+
+http::ClientOptions client_options(const Target& target) {
+    return {.base_url = target.url,
+            .bearer_token = target.token,
+            .ca_file = target.ca,
+            .user_agent = "dayu/" + std::string(version)};
+}
+
+Result<void> check_ca(const std::string& ca, const std::string& url) {
+    if (ca.empty() || url.starts_with("https://")) return {};
+    return invalid("ca_without_tls", "the authority " + ca + " is for TLS, and " + url +
+                                         " is plain HTTP: write https://, or leave it out");
 }
 
 Error error_from(const http::Response& response) {
@@ -116,10 +136,7 @@ Error error_from(const http::Response& response) {
 }
 
 Connection::Connection(Target target)
-    : target_(std::move(target)),
-      client_(http::ClientOptions{.base_url = target_.url,
-                                  .bearer_token = target_.token,
-                                  .user_agent = "dayu/" + std::string(version)}) {}
+    : target_(std::move(target)), client_(client_options(target_)) {}
 
 Result<Connection> Connection::open(const Globals& globals) {
     return Connection(TRY(find_target(globals)));

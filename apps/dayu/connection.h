@@ -3,6 +3,7 @@
 //
 //   address   --server, the file `address` of --data, DAYU_SERVER, `address` in ./var, 127.0.0.1:8620
 //   token     --token, the file `token` of --data, DAYU_TOKEN, and ./var/token beside ./var/address
+//   authority --ca, DAYU_CA, and else those that this machine trusts
 #pragma once
 
 #include <string>
@@ -29,8 +30,13 @@ struct Target {
     std::string token;       // empty: none was found
     std::string url_source;  // "--server", "DAYU_SERVER", ...: where it came from
     std::string token_source;
+    std::string ca;  // empty: what this machine trusts
 };
 Result<Target> find_target(const Globals& globals);
+http::ClientOptions client_options(const Target& target);
+
+// Whoever names an authority takes the way for safe: over plain HTTP it would not be.
+Result<void> check_ca(const std::string& ca, const std::string& url);
 
 class Connection {
    public:

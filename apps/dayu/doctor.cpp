@@ -17,12 +17,15 @@
 #include "dayu/verbs.h"
 #include "dayu/version.h"
 #include "engine/shim.h"
+#include "http/certificate_files.h"
+#include "http/named_address.h"
 
 namespace dayu::app {
 namespace {
 
 constexpr Duration tolerated_skew = seconds(5);
 constexpr Duration patience = seconds(5);
+constexpr std::int64_t day_ms = 24 * 3600 * 1000;
 constexpr std::uint64_t too_little_disk_mib = 256;
 constexpr std::uint64_t little_disk_mib = 2048;
 
@@ -150,6 +153,45 @@ void check_centers(Findings& findings, const wire::Json& answer) {
     }
 }
 
+// Over plain HTTP from machine to machine, tokens could be read on the way; a proxy may speak TLS for it.
+void check_plain_http(Findings& findings, const Target& target) {
+    const std::string_view url = target.url;
+    const std::string_view host = url.substr(url.find("://") + 3);
+    if (url.starts_with("https://") || http::is_loopback(host.substr(0, host.rfind(':')))) return;
+    findings.push_back({"tls", Verdict::note, "plain HTTP: tokens travel readable",
+                        "give the server --tls-cert and --tls-key"});
+}
+
+void check_certificate(Findings& findings, const wire::Json& certificate) {
+    const Result<Time> ends = parse_time(text(certificate, "ends"));
+    const Result<Time> begins = parse_time(text(certificate, "begins"));
+    if (!begins.ok() || !ends.ok()) return;
+    const Time now = system_clock().now();
+    const Duration left = *ends - now;
+    const Verdict verdict = left.ms <= 0                           ? Verdict::wrong
+                            : http::ends_soon(*begins, *ends, now) ? Verdict::note
+                                                                   : Verdict::ok;
+    findings.push_back(
+        {"certificate", verdict,
+         fmt::format("{} ends {}, {} days from now", text(certificate, "serial"),
+                     local_time(text(certificate, "ends")), left.ms / day_ms),
+         verdict == Verdict::ok ? "" : "renew it; the server takes the new files by itself"});
+    const std::string refused = text(certificate, "refused");
+    if (refused.empty()) return;
+    findings.push_back({"certificate", Verdict::wrong, "its files cannot serve: " + refused,
+                        "put a whole pair there; the server looks again by itself"});
+}
+
+void check_tls(Findings& findings, Connection& connection) {
+    const Result<wire::Json> server = connection.get("/v1/server", patience);
+    if (!server.ok()) return;  // no operator's token, or an older server
+    const wire::Json* certificate = server->find("certificate");
+    if (certificate == nullptr || certificate->is_null()) {
+        return check_plain_http(findings, connection.target());
+    }
+    check_certificate(findings, *certificate);
+}
+
 void check_server(Findings& findings, const Globals& globals) {
     Result<Connection> connection = Connection::open(globals);
     if (!connection.ok()) {
@@ -160,9 +202,12 @@ void check_server(Findings& findings, const Globals& globals) {
     const Result<http::Response> answer =
         connection->fetch({.path = "/v1/version", .timeout = patience});
     if (!answer.ok()) {
+        const bool silent = answer.error().code == "server_unreachable";
         findings.push_back({"server", Verdict::wrong, answer.error().message,
-                            "start it with `dayu server`, or name it with --server (now from " +
-                                target.url_source + ")"});
+                            silent ? "start it with `dayu server`, or name it with --server (now "
+                                     "from " +
+                                         target.url_source + ")"
+                                   : ""});
         return;
     }
     const Result<wire::Json> json = wire::parse_json(answer->body);
@@ -179,6 +224,7 @@ void check_server(Findings& findings, const Globals& globals) {
                         ready.ok() ? "" : "look for room on the server's disk"});
     const Result<wire::Json> centers = connection->get("/v1/centers", patience);
     check_token(findings, target, centers);
+    check_tls(findings, *connection);
     if (centers.ok()) check_centers(findings, *centers);
 }
 
@@ -247,8 +293,9 @@ Verb doctor_verb() {
             .can_watch = true,
             .detail =
                 "Looks at the programs, the data folder and its disk, the server and its "
-                "version, the clocks, the journal, the token and its role, the centres, and "
-                "what this host gives to jobs. `wrong` must be mended, and exits with 1; a "
+                "version, the clocks, the journal, the token and its role, TLS and its "
+                "certificate, the centres, and what this host gives to jobs. `wrong` must be "
+                "mended, and exits with 1; a "
                 "`note` is worth knowing."};
 }
 

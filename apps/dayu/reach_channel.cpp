@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "dayu/answers.h"
-#include "dayu/version.h"
 
 namespace dayu::app {
 namespace {
@@ -17,12 +16,6 @@ constexpr Duration answer_patience = seconds(40);  // past a wait: the server ma
 constexpr Duration bears_silence = seconds(30);    // of a server that is away
 constexpr std::chrono::milliseconds retry_pause{200};
 constexpr std::size_t piece_bytes = 512 * 1024;
-
-http::ClientOptions options_of(const Target& target) {
-    return {.base_url = target.url,
-            .bearer_token = target.token,
-            .user_agent = "dayu/" + std::string(version)};
-}
 
 }  // namespace
 
@@ -51,8 +44,8 @@ Error error_from_centre(std::string_view text) {
 ReachChannel::ReachChannel(const Target& target, std::string session)
     : target_(target),
       path_("/v1/reach/" + std::move(session)),
-      in_(options_of(target)),
-      out_(options_of(target)) {}
+      in_(client_options(target)),
+      out_(client_options(target)) {}
 
 Result<std::unique_ptr<ReachChannel>> ReachChannel::open(const Globals& globals, std::int64_t job,
                                                          const wire::Json& wish) {
@@ -121,7 +114,7 @@ Result<std::optional<Frame>> ReachChannel::receive(Duration wait) {
 }
 
 void ReachChannel::close() {
-    http::Client client(options_of(target_));
+    http::Client client(client_options(target_));
     (void)client.request({.method = "POST", .path = path_ + "/close", .timeout = seconds(5)});
 }
 

@@ -14,10 +14,12 @@
 #include "dayu/connection.h"
 #include "dayu/first_start.h"
 #include "dayu/output.h"
+#include "dayu/settings_file.h"
 #include "dayu/small_file.h"
 #include "dayu/stop_signal.h"
 #include "dayu/verbs.h"
 #include "dayu/version.h"
+#include "http/named_address.h"
 #include "journal/journal.h"
 #include "rest/service.h"
 #include "runtime/loop.h"
@@ -26,26 +28,69 @@
 namespace dayu::app {
 namespace {
 
+constexpr std::string_view default_listen = "127.0.0.1:8620";
+
 struct ServerOptions {
-    std::string listen = "127.0.0.1:8620";
+    std::string config;
+    std::string data;
+    std::string listen;
+    std::string tls_cert;
+    std::string tls_key;
     std::string policy;
     std::string chips;
     bool insecure_listen = false;
     bool new_tokens = false;
 };
 
-bool is_loopback(const std::string& listen) {
-    const std::string host = listen.substr(0, listen.rfind(':'));
-    return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+// The options that are keys of --config too, besides `data`.
+std::vector<Option> settings_of(ServerOptions& options) {
+    return {{"--listen", &options.listen, "ADDRESS:PORT (127.0.0.1:8620); port 0 is any"},
+            {"--tls-cert", &options.tls_cert,
+             "PEM file with the certificate and its chain; renewed ones are taken as they come"},
+            {"--tls-key", &options.tls_key, "PEM file with its key"},
+            {"--policy", &options.policy, "how offers compete (least-cost)"},
+            {"--chips", &options.chips, "registry of chip models, YAML"},
+            {"--insecure-listen", &options.insecure_listen,
+             "allow an address that other machines reach, without TLS"}};
+}
+
+Result<void> complete(ServerOptions& options, const Globals& globals) {
+    constexpr std::string_view paths[] = {"data", "tls_cert", "tls_key", "chips"};
+    options.data = globals.data;
+    if (!options.config.empty()) {
+        std::vector<Option> settings = settings_of(options);
+        settings.push_back({"--data", &options.data, ""});
+        TRY(read_settings(options.config, settings, paths));
+    }
+    if (options.data.empty()) options.data = default_data_folder;
+    if (options.listen.empty()) options.listen = default_listen;
+    return {};
+}
+
+bool is_local(const ServerOptions& options) {
+    return http::is_loopback(std::string_view(options.listen).substr(0, options.listen.rfind(':')));
 }
 
 Result<void> check_listen(const ServerOptions& options) {
-    if (is_loopback(options.listen) || options.insecure_listen) return {};
-    return invalid("listen_without_tls",
-                   "--listen " + options.listen +
-                       " can be reached from other machines, and without TLS everyone on the way "
-                       "could read the tokens. Listen on 127.0.0.1 behind a proxy that speaks TLS, "
-                       "or accept the risk with --insecure-listen");
+    if (options.tls_cert.empty() != options.tls_key.empty()) {
+        return invalid("bad_tls",
+                       "--tls-cert and --tls-key go together, and " +
+                           std::string(options.tls_cert.empty() ? "--tls-cert" : "--tls-key") +
+                           " is missing");
+    }
+    if (!options.tls_cert.empty() || is_local(options) || options.insecure_listen) return {};
+    return invalid(
+        "listen_without_tls",
+        "--listen " + options.listen +
+            " can be reached from other machines, and without TLS everyone on the way "
+            "could read the tokens. Give --tls-cert and --tls-key, or listen on 127.0.0.1 "
+            "behind a proxy that speaks TLS, or accept the risk with --insecure-listen");
+}
+
+// Null: plain HTTP.
+Result<std::shared_ptr<http::CertificateFiles>> open_certificate(const ServerOptions& options) {
+    if (options.tls_cert.empty()) return std::shared_ptr<http::CertificateFiles>();
+    return http::CertificateFiles::open({.certificate = options.tls_cert, .key = options.tls_key});
 }
 
 Result<const sched::Policy*> find_policy(const std::string& name) {
@@ -81,12 +126,14 @@ class AddressFile {
     std::string path_;
 };
 
-Result<int> serve(const ServerOptions& options, const Globals& globals) {
+Result<int> serve(ServerOptions options, const Globals& globals) {
+    TRY(complete(options, globals));
     TRY(check_listen(options));
     const sched::Policy* policy = TRY(find_policy(options.policy));
-    const std::string folder =
-        globals.data.empty() ? std::string(default_data_folder) : globals.data;
-    const StopSignal stop_signal;
+    const std::shared_ptr<http::CertificateFiles> certificate = TRY(open_certificate(options));
+    const std::string& folder = options.data;
+    StopSignal stop_signal;
+    stop_signal.hear_hangups();
     umask(0077);  // scripts and environments of jobs are nobody else's to read
 
     journal::Journal journal(
@@ -105,15 +152,18 @@ Result<int> serve(const ServerOptions& options, const Globals& globals) {
     rest::Options rest_options;
     rest_options.listen = options.listen;
     rest_options.version = version;
+    rest_options.certificate = certificate;
     const std::unique_ptr<rest::Service> service = TRY(rest::serve(*loop, rest_options));
     AddressFile address(folder + "/" + std::string(address_file));
     TRY(address.write(service->url()));
-    if (!is_loopback(options.listen)) {
+    if (!certificate && !is_local(options)) {
         log_warning("listening on {} without TLS: tokens travel readable", service->address());
     }
     remark(fmt::format("ready on {}; data in {}, token in {}/{}", service->url(), folder, folder,
                        token_file));
-    stop_signal.wait();
+    while (stop_signal.wait() == StopSignal::Heard::hangup) {
+        if (certificate) certificate->reload();
+    }
     remark("stopping; jobs go on at their centres");
     return 0;
 }
@@ -122,17 +172,22 @@ Result<int> serve(const ServerOptions& options, const Globals& globals) {
 
 Verb server_verb() {
     const auto options = std::make_shared<ServerOptions>();
+    std::vector<Option> settings = settings_of(*options);
+    settings.push_back(
+        {"--config", &options->config,
+         "YAML file of these settings and `data`; a key is its option, with _ for -"});
+    settings.push_back({"--new-tokens", &options->new_tokens,
+                        "replace the token files; those issued before stay valid"});
     return {
         .name = "server",
         .help = "Run the control plane; its data lie in --data (./var)",
-        .options = {{"--listen", &options->listen, "ADDRESS:PORT (127.0.0.1:8620); port 0 is any"},
-                    {"--policy", &options->policy, "how offers compete (least-cost)"},
-                    {"--chips", &options->chips, "registry of chip models, YAML"},
-                    {"--insecure-listen", &options->insecure_listen,
-                     "allow an address that other machines reach, without TLS"},
-                    {"--new-tokens", &options->new_tokens,
-                     "replace the token files; those issued before stay valid"}},
+        .options = std::move(settings),
         .run = [options](const Globals& globals) { return serve(*options, globals); },
+        .detail =
+            "Options go before the file of --config. SIGHUP reads the certificate anew at "
+            "once; changed files are seen within seconds without it.",
+        .examples = {"dayu server --config /etc/dayu/server.yaml",
+                     "dayu server --listen 0.0.0.0:8620 --tls-cert chain.pem --tls-key key.pem"},
     };
 }
 

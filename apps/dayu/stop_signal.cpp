@@ -14,9 +14,12 @@ namespace {
 
 int stop_pipe[2] = {-1, -1};
 
-void on_signal(int) {
+constexpr char stop_byte = 0;
+constexpr char hangup_byte = 1;
+
+void on_signal(int signal) {
     const int before = errno;
-    const char byte = 0;
+    const char byte = signal == SIGHUP ? hangup_byte : stop_byte;
     [[maybe_unused]] const ssize_t written = write(stop_pipe[1], &byte, 1);
     errno = before;
 }
@@ -32,7 +35,16 @@ StopSignal::StopSignal() {
     for (const int signal : {SIGTERM, SIGINT}) sigaction(signal, &action, nullptr);
 }
 
+void StopSignal::hear_hangups() {
+    struct sigaction action{};
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGHUP, &action, nullptr);
+    hears_hangups_ = true;
+}
+
 StopSignal::~StopSignal() {
+    if (hears_hangups_) ::signal(SIGHUP, SIG_DFL);
     for (const int signal : {SIGTERM, SIGINT}) ::signal(signal, SIG_DFL);
     for (int& end : stop_pipe) {
         close(end);
@@ -40,9 +52,10 @@ StopSignal::~StopSignal() {
     }
 }
 
-void StopSignal::wait() const {
-    char byte = 0;
+StopSignal::Heard StopSignal::wait() const {
+    char byte = stop_byte;
     while (read(stop_pipe[0], &byte, 1) < 0 && errno == EINTR) {}
+    return byte == hangup_byte ? Heard::hangup : Heard::stop;
 }
 
 void StopSignal::end_wait() const { on_signal(0); }

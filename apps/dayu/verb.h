@@ -19,6 +19,7 @@ enum class OutputFormat : std::uint8_t { table, wide, json, yaml };
 struct Globals {
     std::string server;  // empty: see connection.h
     std::string token;
+    std::string ca;
     std::string data;
     std::string output_word = "table";
     OutputFormat output = OutputFormat::table;

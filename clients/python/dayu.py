@@ -9,7 +9,8 @@
         sys.exit(dayu.exit_code_of(client.wait(job["id"])))
 
 The server and the token are found as the command line finds them: what is passed here, the files of the data folder
-`data`, DAYU_SERVER and DAYU_TOKEN, `./var`, and at last http://127.0.0.1:8620.
+`data`, DAYU_SERVER and DAYU_TOKEN, `./var`, and at last http://127.0.0.1:8620. The authority of a server that speaks TLS is
+`ca_file` or DAYU_CA, and else one that this machine trusts.
 
 Every refusal is an exception, an `Error` with the server's `kind` and `code` (docs/errors.md lists them) and the exit
 code that the command line would give. What is worth another try (429, 503, a lost connection) is tried again with a
@@ -396,6 +397,16 @@ class Chip(TypedDict):
     confidence: str
 
 
+class Certificate(TypedDict):
+    """What new connections get over TLS; `null` stands for plain HTTP. Renewed files are taken within seconds."""
+
+    serial: str
+    names: list[str]
+    begins: Moment
+    ends: Moment
+    refused: str | None
+
+
 class Entry(TypedDict):
     """An entry of the journal, byte for byte in RFC 8785 form; `prev` is the SHA-256 of its predecessor's bytes."""
 
@@ -482,6 +493,11 @@ class ListTokensAnswer(TypedDict):
     tokens: list[Token]
 
 
+class DescribeServerAnswer(TypedDict):
+    version: str
+    certificate: Certificate | None
+
+
 class PollReachAnswer(TypedDict):
     orders: NotRequired[list[dict[str, Any]]]
 
@@ -538,6 +554,7 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "listTokens": ("GET", "/v1/tokens"),
     "createToken": ("POST", "/v1/tokens"),
     "revokeToken": ("DELETE", "/v1/tokens/{token}"),
+    "describeServer": ("GET", "/v1/server"),
     "readEvents": ("GET", "/v1/events"),
     "pollReach": ("GET", "/v1/agent/reach"),
     "readReachAsAgent": ("GET", "/v1/agent/reach/{session}/in"),
@@ -564,6 +581,8 @@ POLL_MARGIN_S: Final = 15.0  # past what the server was asked to hold an answer 
 LOG_MARGIN_S: Final = 40.0  # the centre's agent is asked, too
 # Limits that do not pass by themselves, though they answer 429.
 LASTING: Final = frozenset({"job_file_too_large", "file_too_large", "body_too_large", "response_too_large"})
+# What OpenSSL finds wrong in a certificate; any other verdict means an authority that is not trusted.
+VERDICTS: Final = {9: "tls_not_yet_valid", 10: "tls_expired", 62: "tls_wrong_name", 64: "tls_wrong_name"}
 
 JobInput = JobFile | Mapping[str, Any] | str | bytes | os.PathLike[str]
 Filter = str | int | Sequence[str] | Sequence[int] | None  # one value or several; None: all
@@ -665,7 +684,7 @@ class Client:
         self._host, self._port, self._prefix = url.hostname, url.port, url.path.rstrip("/")
         self._tls: ssl.SSLContext | None = None
         if url.scheme == "https":
-            self._tls = ssl.create_default_context(cafile=None if ca_file is None else os.fspath(ca_file))
+            self._tls = _tls_context(ca_file or os.environ.get("DAYU_CA"))
         elif ca_file is not None:
             raise InvalidError("server_url_malformed", f"ca_file is for https, and the server is {self.server}")
         self._own = threading.local()
@@ -882,6 +901,10 @@ class Client:
         query = {"center": _values(center), "chip": _values(chip)}
         return cast(list[PoolOfCenter], self._json("listPools", query=query)["pools"])
 
+    def server_facts(self) -> DescribeServerAnswer:
+        """The server's version and, where it speaks TLS, its certificate."""
+        return cast(DescribeServerAnswer, self._json("describeServer"))
+
     def chips(self) -> list[Chip]:
         """The chip registry."""
         return cast(list[Chip], self._json("listChips")["chips"])
@@ -975,7 +998,7 @@ class Client:
                 connection.request(method, self._prefix + target, headers=headers)
                 response = connection.getresponse()
             except (OSError, http.client.HTTPException) as error:
-                raise UnavailableError("server_unreachable", f"{self.server}: {error}") from None
+                raise self._failure(error) from None
             if response.status != 200:
                 raise _error_from(response.status, response.read())
             data: list[str] = []
@@ -1078,14 +1101,22 @@ class Client:
                 least_s = float(named) if named.isdigit() else 0.0
             except (OSError, http.client.HTTPException) as error:
                 self._drop_connection()
-                failure = UnavailableError("server_unreachable", f"{self.server}: {error or type(error).__name__}")
-                again = not isinstance(error, ssl.SSLCertVerificationError) and (may_repeat or not sent)
+                failure = self._failure(error)
+                again = isinstance(failure, UnavailableError) and (may_repeat or not sent)
                 least_s = 0.0
             next_pause_s = max(least_s, pause_s * random.uniform(0.5, 1.0))
             if not again or time.monotonic() + next_pause_s > give_up:
                 raise failure
             time.sleep(next_pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def _failure(self, error: Exception) -> Error:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            code = VERDICTS.get(error.verify_code, "tls_not_trusted")
+            return DeniedError(code, f"the certificate of {self.server} was not accepted: {error.verify_message}")
+        if isinstance(error, ssl.SSLError):
+            return UnavailableError("tls_failed", f"no TLS with {self.server}: {error}")
+        return UnavailableError("server_unreachable", f"{self.server}: {error or type(error).__name__}")
 
     def _exchange(
         self, connection: http.client.HTTPConnection, method: str, target: str, body: bytes | None,
@@ -1199,6 +1230,16 @@ def _error_from(status: int, body: bytes) -> Error:
     except ValueError:
         problem = {}
     return _error_of({**problem, "status": status} if isinstance(problem, dict) else {"status": status})
+
+
+def _tls_context(ca_file: str | os.PathLike[str] | None) -> ssl.SSLContext:
+    """From TLS 1.2 on, with the name checked, for the authorities in the file or those of the machine."""
+    try:
+        context = ssl.create_default_context(cafile=None if ca_file is None else os.fspath(ca_file))
+    except OSError as error:  # an ssl.SSLError is one too
+        raise InvalidError("ca_file_unusable", f"{ca_file} cannot be read or holds no certificate: {error}") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def _find_target(server: str | None, token: str | None, data: str | os.PathLike[str] | None) -> tuple[str, str]:

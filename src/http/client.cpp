@@ -10,6 +10,10 @@
 #include <atomic>
 #include <utility>
 
+#include <openssl/x509_vfy.h>
+
+#include "http/named_address.h"
+
 namespace dayu::http {
 namespace {
 
@@ -53,10 +57,6 @@ std::string url_part(CURLU* url, CURLUPart part) {
     std::string copy(text);
     curl_free(text);
     return copy;
-}
-
-bool is_loopback(std::string_view host) {
-    return host == "localhost" || host == "[::1]" || host.starts_with("127.");
 }
 
 struct Target {
@@ -149,6 +149,7 @@ class Client::Session {
     Result<Response> perform(Receiver& receiver, const std::string& what, Duration silence_limit);
     Ending run(const Receiver& receiver, Duration silence_limit, CURLcode& code);
     Error failure(CURLcode code, const Receiver& receiver, const std::string& what) const;
+    Error not_trusted(const std::string& why) const;
     Error unreachable(const std::string& why) const;
 
     ClientOptions options_;
@@ -183,6 +184,7 @@ void Client::Session::prepare(const Target& target, Receiver& receiver) {
     curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
     curl_easy_setopt(easy_, CURLOPT_USERAGENT, options_.user_agent.c_str());
     curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, long{options_.connect_timeout.ms});
+    curl_easy_setopt(easy_, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
     curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy_, CURLOPT_WRITEDATA, &receiver);
     curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, on_header);
@@ -190,6 +192,8 @@ void Client::Session::prepare(const Target& target, Receiver& receiver) {
     if (target.loopback) curl_easy_setopt(easy_, CURLOPT_NOPROXY, "*");
     if (!options_.ca_file.empty()) {
         curl_easy_setopt(easy_, CURLOPT_CAINFO, options_.ca_file.c_str());
+        curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);            // and no other authority
+        curl_easy_setopt(easy_, CURLOPT_CA_CACHE_TIMEOUT, long{0});  // it may be renewed
     }
 }
 
@@ -301,6 +305,29 @@ Error Client::Session::unreachable(const std::string& why) const {
                            ". Check that the server runs and that this is its address");
 }
 
+// What OpenSSL found wrong in the certificate; a wrong name is found by libcurl, after it was content.
+Error Client::Session::not_trusted(const std::string& why) const {
+    const std::string whose = "the certificate of " + options_.base_url;
+    long verdict = X509_V_OK;
+    curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &verdict);
+    switch (verdict) {
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+            return denied("tls_expired", whose + " has expired: whoever runs the server renews it");
+        case X509_V_ERR_CERT_NOT_YET_VALID:
+            return denied("tls_not_yet_valid",
+                          whose + " is not valid yet; is this machine's clock right?");
+        case X509_V_OK:
+        case X509_V_ERR_UNSPECIFIED:  // libcurl's first value, still there
+            return denied("tls_wrong_name", whose + " is for other names: " + why +
+                                                ". Dial one of those that it bears");
+        default:
+            return denied("tls_not_trusted",
+                          whose + " is of an authority that is not trusted here: " + why +
+                              ". Name the authority's file: --ca FILE or DAYU_CA, and `ca` in an "
+                              "agent's configuration");
+    }
+}
+
 Error Client::Session::failure(CURLcode code, const Receiver& receiver,
                                const std::string& what) const {
     if (receiver.too_large) {
@@ -310,11 +337,17 @@ Error Client::Session::failure(CURLcode code, const Receiver& receiver,
     const std::string why = error_text_[0] ? error_text_.data() : curl_easy_strerror(code);
     switch (code) {
         case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_ISSUER_ERROR: return not_trusted(why);
         case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_SSL_ISSUER_ERROR:
-            return denied("tls_not_trusted",
-                          "the certificate of " + options_.base_url + " was not accepted: " + why +
-                              ". Name the file with the authority that signed it");
+            return invalid("ca_file_unusable", "the file with the authority, " + options_.ca_file +
+                                                   ", cannot be read or holds no certificate");
+        case CURLE_SSL_CONNECT_ERROR:
+            return unavailable("tls_failed", "no TLS with " + options_.base_url + ": " + why +
+                                                 ". Where nothing speaks TLS 1.2 or 1.3, the "
+                                                 "address begins with http://");
+        case CURLE_GOT_NOTHING:
+            return unreachable(why + " (" + what +
+                               "); where TLS is spoken, the address begins with https://");
         case CURLE_URL_MALFORMAT:
         case CURLE_UNSUPPORTED_PROTOCOL:
             return invalid("bad_url", "\"" + options_.base_url + "\": " + why);

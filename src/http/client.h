@@ -18,7 +18,7 @@ namespace dayu::http {
 struct ClientOptions {
     std::string base_url = {};      // "http://127.0.0.1:8620"
     std::string bearer_token = {};  // empty: none
-    std::string ca_file = {};       // PEM; empty: the system's. Certificates are always verified.
+    std::string ca_file = {};       // PEM, and no other authority; empty: the system's
     std::string user_agent = "dayu";
     Duration connect_timeout = seconds(5);
     std::size_t response_limit_bytes = std::size_t{256} << 20;  // beyond it: exhausted
@@ -49,7 +49,9 @@ class Client {
     // Any answer of the server is a Response, whatever its status. Errors:
     //   unavailable server_unreachable  not found, refused, timed out, broken off
     //   unavailable interrupted         by interrupt()
-    //   denied      tls_not_trusted     the certificate did not verify
+    //   denied      tls_not_trusted, tls_expired, tls_not_yet_valid, tls_wrong_name
+    //   unavailable tls_failed          no handshake
+    //   invalid     ca_file_unusable
     //   exhausted   response_too_large
     //   invalid     bad_url
     Result<Response> request(const Call& call);

@@ -1,12 +1,8 @@
 #include "http/client.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -135,81 +131,6 @@ TEST(Client, ALongPollCanBeInterrupted) {
     EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(900));
     EXPECT_EQ(client.request({.path = "/"}).error().code, "interrupted");
     server->stop();
-}
-
-// --- TLS ----------------------------------------------------------------------------------------
-
-// A certificate for 127.0.0.1, made for the test by the openssl command.
-class TlsTest : public ::testing::Test {
-   protected:
-    void SetUp() override {
-        std::string name = (std::filesystem::temp_directory_path() / "dayu-tls-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        folder_ = name;
-        const std::string command =
-            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-            " -subj /CN=dayu-test -addext subjectAltName=IP:127.0.0.1 -keyout " +
-            name + "/key.pem -out " + name + "/cert.pem 2>/dev/null";
-        if (::system(command.c_str()) != 0) GTEST_SKIP() << "there is no openssl command";
-    }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
-
-    std::string contents(const char* file) const {
-        std::ostringstream text;
-        text << std::ifstream(folder_ / file).rdbuf();
-        return text.str();
-    }
-    ServerOptions options() const {
-        return {.tls = {.certificate_pem = contents("cert.pem"), .key_pem = contents("key.pem")}};
-    }
-
-    std::filesystem::path folder_;
-};
-
-TEST_F(TlsTest, IsVerified) {
-    const auto server =
-        serve([](Request&& request,
-                 const Responder& responder) { responder.send({.body = request.body}); },
-              options());
-    EXPECT_TRUE(server->url().starts_with("https://"));
-    Client trusting({.base_url = server->url(), .ca_file = (folder_ / "cert.pem").string()});
-    EXPECT_EQ(trusting.request({.method = "POST", .path = "/", .body = "hi"}).value().body, "hi");
-
-    Client wary({.base_url = server->url()});
-    const auto refused = wary.request({.path = "/"});
-    ASSERT_FALSE(refused.ok());
-    EXPECT_EQ(refused.error().kind, ErrorKind::denied);
-    EXPECT_EQ(refused.error().code, "tls_not_trusted");
-}
-
-TEST_F(TlsTest, StreamsAndStops) {
-    std::vector<Stream> streams;
-    const auto server = serve(
-        [&](Request&&, const Responder& responder) {
-            streams.push_back(responder.stream({}));
-            streams.back().write("hello");
-        },
-        options());
-    Client client({.base_url = server->url(), .ca_file = (folder_ / "cert.pem").string()});
-    std::string seen;
-    std::thread stopping;
-    const auto response = client.stream({.path = "/"}, [&](std::string_view bytes) {
-        seen += bytes;
-        if (!stopping.joinable()) stopping = std::thread([&] { server->stop(); });
-        return true;
-    });
-    stopping.join();
-    EXPECT_TRUE(response.ok());
-    EXPECT_EQ(seen, "hello");
-}
-
-TEST_F(TlsTest, NeedsAGoodCertificateAndKey) {
-    const Handler none = [](Request&&, const Responder&) {};
-    EXPECT_EQ(Server::start({.address = "127.0.0.1:0", .tls = {.key_pem = "x"}}, none).error().code,
-              "bad_tls");
-    const TlsOptions garbage{.certificate_pem = "x", .key_pem = "y"};
-    EXPECT_EQ(Server::start({.address = "127.0.0.1:0", .tls = garbage}, none).error().code,
-              "cannot_serve");
 }
 
 }  // namespace

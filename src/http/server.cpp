@@ -15,16 +15,22 @@
 #include <utility>
 
 #include "base/log.h"
+#include "http/microhttpd/certificate.h"
 #include "http/microhttpd/connections.h"
 #include "http/microhttpd/exchange.h"
 #include "http/microhttpd/listen.h"
 #include "http/microhttpd/translate.h"
+#include "http/named_address.h"
 
 namespace dayu::http {
 namespace {
 
 // A connection's memory holds its read buffer, the headers and the head of the answer.
 constexpr std::size_t memory_per_header_byte = 2;
+// Forward secrecy and authenticated ciphers, from TLS 1.2 on.
+constexpr const char* tls_priorities =
+    "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305"
+    ":+AES-128-GCM:-RSA";
 constexpr Duration longest_tick = seconds(1);
 constexpr Duration shortest_tick = milliseconds(5);
 constexpr std::chrono::milliseconds stop_poll_interval(1);
@@ -97,14 +103,16 @@ MHD_Result Server::Running::on_accept(void* self, const sockaddr*, socklen_t) {
 
 void Server::Running::on_connection(void* self, MHD_Connection* connection, void** context,
                                     MHD_ConnectionNotificationCode code) {
-    Connections& connections = static_cast<Running*>(self)->connections_;
+    Running& running = *static_cast<Running*>(self);
+    Connections& connections = running.connections_;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
         return connections.remove(static_cast<Connection*>(*context));
     }
     const auto* socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     const int fd = socket->connect_fd;
     const auto* peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    *context = connections.add(fd, to_string(peer->client_addr));
+    CertificateFiles* const tls = running.options().certificate.get();
+    *context = connections.add(fd, to_string(peer->client_addr), tls ? tls->current() : nullptr);
 }
 
 MHD_Result Server::Running::on_request(void* self, MHD_Connection* connection, const char* url,
@@ -159,30 +167,26 @@ void Server::Running::on_completed(void*, MHD_Connection* connection, void** con
 
 Result<void> Server::Running::start() {
     const ServerOptions& options = service_.options;
-    if (options.tls.certificate_pem.empty() != options.tls.key_pem.empty()) {
-        return invalid("bad_tls", "TLS needs both a certificate and its key");
-    }
     const Listening listening = TRY(listen_on(options.address));
     address_ = listening.address;
     daemon_ = start_daemon(listening.socket);
     if (!daemon_) {
         ::close(listening.socket);
         return unavailable("cannot_serve", "the HTTP server did not start on " + address_ +
-                                               "; see the log, and check the TLS certificate and "
-                                               "the limit of open files");
+                                               "; see the log, and check the limit of open files");
     }
     caretaker_ = std::thread([this] { look_after(); });
     return {};
 }
 
 MHD_Daemon* Server::Running::start_daemon(int socket) {
-    ServerOptions& options = service_.options;
+    const ServerOptions& options = service_.options;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     std::array<MHD_OptionItem, 3> tls{};
-    if (!options.tls.key_pem.empty()) {
+    if (options.certificate) {
         flags |= MHD_USE_TLS;
-        tls[0] = {MHD_OPTION_HTTPS_MEM_CERT, 0, options.tls.certificate_pem.data()};
-        tls[1] = {MHD_OPTION_HTTPS_MEM_KEY, 0, options.tls.key_pem.data()};
+        tls[0] = {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, certificate_callback()};
+        tls[1] = {MHD_OPTION_HTTPS_PRIORITIES, 0, const_cast<char*>(tls_priorities)};
     }
     const auto idle_seconds = static_cast<unsigned>((options.idle_timeout.ms + 999) / 1000);
     const unsigned threads = std::max(options.threads, 1U);
@@ -211,6 +215,7 @@ void Server::Running::look_after() {
     std::unique_lock lock(mutex_);
     while (!wake_.wait_for(lock, std::chrono::milliseconds(tick.ms), [this] { return done_; })) {
         lock.unlock();
+        if (options.certificate) options.certificate->look();
         const Instant now = system_clock().instant();
         for (const auto& exchange : connections_.exchanges()) exchange->tick(now);
         connections_.shut_hopeless(now, slow);
@@ -265,8 +270,9 @@ void Server::stop() { running_->stop(); }
 const std::string& Server::address() const { return running_->address(); }
 
 std::string Server::url() const {
-    const bool tls = !running_->options().tls.key_pem.empty();
-    return (tls ? "https://" : "http://") + address();
+    const auto& certificate = running_->options().certificate;
+    if (!certificate) return "http://" + address();
+    return "https://" + named_address(address(), certificate->status().names);
 }
 
 std::size_t Server::open_connections() const { return running_->open_connections(); }

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "http/certificate_files.h"
 #include "http/message.h"
 #include "http/responder.h"
 
@@ -18,17 +19,12 @@ namespace dayu::http {
 
 using Handler = std::function<void(Request&&, Responder)>;
 
-// PEM contents, not file names.
-struct TlsOptions {
-    std::string certificate_pem = {};
-    std::string key_pem = {};
-};
-
 struct ServerOptions {
     // "[::1]:8620", "0.0.0.0:80", "localhost:0"; port 0 takes a free one.
     std::string address = "127.0.0.1:8620";
     unsigned threads = 2;
-    TlsOptions tls = {};  // empty: plain HTTP
+    // Null: plain HTTP. The server looks after it; TLS is of version 1.2 or 1.3.
+    std::shared_ptr<CertificateFiles> certificate = {};
 
     std::size_t body_limit_bytes = std::size_t{8} << 20;     // beyond it: 413 body_too_large
     std::size_t header_limit_bytes = std::size_t{16} << 10;  // beyond it: 431
@@ -53,7 +49,7 @@ class Server {
     void stop();
 
     const std::string& address() const;  // "127.0.0.1:40000", with the port that was taken
-    std::string url() const;             // "http://127.0.0.1:40000"
+    std::string url() const;  // "http://127.0.0.1:40000"; with TLS by a name of the certificate
     std::size_t open_connections() const;
 
    private:

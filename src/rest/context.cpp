@@ -6,9 +6,11 @@
 
 namespace dayu::rest {
 
-Context::Context(runtime::Loop& its_loop, std::string its_version)
+Context::Context(runtime::Loop& its_loop, std::string its_version,
+                 std::shared_ptr<http::CertificateFiles> its_certificate)
     : loop(its_loop),
       version(std::move(its_version)),
+      certificate(std::move(its_certificate)),
       head(loop.watch().newest()),
       registry(loop),
       refusals(metrics),

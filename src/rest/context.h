@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 
+#include "http/certificate_files.h"
 #include "http/responder.h"
 #include "rest/access.h"
 #include "rest/event_streams.h"
@@ -28,11 +29,13 @@ struct Call {
 };
 
 struct Context {
-    Context(runtime::Loop& its_loop, std::string its_version);
+    Context(runtime::Loop& its_loop, std::string its_version,
+            std::shared_ptr<http::CertificateFiles> its_certificate);
     void stop();  // joins its threads; nothing is answered any more
 
     runtime::Loop& loop;
-    const std::string version;  // of the program
+    const std::string version;                                  // of the program
+    const std::shared_ptr<http::CertificateFiles> certificate;  // null: plain HTTP
     Metrics metrics;
     Seq head;  // where the pump begins: read before the copies are made, so that none is missed
     Registry registry;

@@ -214,6 +214,15 @@ void write_supply(Sheet& sheet, Seen& seen) {
                });
 }
 
+void write_certificate(Sheet& sheet, const http::CertificateFiles::Status& status) {
+    sheet.gauge("dayu_tls_certificate_end_time_seconds",
+                "When the certificate that serves ends, in seconds since 1970.",
+                static_cast<double>(status.ends.ms) / milli);
+    sheet.gauge("dayu_tls_certificate_refused",
+                "1 while its files hold something that cannot replace it.",
+                status.refused.empty() ? 0 : 1);
+}
+
 void write_process(Sheet& sheet, const Context& context) {
     Family& build =
         sheet.add(FamilyKind::gauge, "dayu_build_info", "1, and which program this is.");
@@ -222,6 +231,7 @@ void write_process(Sheet& sheet, const Context& context) {
                              .distribution = {}});
     sheet.gauge("dayu_journal_writable", "0 while the disk refuses, and nothing is accepted.",
                 context.loop.writable() ? 1 : 0);
+    if (context.certificate) write_certificate(sheet, context.certificate->status());
     const EventStreams::Load load = context.event_streams.load();
     sheet.gauge("dayu_event_watchers", "Open event streams.", load.watchers);
     sheet.gauge("dayu_event_queued_bytes", "Events that watchers have not taken yet.",

@@ -34,6 +34,8 @@ Result<http::Response> describe_chip(Context& context, const Call& call);
 void fence_center(const ContextPtr& context, Call call, const http::Responder& responder);
 void drain_center(const ContextPtr& context, Call call, const http::Responder& responder);
 void resume_center(const ContextPtr& context, Call call, const http::Responder& responder);
+// server.cpp
+Result<http::Response> describe_server(Context& context, const Call& call);
 // job_outputs.cpp
 Result<http::Response> list_job_outputs(Context& context, const Call& call);
 // secrets.cpp

@@ -120,6 +120,7 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add(Needs::read, "GET", "/v1/pools", list_pools)
         .add(Needs::read, "GET", "/v1/chips", list_chips)
         .add(Needs::read, "GET", "/v1/chips/{name}", describe_chip)
+        .add(Needs::operate, "GET", "/v1/server", describe_server)
         .add(Needs::read, "GET", "/v1/secrets", list_secrets)
         .add(Needs::submit, "PUT", "/v1/secrets/{name}", set_secret)
         .add(Needs::submit, "DELETE", "/v1/secrets/{name}", remove_secret)
@@ -166,14 +167,14 @@ const std::string& Service::address() const { return server_->address(); }
 std::string Service::url() const { return server_->url(); }
 
 Result<std::unique_ptr<Service>> serve(runtime::Loop& loop, const Options& options) {
-    const auto context = std::make_shared<Context>(loop, options.version);
+    const auto context = std::make_shared<Context>(loop, options.version, options.certificate);
     http::Router router;
     add_guarded(router, context);
     add_open(router, context, options.version);
     router.observe(
         [context](const http::Answered& answered) { context->metrics.count_request(answered); });
     auto server = http::Server::start(
-        {.address = options.listen, .threads = options.threads, .tls = options.tls},
+        {.address = options.listen, .threads = options.threads, .certificate = options.certificate},
         std::move(router).into_handler());
     if (!server) {
         context->stop();

@@ -15,8 +15,8 @@ namespace dayu::rest {
 struct Options {
     std::string listen = "127.0.0.1:8620";  // port 0 takes a free one
     unsigned threads = 2;                   // that read requests; they never wait for a disk
-    http::TlsOptions tls;                   // empty: plain HTTP
-    std::string version = "dev";            // of the program
+    std::shared_ptr<http::CertificateFiles> certificate = {};  // null: plain HTTP
+    std::string version = "dev";                               // of the program
 };
 
 struct Context;

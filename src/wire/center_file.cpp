@@ -157,6 +157,7 @@ Result<void> read_env(const YamlNode& node, AgentConfig& config) {
 constexpr YamlKey<AgentConfig> agent_keys[] = {
     {"server", text_into<AgentConfig, &AgentConfig::server>},
     {"token_file", text_into<AgentConfig, &AgentConfig::token_file>},
+    {"ca", text_into<AgentConfig, &AgentConfig::ca>},
     {"agent", text_into<AgentConfig, &AgentConfig::agent>},
     {"work_root", text_into<AgentConfig, &AgentConfig::work_root>},
     {"run_as", text_into<AgentConfig, &AgentConfig::run_as>},

@@ -2,6 +2,7 @@
 //
 //     server: http://127.0.0.1:8620
 //     token_file: token
+//     ca: ca.pem                     # the authority of a server that speaks TLS; left out: the system's
 //     agent: zhongwei-1
 //     work_root: run                 # run directories and claims
 //     run_as: nobody                 # an unprivileged user for jobs; left out: the agent's own
@@ -37,6 +38,7 @@ namespace dayu::wire {
 struct AgentConfig {
     std::string server;
     std::string token_file;
+    std::string ca;  // empty: those that the machine trusts
     std::string agent;
     std::string work_root;
     std::string run_as;  // empty: as the agent

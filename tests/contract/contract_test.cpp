@@ -176,6 +176,7 @@ TEST_F(Contract, HoldsForJobFilesOfOthers) {
 
 TEST_F(Contract, HoldsForTheRest) {
     check("/v1/chips", {});
+    check("/v1/server", {});
     check("/v1/chips/{name}", {.path = "/v1/chips/a100"});
     check("/v1/tokens", {.method = "POST", .body = R"({"name":"audit","role":"viewer"})"});
     check("/v1/tokens", {.method = "POST", .body = R"({"name":"audit","role":"viewer"})"});

@@ -124,16 +124,19 @@ class World:
     def log(self, name):
         return (self.root / name).read_text(errors="replace")
 
-    def start_server(self, listen="127.0.0.1:0"):
+    def start_server(self, listen="127.0.0.1:0", *more):
         address = self.root / "var/address"
         address.unlink(missing_ok=True)
-        self.server = self.spawn("server", "--data", "var", "--listen", listen, log="server.log")
+        self.server = self.spawn("server", "--data", "var", "--listen", listen, *more, log="server.log")
         wait_until(lambda: address.exists() or self.server.poll() is not None, "the server to be ready")
         expect(self.server.poll() is None, "the server did not start:\n" + self.log("server.log"))
         return address.read_text().strip()
 
+    def agent_file(self, server):
+        return AGENT.format(server=server)
+
     def start_agent(self, server):
-        (self.root / "etc/agent.yaml").write_text(AGENT.format(server=server))
+        (self.root / "etc/agent.yaml").write_text(self.agent_file(server))
         self.agent = self.spawn("agent", "--config", "etc/agent.yaml", log="agent.log")
         wait_until(self.centers_are_there, "both centres to be in contact")
 
@@ -223,7 +226,7 @@ def tests_of(*modules):
     return [test for module in modules for name, test in vars(module).items() if name.startswith("test_")]
 
 
-def run_tests(tests, words):
+def run_tests(tests, words, make_world=World):
     """Runs the tests whose names contain one of the words, or all, in one World with a server and an agent; prints a
     line for each, and leaves nothing behind. The exit code of the script.
     """
@@ -232,7 +235,7 @@ def run_tests(tests, words):
         print(f"no test's name contains {' or '.join(words)}")
         return 2
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a time-out leaves nothing behind
-    world = World()
+    world = make_world()
     try:
         world.start_agent(world.start_server())
         failures = [test for test in chosen if not passes(test, world)]

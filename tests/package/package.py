@@ -77,7 +77,7 @@ def make_package(folder):
     run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", folder, cwd=folder, timeout=600)
     (package,) = folder.glob("*.deb")
     listed = run("dpkg-deb", "--contents", package).stdout
-    for path in ("./usr/bin/dayu", "./usr/libexec/dayu/dayu-shim", "./usr/share/dayu/chips.yaml", "./etc/default/dayu-server",
+    for path in ("./usr/bin/dayu", "./usr/libexec/dayu/dayu-shim", "./usr/share/dayu/chips.yaml", "./etc/dayu/server.yaml",
                  "./usr/lib/systemd/system/dayu-server.service", "./usr/share/doc/dayu/operate/install.md",
                  "./usr/share/doc/dayu/copyright"):
         expect(f" {path}\n" in listed, f"{path} is not in the package:\n{listed}")
@@ -172,7 +172,7 @@ def use(system):
     data.mkdir(mode=0o700)  # StateDirectory
     system.run("chown", "dayu:dayu", "/var/lib/dayu")
     server = system.start("server.log", "setpriv", "--reuid=dayu", "--regid=dayu", "--clear-groups", "/usr/bin/dayu",
-                          "server", "--data", "/var/lib/dayu", "--listen", "127.0.0.1:0")
+                          "server", "--config", "/etc/dayu/server.yaml", "--listen", "127.0.0.1:0")
     wait_until(lambda: (data / "address").exists() or server.poll() is not None, "the server")
     expect(server.poll() is None, system.log("server.log"))
     expect((data / "token").stat().st_mode & 0o777 == 0o600, "its token is for its owner alone")

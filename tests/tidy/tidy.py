@@ -17,7 +17,7 @@ OUR_INCLUDE = re.compile(r'\s*#\s*include "([^"]+)"')
 # Libraries that must not show in a header: whoever includes it would have to compile them again.
 THIRD_PARTY = re.compile(
     r"\s*#\s*include <(boost/|spdlog/|fmt/|yaml-cpp/|CLI/|curl/|openssl/|Eigen/|gtest/|rapidcheck"
-    r"|sqlite3\.h|microhttpd\.h|zstd\.h|zlib\.h|libpq-fe\.h)"
+    r"|gnutls/|sqlite3\.h|microhttpd\.h|zstd\.h|zlib\.h|libpq-fe\.h)"
 )
 THIRD_PARTY_ALLOWED = {"src/base/log.h": "#include <fmt/core.h>"}
 

@@ -337,8 +337,13 @@ def test_tls_is_checked_against_the_ca(world):
                 expect(client.version()["api"] == "v1", "over TLS")
             with dayu.Client(server.url, "t", retry_for_s=5) as client:
                 begin = time.monotonic()
-                raises(dayu.UnavailableError, client.version)
+                expect(raises(dayu.DeniedError, client.version).code == "tls_not_trusted", "of no known authority")
                 expect(time.monotonic() - begin < 2, "a wrong certificate is not tried again")
+            elsewhere = server.url.replace("127.0.0.1", "localhost")
+            with dayu.Client(elsewhere, "t", ca_file=folder / "cert.pem") as client:
+                expect(raises(dayu.DeniedError, client.version).code == "tls_wrong_name", "another name")
+            unusable = raises(dayu.InvalidError, lambda: dayu.Client(server.url, "t", ca_file=folder / "nowhere"))
+            expect(unusable.code == "ca_file_unusable", unusable.code)
     finally:
         shutil.rmtree(folder)
 

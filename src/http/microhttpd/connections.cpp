@@ -15,9 +15,11 @@ bool peer_has_closed(int socket) {
 
 }  // namespace
 
-Connection::Connection(int its_socket, std::string its_peer)
+Connection::Connection(int its_socket, std::string its_peer,
+                       std::shared_ptr<const Certificate> its_certificate)
     : socket(its_socket),
       peer(std::move(its_peer)),
+      certificate(std::move(its_certificate)),
       waiting_since_ms(system_clock().instant().ms) {}
 
 void Connection::begin(std::shared_ptr<Exchange> exchange) {
@@ -36,8 +38,9 @@ std::shared_ptr<Exchange> Connection::current() {
     return current_;
 }
 
-Connection* Connections::add(int socket, std::string peer) {
-    auto connection = std::make_unique<Connection>(socket, std::move(peer));
+Connection* Connections::add(int socket, std::string peer,
+                             std::shared_ptr<const Certificate> certificate) {
+    auto connection = std::make_unique<Connection>(socket, std::move(peer), std::move(certificate));
     const std::lock_guard lock(mutex_);
     open_.insert(connection.get());
     return connection.release();

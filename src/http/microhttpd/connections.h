@@ -15,8 +15,11 @@
 
 namespace dayu::http {
 
+class Certificate;
+
 struct Connection {
-    Connection(int its_socket, std::string its_peer);
+    Connection(int its_socket, std::string its_peer,
+               std::shared_ptr<const Certificate> its_certificate);
 
     void begin(std::shared_ptr<Exchange> exchange);
     void end();
@@ -24,6 +27,7 @@ struct Connection {
 
     const int socket;
     const std::string peer;
+    const std::shared_ptr<const Certificate> certificate;  // null: plain HTTP
     std::atomic<std::int64_t> waiting_since_ms;  // since when the next whole request is awaited
 
    private:
@@ -33,7 +37,7 @@ struct Connection {
 
 class Connections {
    public:
-    Connection* add(int socket, std::string peer);
+    Connection* add(int socket, std::string peer, std::shared_ptr<const Certificate> certificate);
     void remove(Connection* connection);
     std::size_t count() const;
 
