@@ -19,6 +19,13 @@ bool is_true(const http::Response& response, std::string_view header) {
 
 }  // namespace
 
+std::function<void(std::string_view)> write_to(std::FILE* stream) {
+    return [stream](std::string_view bytes) {
+        std::fwrite(bytes.data(), 1, bytes.size(), stream);
+        std::fflush(stream);
+    };
+}
+
 Result<void> LogReader::read_attempt(std::int64_t attempt) {
     std::int64_t offset = -options_.tail_bytes;
     while (true) {
@@ -76,8 +83,7 @@ Result<LogReader::Chunk> LogReader::read_chunk(std::int64_t attempt, std::int64_
                                            {"wait_s", std::to_string(wait_s)}});
     const http::Response response =
         TRY(connection_.fetch({.path = path, .timeout = seconds(wait_s) + answer_patience}));
-    std::fwrite(response.body.data(), 1, response.body.size(), options_.to);
-    std::fflush(options_.to);
+    options_.write(response.body);
     Chunk chunk{.next = 0,
                 .at_end = is_true(response, "Dayu-Log-At-End"),
                 .complete = is_true(response, "Dayu-Log-Complete")};

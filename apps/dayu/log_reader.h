@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -14,12 +15,15 @@
 
 namespace dayu::app {
 
+// Writes to a stream, and at once.
+std::function<void(std::string_view)> write_to(std::FILE* stream);
+
 struct LogOptions {
     std::int64_t attempt = 0;  // 0: the latest
     std::int64_t node = 0;     // of a gang
     std::int64_t tail_bytes = 0;
     bool follow = false;
-    std::FILE* to = stdout;
+    std::function<void(std::string_view)> write = write_to(stdout);
     // Told of the job each time it is looked at between two attempts.
     std::function<void(const wire::Json& job)> watch;
 };

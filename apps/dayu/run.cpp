@@ -170,7 +170,7 @@ Result<int> run(const RunOptions& options, const Globals& globals) {
     const CancelOnSignal cancel(globals, id);
     {
         Narrator narrator(connection, id);
-        LogOptions log{.follow = true, .to = is_structured(globals) ? stderr : stdout};
+        LogOptions log{.follow = true, .write = write_to(is_structured(globals) ? stderr : stdout)};
         log.watch = [&](const wire::Json& job) { narrator.look(job); };
         const Result<void> followed = LogReader(connection, log, id).follow(1);
         // Without its log a job still has an end.
