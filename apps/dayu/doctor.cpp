@@ -192,6 +192,27 @@ void check_tls(Findings& findings, Connection& connection) {
     check_certificate(findings, *certificate);
 }
 
+// A hook that nobody looks after is how an outage goes unseen.
+void check_hooks(Findings& findings, const wire::Json& answer) {
+    for (const wire::Json& hook : list(answer, "hooks")) {
+        const std::string name = text(hook, "name");
+        const wire::Json& delivery = member(hook, "delivery");
+        if (!is_null(hook, "suspended")) {
+            findings.push_back(
+                {"hook " + name, Verdict::wrong,
+                 fmt::format("suspended since {}: {}", local_time(text(hook, "changed")),
+                             text(hook, "suspended")),
+                 "mend its receiver, then `dayu hook resume " + name + "`"});
+        } else if (!is_null(delivery, "failing_since")) {
+            findings.push_back({"hook " + name, Verdict::wrong,
+                                fmt::format("nothing delivered since {}: {}",
+                                            local_time(text(delivery, "failing_since")),
+                                            text(delivery, "last_error")),
+                                "see what `dayu hook test " + name + "` says"});
+        }
+    }
+}
+
 void check_server(Findings& findings, const Globals& globals) {
     Result<Connection> connection = Connection::open(globals);
     if (!connection.ok()) {
@@ -226,6 +247,8 @@ void check_server(Findings& findings, const Globals& globals) {
     check_token(findings, target, centers);
     check_tls(findings, *connection);
     if (centers.ok()) check_centers(findings, *centers);
+    const Result<wire::Json> hooks = connection->get("/v1/hooks", patience);
+    if (hooks.ok()) check_hooks(findings, *hooks);
 }
 
 void check_host(Findings& findings) {
@@ -294,7 +317,8 @@ Verb doctor_verb() {
             .detail =
                 "Looks at the programs, the data folder and its disk, the server and its "
                 "version, the clocks, the journal, the token and its role, TLS and its "
-                "certificate, the centres, and what this host gives to jobs. `wrong` must be "
+                "certificate, the centres, the hooks, and what this host gives to jobs. `wrong` "
+                "must be "
                 "mended, and exits with 1; a "
                 "`note` is worth knowing."};
 }

@@ -21,6 +21,7 @@
 #include "dayu/version.h"
 #include "http/named_address.h"
 #include "journal/journal.h"
+#include "notices/desk.h"
 #include "rest/service.h"
 #include "runtime/loop.h"
 #include "sched/policy.h"
@@ -40,6 +41,7 @@ struct ServerOptions {
     std::string chips;
     bool insecure_listen = false;
     bool new_tokens = false;
+    bool hooks_allow_private = false;
 };
 
 // The options that are keys of --config too, besides `data`.
@@ -51,7 +53,9 @@ std::vector<Option> settings_of(ServerOptions& options) {
             {"--policy", &options.policy, "how offers compete (least-cost)"},
             {"--chips", &options.chips, "registry of chip models, YAML"},
             {"--insecure-listen", &options.insecure_listen,
-             "allow an address that other machines reach, without TLS"}};
+             "allow an address that other machines reach, without TLS"},
+            {"--hooks-allow-private", &options.hooks_allow_private,
+             "hooks may lead to this machine and into private networks"}};
 }
 
 Result<void> complete(ServerOptions& options, const Globals& globals) {
@@ -109,6 +113,7 @@ void sweep_secrets(runtime::Loop& loop, const runtime::SecretVault& vault) {
     std::set<std::string> used;
     loop.read_and_wait([&](const runtime::Core& core) {
         for (const auto& [key, row] : core.state().secrets.rows()) used.insert(row.sealed);
+        for (const auto& [key, row] : core.state().hooks.rows()) used.insert(row.sealed);
     });
     vault.sweep([&](const std::string& sealed) { return used.contains(sealed); });
 }
@@ -149,10 +154,18 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
     TRY(provide_tokens(*loop, folder, options.new_tokens ? TokenFiles::renew : TokenFiles::keep));
     TRY(declare_chips(*loop, options.chips));
 
+    const std::unique_ptr<notices::Desk> notices = TRY(notices::Desk::start(
+        *loop, *secrets,
+        {.folder = folder + "/notices",
+         .destinations = options.hooks_allow_private ? http::Destinations::any
+                                                     : http::Destinations::public_only,
+         .user_agent = fmt::format("dayu/{}", version)}));
+
     rest::Options rest_options;
     rest_options.listen = options.listen;
     rest_options.version = version;
     rest_options.certificate = certificate;
+    rest_options.notices = notices.get();
     const std::unique_ptr<rest::Service> service = TRY(rest::serve(*loop, rest_options));
     AddressFile address(folder + "/" + std::string(address_file));
     TRY(address.write(service->url()));

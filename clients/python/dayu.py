@@ -44,6 +44,114 @@ __all__ = [
 
 # --- generated from api/openapi.yaml by generate.py: do not edit
 API_VERSION: Final = "0.1.0"
+NoticeTopic = Literal["job_ended", "job_held", "center_lost", "center_back"]
+HookKind = Literal["webhook", "wecom", "dingtalk", "feishu"]
+
+
+class HookRequestFilter(TypedDict):
+    """Which jobs of the project it is told of."""
+
+    owner: NotRequired[str]
+    name: NotRequired[str]
+    failures_only: NotRequired[bool]
+
+
+class HookRequest(TypedDict):
+    kind: NotRequired[HookKind]
+    url: str
+    secret: NotRequired[str]
+    events: NotRequired[list[NoticeTopic]]
+    language: NotRequired[Literal["zh", "en"]]
+    filter: NotRequired[HookRequestFilter]
+
+
+class HookFilter(TypedDict):
+    owner: str
+    name: str
+    failures_only: bool
+
+
+Moment = str | None
+
+
+class HookDelivery(TypedDict):
+    """Since the server has started; null: it is suspended, or has just been set."""
+
+    waiting: int
+    delivered: int
+    given_up: int
+    failures: int
+    failing_since: Moment
+    last_delivered: Moment
+    next_try: Moment
+    last_error: str | None
+
+
+class Hook(TypedDict):
+    name: str
+    kind: HookKind
+    host: str
+    events: list[NoticeTopic]
+    language: Literal["zh", "en"]
+    filter: HookFilter
+    set: Moment
+    by: str
+    suspended: str | None
+    changed: Moment
+    delivery: HookDelivery | None
+
+
+JobState = Literal[
+    "PENDING", "HELD", "ACTIVE", "COMPLETED", "FAILED", "TIMEOUT", "OUT_OF_MEMORY", "CANCELLED", "DEADLINE"
+]
+
+
+Money = str
+
+
+class HookNoticeDataJob(TypedDict):
+    """As it was then; null where it is about a centre."""
+
+    id: int
+    name: str
+    tenant: str
+    project: str
+    owner: str
+    state: JobState
+    code: int
+    signal: int
+    cause: str | None
+    detail: str | None
+    attempts: int
+    center: str | None
+    array: int | None
+    array_index: int | None
+    submitted: Moment
+    started: Moment
+    ended: Moment
+    cost: Money
+    path: str
+
+
+class HookNoticeDataCenter(TypedDict):
+    """null where it is about a job."""
+
+    name: str
+    title: str
+    since: Moment
+
+
+class HookNoticeData(TypedDict):
+    seq: int
+    test: bool
+    job: HookNoticeDataJob | None
+    center: HookNoticeDataCenter | None
+
+
+class HookNotice(TypedDict):
+    type: NoticeTopic
+    timestamp: str
+    data: HookNoticeData
 
 
 class Problem(TypedDict):
@@ -55,10 +163,8 @@ class Problem(TypedDict):
     field: NotRequired[str]
 
 
-Money = str
 Kwh = str
 Grams = str
-Moment = str | None
 
 
 class JobFileVariantsItem(TypedDict):
@@ -96,11 +202,6 @@ class JobFile(TypedDict):
     deadline: NotRequired[str]
     array: NotRequired[str | int]
     depends_on: NotRequired[list[Any] | dict[str, Any] | str | int]
-
-
-JobState = Literal[
-    "PENDING", "HELD", "ACTIVE", "COMPLETED", "FAILED", "TIMEOUT", "OUT_OF_MEMORY", "CANCELLED", "DEADLINE"
-]
 
 
 Phase = Literal[
@@ -480,6 +581,22 @@ class ListSecretsAnswer(TypedDict):
     secrets: list[ListSecretsAnswerSecretsItem]
 
 
+class ListHooksAnswer(TypedDict):
+    hooks: list[Hook]
+
+
+class SetHookAnswer(TypedDict):
+    seq: int
+    secret: str | None
+
+
+class TestHookAnswer(TypedDict):
+    delivered: bool
+    status: int | None
+    error: str | None
+    took_ms: int
+
+
 class ListChipsAnswer(TypedDict):
     chips: list[Chip]
 
@@ -546,6 +663,11 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "listSecrets": ("GET", "/v1/secrets"),
     "setSecret": ("PUT", "/v1/secrets/{name}"),
     "removeSecret": ("DELETE", "/v1/secrets/{name}"),
+    "listHooks": ("GET", "/v1/hooks"),
+    "setHook": ("PUT", "/v1/hooks/{name}"),
+    "removeHook": ("DELETE", "/v1/hooks/{name}"),
+    "resumeHook": ("POST", "/v1/hooks/{name}/resume"),
+    "testHook": ("POST", "/v1/hooks/{name}/test"),
     "listChips": ("GET", "/v1/chips"),
     "describeChip": ("GET", "/v1/chips/{name}"),
     "listAttempts": ("GET", "/v1/attempts"),

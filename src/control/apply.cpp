@@ -307,7 +307,7 @@ struct Apply {
     }
 
     void operator()(const SecretSet& event) const {
-        const SecretKey key{.scope = meta.scope, .name = event.name};
+        const ScopedName key{.scope = meta.scope, .name = event.name};
         SecretRow row{.sealed = event.sealed, .set = meta.at, .by = meta.actor};
         if (state.secrets.contains(key)) {
             state.secrets.change(key) = std::move(row);
@@ -319,6 +319,43 @@ struct Apply {
         state.secrets.erase({.scope = meta.scope, .name = event.name});
     }
     void operator()(const SecretsGranted&) const {}  // told by the placement and the job's spec
+
+    void operator()(const OutageBegan& event) const {
+        state.centers.change(event.center).outage_since = event.since;
+    }
+    void operator()(const OutageEnded& event) const {
+        state.centers.change(event.center).outage_since = {};
+    }
+
+    void operator()(const HookSet& event) const {
+        const ScopedName key{.scope = meta.scope, .name = event.hook.name};
+        HookRow row{.hook = event.hook,
+                    .sealed = event.sealed,
+                    .set = meta.at,
+                    .by = meta.actor,
+                    .since = meta.seq,
+                    .suspended = {},
+                    .changed = meta.at};
+        if (state.hooks.contains(key)) {
+            state.hooks.change(key) = std::move(row);
+        } else {
+            state.hooks.insert(key, std::move(row));
+        }
+    }
+    void operator()(const HookRemoved& event) const {
+        state.hooks.erase({.scope = meta.scope, .name = event.name});
+    }
+    void operator()(const HookSuspended& event) const {
+        HookRow& row = state.hooks.change({.scope = meta.scope, .name = event.name});
+        row.suspended = event.trouble;
+        row.changed = meta.at;
+    }
+    void operator()(const HookResumed& event) const {
+        HookRow& row = state.hooks.change({.scope = meta.scope, .name = event.name});
+        row.suspended.reset();
+        row.since = meta.seq;
+        row.changed = meta.at;
+    }
 
     void set_contact(CenterId center, bool lost) const {
         CenterRow& row = state.centers.change(center);

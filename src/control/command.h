@@ -74,6 +74,11 @@ struct ReportSilence {
     CenterId center;
 };
 
+// Contact with the centre has been as it is for a while: is it time to call it an outage, or over?
+struct JudgeOutage {
+    CenterId center;
+};
+
 // Contact was lost for longer than the job's move_after and the engine has fenced the attempt itself.
 struct MoveAttempt {
     AttemptKey attempt;
@@ -108,10 +113,32 @@ struct RemoveSecret {
     std::string name;
 };
 
+// What the hook's address and secret were sealed under before, durably.
+struct SetHook {
+    Hook hook;
+    std::string sealed;
+};
+
+struct RemoveHook {
+    std::string name;
+};
+
+// By whoever delivers, which has found that of the hook that was sealed under this name.
+struct SuspendHook {
+    std::string name;
+    std::string sealed;
+    HookTrouble trouble = HookTrouble::failing;
+};
+
+struct ResumeHook {
+    std::string name;
+};
+
 using Command =
     std::variant<Found, IssueToken, DeclareChips, SubmitJob, ChangeJob, ChangeArray, ExpireJob,
                  SyncAgent, ReportSilence, MoveAttempt, FenceCenter, DrainCenter, ResumeCenter,
-                 CommitDecision, SetSecret, RemoveSecret, RevokeToken>;
+                 CommitDecision, SetSecret, RemoveSecret, RevokeToken, JudgeOutage, SetHook,
+                 RemoveHook, SuspendHook, ResumeHook>;
 
 struct Actor {
     std::string name;  // "token:NAME", "agent:NAME", "scheduler", "system"

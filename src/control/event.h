@@ -14,6 +14,7 @@
 #include "model/attempt.h"
 #include "model/center.h"
 #include "model/chip.h"
+#include "model/hook.h"
 #include "model/job.h"
 #include "model/offer.h"
 
@@ -395,13 +396,71 @@ struct SecretsGranted {
     }
 };
 
+// Contact with a centre has been lost for so long that someone should look at it; ContactLost alone may
+// be a short stutter of the line. `since` is when it was lost.
+struct OutageBegan {
+    static constexpr std::string_view type = "outage_began";
+    CenterId center;
+    Time since;
+    static constexpr auto fields() {
+        return field_list(Field{"center", &OutageBegan::center},
+                          Field{"since", &OutageBegan::since});
+    }
+};
+
+// Contact is back, and has been steady since. `since` is when the outage began.
+struct OutageEnded {
+    static constexpr std::string_view type = "outage_ended";
+    CenterId center;
+    Time since;
+    static constexpr auto fields() {
+        return field_list(Field{"center", &OutageEnded::center},
+                          Field{"since", &OutageEnded::since});
+    }
+};
+
+// The project's hook of that name is this one from now on, and told of what happens from here on. Its
+// address and secret are sealed in a file beside the journal, under the name `sealed`.
+struct HookSet {
+    static constexpr std::string_view type = "hook_set";
+    Hook hook;
+    std::string sealed;
+    static constexpr auto fields() {
+        return field_list(Field{"hook", &HookSet::hook}, Field{"sealed", &HookSet::sealed});
+    }
+};
+
+struct HookRemoved {
+    static constexpr std::string_view type = "hook_removed";
+    std::string name;
+    static constexpr auto fields() { return field_list(Field{"name", &HookRemoved::name}); }
+};
+
+// It is told of nothing until it is resumed; what happens meanwhile it never hears.
+struct HookSuspended {
+    static constexpr std::string_view type = "hook_suspended";
+    std::string name;
+    HookTrouble trouble = HookTrouble::failing;
+    static constexpr auto fields() {
+        return field_list(Field{"name", &HookSuspended::name},
+                          Field{"trouble", &HookSuspended::trouble});
+    }
+};
+
+struct HookResumed {
+    static constexpr std::string_view type = "hook_resumed";
+    std::string name;
+    static constexpr auto fields() { return field_list(Field{"name", &HookResumed::name}); }
+};
+
 using AnyEvent =
     std::variant<Founded, TokenIssued, ChipDeclared, CenterDeclared, LeaseGranted, ContactLost,
                  ContactRestored, CenterFenced, ShapeDeclared, JobAccepted, CandidatesWeighed,
                  JobPlaced, AttemptAdvanced, UsageMetered, StopRequested, AttemptEnded, JobRequeued,
                  JobEnded, ArrayDeclared, ConditionsSet, JobHeld, JobReleased, SlotGiven,
                  DependencyMet, DependencyFailed, CenterDrained, CenterResumed, SecretSet,
-                 SecretRemoved, SecretsGranted, TokenRevoked>;
+                 SecretRemoved, SecretsGranted, TokenRevoked, OutageBegan, OutageEnded, HookSet,
+                 HookRemoved, HookSuspended, HookResumed>;
 
 // One of them. Its copy, move and end stand in event.cpp: made anew in each unit, they are a third of its compile time.
 struct Event : AnyEvent {

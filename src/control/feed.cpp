@@ -59,6 +59,12 @@ struct Feed {
     void operator()(const SecretSet&) const {}
     void operator()(const SecretRemoved&) const {}
     void operator()(const SecretsGranted&) const {}
+    void operator()(const OutageBegan&) const {}
+    void operator()(const OutageEnded&) const {}
+    void operator()(const HookSet&) const {}
+    void operator()(const HookRemoved&) const {}
+    void operator()(const HookSuspended&) const {}
+    void operator()(const HookResumed&) const {}
 
     void operator()(const ChipDeclared& event) const { world.put_chip(event.chip); }
     void operator()(const CenterDeclared& event) const { put_center(world, after, event.id); }

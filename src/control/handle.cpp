@@ -96,6 +96,21 @@ struct Handle {
     Result<Events> operator()(const RemoveSecret& command) const {
         return remove_secret(state, command, actor);
     }
+    Result<Events> operator()(const JudgeOutage& command) const {
+        return judge_outage(state, command, now);
+    }
+    Result<Events> operator()(const SetHook& command) const {
+        return set_hook(state, command, actor);
+    }
+    Result<Events> operator()(const RemoveHook& command) const {
+        return remove_hook(state, command, actor);
+    }
+    Result<Events> operator()(const SuspendHook& command) const {
+        return suspend_hook(state, command, actor);
+    }
+    Result<Events> operator()(const ResumeHook& command) const {
+        return resume_hook(state, command, actor);
+    }
 };
 
 }  // namespace

@@ -22,6 +22,9 @@ void apply(State& state, const RecordedEvent& recorded);
 // Gives the events their place in the journal and applies them: live, this is the way into State.
 std::vector<RecordedEvent> record(State& state, Events events, const Actor& actor, Time now);
 
+// Whether JudgeOutage would change something. The limits are in handlers/outages.cpp.
+bool is_outage_due(const CenterRow& row, Time now);
+
 // The job that a submit with this key was answered with, while the key is remembered.
 std::optional<JobId> stored_answer(const State& state, std::string_view idempotency_key);
 bool is_same_request(const State& state, const SubmitJob& command);  // as the stored answer's

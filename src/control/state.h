@@ -20,6 +20,7 @@ struct CenterRow {
     Time contact_changed;
     bool drained = false;  // no new attempts
     std::string drain_reason;
+    Time outage_since;  // 0: none
 
     static constexpr auto fields() {
         return field_list(Field{"center", &CenterRow::center}, Field{"agent", &CenterRow::agent},
@@ -27,7 +28,8 @@ struct CenterRow {
                           Field{"contact_lost", &CenterRow::contact_lost},
                           Field{"contact_changed", &CenterRow::contact_changed},
                           Field{"drained", &CenterRow::drained},
-                          Field{"drain_reason", &CenterRow::drain_reason});
+                          Field{"drain_reason", &CenterRow::drain_reason},
+                          Field{"outage_since", &CenterRow::outage_since});
     }
 };
 
@@ -215,12 +217,13 @@ struct JobDeadline {
 };
 struct Nothing {};
 
-struct SecretKey {
+// What something of a project is called.
+struct ScopedName {
     Scope scope;
     std::string name;
-    auto operator<=>(const SecretKey&) const = default;
+    auto operator<=>(const ScopedName&) const = default;
     static constexpr auto fields() {
-        return field_list(Field{"scope", &SecretKey::scope}, Field{"name", &SecretKey::name});
+        return field_list(Field{"scope", &ScopedName::scope}, Field{"name", &ScopedName::name});
     }
 };
 
@@ -232,6 +235,22 @@ struct SecretRow {
     static constexpr auto fields() {
         return field_list(Field{"sealed", &SecretRow::sealed}, Field{"set", &SecretRow::set},
                           Field{"by", &SecretRow::by});
+    }
+};
+
+struct HookRow {
+    Hook hook;
+    std::string sealed;
+    Time set;
+    std::string by;  // the actor
+    Seq since;       // told of what comes after this entry
+    std::optional<HookTrouble> suspended;
+    Time changed;  // when it was set, suspended or resumed
+    static constexpr auto fields() {
+        return field_list(Field{"hook", &HookRow::hook}, Field{"sealed", &HookRow::sealed},
+                          Field{"set", &HookRow::set}, Field{"by", &HookRow::by},
+                          Field{"since", &HookRow::since}, Field{"suspended", &HookRow::suspended},
+                          Field{"changed", &HookRow::changed});
     }
 };
 
@@ -247,8 +266,9 @@ struct State {
     OrderedTable<JobId, ArrayRow> arrays;  // live ones only
     Table<JobId, AwaitsRow> awaits;
     Table<Digest, AnswerRow, std::unordered_map<Digest, AnswerRow, DigestHash>> answers;  // by key
-    Table<std::uint64_t, Digest> answer_order;   // number -> key
-    OrderedTable<SecretKey, SecretRow> secrets;  // a limit a project is in handlers/secrets.cpp
+    Table<std::uint64_t, Digest> answer_order;    // number -> key
+    OrderedTable<ScopedName, SecretRow> secrets;  // a limit a project is in handlers/secrets.cpp
+    OrderedTable<ScopedName, HookRow> hooks;      // the limit is in handlers/hooks.cpp
 
     // Derived, so it is in no snapshot: rebuild_indexes() makes it anew.
     Table<std::string, ShapeId> shape_index;          // by spec_key(spec)
@@ -280,6 +300,7 @@ void for_each_table(S& state, Visit&& visit) {
     visit("answers", state.answers);
     visit("answer_order", state.answer_order);
     visit("secrets", state.secrets);
+    visit("hooks", state.hooks);
 }
 
 void rebuild_indexes(State& state);         // after a snapshot was loaded

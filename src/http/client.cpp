@@ -12,6 +12,7 @@
 
 #include <openssl/x509_vfy.h>
 
+#include "http/address.h"
 #include "http/named_address.h"
 
 namespace dayu::http {
@@ -91,6 +92,7 @@ struct Receiver {
     Instant last_sign_of_life = system_clock().instant();
     bool too_large = false;
     bool stopped = false;  // by on_bytes
+    bool address_refused = false;
 
     bool take(std::string_view bytes) {
         last_sign_of_life = system_clock().instant();
@@ -124,6 +126,14 @@ std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* receiver)
 std::size_t on_header(char* bytes, std::size_t, std::size_t count, void* receiver) {
     static_cast<Receiver*>(receiver)->take_header({bytes, count});
     return count;
+}
+
+curl_socket_t open_to_public(void* receiver, curlsocktype, curl_sockaddr* address) {
+    if (!is_public_address(address->addr)) {
+        static_cast<Receiver*>(receiver)->address_refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 }  // namespace
@@ -189,7 +199,12 @@ void Client::Session::prepare(const Target& target, Receiver& receiver) {
     curl_easy_setopt(easy_, CURLOPT_WRITEDATA, &receiver);
     curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy_, CURLOPT_HEADERDATA, &receiver);
-    if (target.loopback) curl_easy_setopt(easy_, CURLOPT_NOPROXY, "*");
+    const bool public_only = options_.destinations == Destinations::public_only;
+    if (target.loopback || public_only) curl_easy_setopt(easy_, CURLOPT_NOPROXY, "*");
+    if (public_only) {
+        curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, open_to_public);
+        curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, &receiver);
+    }
     if (!options_.ca_file.empty()) {
         curl_easy_setopt(easy_, CURLOPT_CAINFO, options_.ca_file.c_str());
         curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);            // and no other authority
@@ -333,6 +348,10 @@ Error Client::Session::failure(CURLcode code, const Receiver& receiver,
     if (receiver.too_large) {
         return exhausted("response_too_large", "the answer to " + what + " is larger than " +
                                                    std::to_string(receiver.limit_bytes) + " bytes");
+    }
+    if (receiver.address_refused) {
+        return denied("address_not_public",
+                      options_.base_url + " leads into a network that is not public");
     }
     const std::string why = error_text_[0] ? error_text_.data() : curl_easy_strerror(code);
     switch (code) {

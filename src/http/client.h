@@ -15,12 +15,18 @@
 
 namespace dayu::http {
 
+// Where a client may connect to. What a stranger gave as an address must not lead into our own networks;
+// that is looked at when a connection is made, so that a name which resolves to something else later is
+// no way around it.
+enum class Destinations { any, public_only };
+
 struct ClientOptions {
     std::string base_url = {};      // "http://127.0.0.1:8620"
     std::string bearer_token = {};  // empty: none
     std::string ca_file = {};       // PEM, and no other authority; empty: the system's
     std::string user_agent = "dayu";
     Duration connect_timeout = seconds(5);
+    Destinations destinations = Destinations::any;  // public_only goes through no proxy either
     std::size_t response_limit_bytes = std::size_t{256} << 20;  // beyond it: exhausted
 };
 
@@ -50,6 +56,7 @@ class Client {
     //   unavailable server_unreachable  not found, refused, timed out, broken off
     //   unavailable interrupted         by interrupt()
     //   denied      tls_not_trusted, tls_expired, tls_not_yet_valid, tls_wrong_name
+    //   denied      address_not_public  it leads into a network that is not public
     //   unavailable tls_failed          no handshake
     //   invalid     ca_file_unusable
     //   exhausted   response_too_large

@@ -7,10 +7,12 @@
 namespace dayu::rest {
 
 Context::Context(runtime::Loop& its_loop, std::string its_version,
-                 std::shared_ptr<http::CertificateFiles> its_certificate)
+                 std::shared_ptr<http::CertificateFiles> its_certificate,
+                 notices::Desk* its_notices)
     : loop(its_loop),
       version(std::move(its_version)),
       certificate(std::move(its_certificate)),
+      notices(its_notices),
       head(loop.watch().newest()),
       registry(loop),
       refusals(metrics),

@@ -21,6 +21,10 @@
 #include "rest/workers.h"
 #include "runtime/loop.h"
 
+namespace dayu::notices {
+class Desk;
+}
+
 namespace dayu::rest {
 
 struct Call {
@@ -30,12 +34,13 @@ struct Call {
 
 struct Context {
     Context(runtime::Loop& its_loop, std::string its_version,
-            std::shared_ptr<http::CertificateFiles> its_certificate);
+            std::shared_ptr<http::CertificateFiles> its_certificate, notices::Desk* its_notices);
     void stop();  // joins its threads; nothing is answered any more
 
     runtime::Loop& loop;
     const std::string version;                                  // of the program
     const std::shared_ptr<http::CertificateFiles> certificate;  // null: plain HTTP
+    notices::Desk* const notices;                               // null: hooks are told nothing
     Metrics metrics;
     Seq head;  // where the pump begins: read before the copies are made, so that none is missed
     Registry registry;

@@ -3,8 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/base64.h"
 #include "rest/answer.h"
-#include "rest/base64.h"
 #include "rest/resources.h"
 
 namespace dayu::rest {

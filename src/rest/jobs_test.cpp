@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include "rest/base64.h"
 #include "rest/testing/server.h"
 
 namespace dayu::rest {
@@ -186,16 +185,6 @@ TEST(Jobs, ABrokenSyncChangesNothing) {
     std::string body;
     wire::write_json(body, other);
     EXPECT_EQ(code_of(say(body)), "lease_held");
-}
-
-TEST(Base64, ReadsWhatTheRfcGives) {
-    EXPECT_EQ(decode_base64(""), "");
-    EXPECT_EQ(decode_base64("Zg=="), "f");
-    EXPECT_EQ(decode_base64("Zm8="), "fo");
-    EXPECT_EQ(decode_base64("Zm9v"), "foo");
-    EXPECT_EQ(decode_base64("Zm9vYmFy"), "foobar");
-    EXPECT_FALSE(decode_base64("Zm9"));
-    EXPECT_FALSE(decode_base64("Zm9?"));
 }
 
 }  // namespace

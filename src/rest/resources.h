@@ -51,6 +51,12 @@ Result<http::Response> read_body(Context& context, const Call& call);
 Result<http::Response> list_tokens(Context& context, const Call& call);
 Result<http::Response> create_token(Context& context, const Call& call);
 Result<http::Response> revoke_token(Context& context, const Call& call);
+// hooks.cpp
+Result<http::Response> list_hooks(Context& context, const Call& call);
+Result<http::Response> set_hook(Context& context, const Call& call);
+void remove_hook(const ContextPtr& context, Call call, const http::Responder& responder);
+void resume_hook(const ContextPtr& context, Call call, const http::Responder& responder);
+Result<http::Response> test_hook(Context& context, const Call& call);
 // events.cpp
 void read_events(const ContextPtr& context, Call call, const http::Responder& responder);
 // reach.cpp

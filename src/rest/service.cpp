@@ -124,6 +124,11 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add(Needs::read, "GET", "/v1/secrets", list_secrets)
         .add(Needs::submit, "PUT", "/v1/secrets/{name}", set_secret)
         .add(Needs::submit, "DELETE", "/v1/secrets/{name}", remove_secret)
+        .add(Needs::read, "GET", "/v1/hooks", list_hooks)
+        .add(Needs::operate, "PUT", "/v1/hooks/{name}", set_hook)
+        .add(Needs::operate, "DELETE", "/v1/hooks/{name}", remove_hook)
+        .add(Needs::operate, "POST", "/v1/hooks/{name}/resume", resume_hook)
+        .add(Needs::operate, "POST", "/v1/hooks/{name}/test", test_hook)
         .add(Needs::operate, "GET", "/v1/tokens", list_tokens)
         .add(Needs::operate, "POST", "/v1/tokens", create_token)
         .add(Needs::operate, "DELETE", "/v1/tokens/{token}", revoke_token)
@@ -167,7 +172,8 @@ const std::string& Service::address() const { return server_->address(); }
 std::string Service::url() const { return server_->url(); }
 
 Result<std::unique_ptr<Service>> serve(runtime::Loop& loop, const Options& options) {
-    const auto context = std::make_shared<Context>(loop, options.version, options.certificate);
+    const auto context =
+        std::make_shared<Context>(loop, options.version, options.certificate, options.notices);
     http::Router router;
     add_guarded(router, context);
     add_open(router, context, options.version);

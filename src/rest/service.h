@@ -10,6 +10,10 @@
 #include "http/server.h"
 #include "runtime/loop.h"
 
+namespace dayu::notices {
+class Desk;
+}
+
 namespace dayu::rest {
 
 struct Options {
@@ -17,6 +21,7 @@ struct Options {
     unsigned threads = 2;                   // that read requests; they never wait for a disk
     std::shared_ptr<http::CertificateFiles> certificate = {};  // null: plain HTTP
     std::string version = "dev";                               // of the program
+    notices::Desk* notices = nullptr;  // must outlive the service; none: hooks are told nothing
 };
 
 struct Context;

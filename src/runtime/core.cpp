@@ -186,6 +186,17 @@ Result<void> Core::report_silence() {
     return {};
 }
 
+Result<void> Core::judge_outages() {
+    std::vector<Request> requests;
+    for (const auto& [id, row] : state_.centers.rows()) {
+        if (!control::is_outage_due(row, clock_.now())) continue;
+        requests.push_back(
+            {.command = control::JudgeOutage{.center = id}, .actor = system_actor()});
+    }
+    for (const auto& answer : commit(requests)) TRY(answer);
+    return {};
+}
+
 Result<void> Core::move_silent_attempts(CenterId center, Duration silent) {
     std::vector<Request> requests;
     const auto& places = state_.attempts_at.rows();
@@ -228,6 +239,7 @@ Result<void> Core::run_round() {
 Result<Instant> Core::tick() {
     TRY(expire_deadlines());
     TRY(report_silence());
+    TRY(judge_outages());
     const bool woken = wake_at_ && clock_.now() >= *wake_at_;
     if (changed_ || woken) TRY(run_round());
     if (changed_) return clock_.instant();

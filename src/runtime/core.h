@@ -61,7 +61,7 @@ class Core {
     Result<void> admit_sync(const SyncRequest& request);
     SyncReply reply_to(const SyncRequest& request);
 
-    // Deadlines, silent centres, moves, and a round of the scheduler when something has changed. Returns when to
+    // Deadlines, silent centres, outages, moves, and a round of the scheduler when something has changed. Returns when to
     // call again at the latest.
     Result<Instant> tick();
 
@@ -90,6 +90,7 @@ class Core {
     Result<void> expire_deadlines();
     void count(const control::Event& event);
     Result<void> report_silence();
+    Result<void> judge_outages();
     Result<void> move_silent_attempts(CenterId center, Duration silent);
     Result<void> run_round();
 

@@ -12,6 +12,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/durable_file.h"
 #include "base/sha256.h"
 
 namespace dayu::runtime {
@@ -41,26 +42,6 @@ class File {
 
 Error failed(const std::string& verb, const std::string& path) {
     return error_from_errno("secrets_failed", verb + " " + path, errno);
-}
-
-Result<void> create_durably(const std::string& folder, const std::string& name,
-                            std::string_view bytes) {
-    const std::string path = folder + "/" + name, temporary = path + ".tmp";
-    {
-        const File file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-        if (file.number() < 0) return failed("create", temporary);
-        while (!bytes.empty()) {
-            const ssize_t count = ::write(file.number(), bytes.data(), bytes.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) return failed("write", temporary);
-            bytes.remove_prefix(static_cast<std::size_t>(count));
-        }
-        if (::fsync(file.number()) != 0) return failed("sync", temporary);
-    }
-    if (::rename(temporary.c_str(), path.c_str()) != 0) return failed("rename", temporary);
-    const File directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.number() < 0 || ::fsync(directory.number()) != 0) return failed("sync", folder);
-    return {};
 }
 
 Result<std::string> read_whole(const std::string& path) {
@@ -139,7 +120,7 @@ Result<std::unique_ptr<SecretVault>> SecretVault::open(const std::string& folder
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed("make", folder);
     const std::string path = folder + "/" + std::string(key_file);
     if (::access(path.c_str(), F_OK) != 0)
-        TRY(create_durably(folder, std::string(key_file), random_bytes(key_bytes)));
+        TRY(replace_durably(path, random_bytes(key_bytes), "secrets_failed"));
     std::string key = TRY(read_whole(path));
     if (key.size() != key_bytes) {
         return invalid("secrets_key_malformed",
@@ -154,7 +135,7 @@ Result<std::string> SecretVault::seal(const Scope& scope, std::string_view name,
     const std::string sealed = to_hex(random_bytes(name_bytes));
     const std::string nonce = random_bytes(nonce_bytes);
     const std::string content = TRY(encrypt(key_, nonce, belongs_to(scope, name, sealed), value));
-    TRY(create_durably(folder_, sealed, nonce + content));
+    TRY(replace_durably(folder_ + "/" + sealed, nonce + content, "secrets_failed"));
     return sealed;
 }
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "notices/body.h"
 #include "rest/testing/server.h"
 #include "schema.h"
 
@@ -186,10 +187,28 @@ TEST_F(Contract, HoldsForTheRest) {
     server.keep_secret("hf-token");
     check("/v1/secrets", {});
     check("/v1/secrets/{name}", {.method = "DELETE", .path = "/v1/secrets/hf-token"});
+    server.keep_hook("ops");
+    check("/v1/hooks", {});
+    check("/v1/hooks/{name}/resume", {.method = "POST", .path = "/v1/hooks/ops/resume"});
+    check("/v1/hooks/{name}", {.method = "DELETE", .path = "/v1/hooks/ops"});
     check("/metrics", {});
     check("/healthz", {}, "");
     check("/readyz", {}, "");
     check("/v1/version", {}, "");
+}
+
+TEST_F(Contract, HoldsForWhatHooksAreSent) {
+    const YAML::Node schema = root["components"]["schemas"]["HookNotice"];
+    for (const NoticeTopic topic : {NoticeTopic::job_ended, NoticeTopic::job_held,
+                                    NoticeTopic::center_lost, NoticeTopic::center_back}) {
+        const std::string body =
+            notices::webhook_body(notices::trial_notice({}, topic, "msg_1", {1'700'000'000'000}));
+        for (const std::string& problem :
+             mismatches(root, schema, wire::parse_json(body).value(), "notice"))
+            ADD_FAILURE() << problem;
+    }
+    EXPECT_EQ(mismatches(root, schema, to_json(schema["example"]), "example"),
+              std::vector<std::string>());
 }
 
 TEST_F(Contract, HoldsForErrors) {
@@ -203,6 +222,9 @@ TEST_F(Contract, HoldsForErrors) {
     check("/v1/jobs/{id}/outputs", {.path = "/v1/jobs/9/outputs"});
     check("/v1/secrets/{name}", {.method = "DELETE", .path = "/v1/secrets/none"});
     check("/v1/secrets/{name}", {.method = "PUT", .path = "/v1/secrets/none", .body = "x"});
+    check("/v1/hooks/{name}", {.method = "DELETE", .path = "/v1/hooks/none"});
+    check("/v1/hooks/{name}", {.method = "PUT", .path = "/v1/hooks/none", .body = "{}"});
+    check("/v1/hooks/{name}/test", {.method = "POST", .path = "/v1/hooks/none/test"});
     check("/v1/agent/sync", {.method = "POST", .body = "{"}, rest::testing::agent_token);
 }
 

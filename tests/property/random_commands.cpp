@@ -32,10 +32,13 @@ control::Command RandomCommands::next(const control::State& state, Time now) {
     if (dice < 43) return control::DrainCenter{center_name(below(centers + 1)), "property"};
     if (dice < 45) return control::ResumeCenter{center_name(below(centers + 1))};
     if (dice < 85) return control::SyncAgent{sync(state, now)};
-    if (dice < 89) return control::ReportSilence{CenterId{a_center}};
+    if (dice < 89) {
+        return chance(50) ? control::Command(control::ReportSilence{CenterId{a_center}})
+                          : control::Command(control::JudgeOutage{CenterId{a_center}});
+    }
     if (dice < 93) return control::MoveAttempt{key(state)};
     if (dice < 97) return control::FenceCenter{center_name(below(centers + 1)), "property"};
-    if (dice < 98) return chips();
+    if (dice < 98) return chance(50) ? chips() : hooks();
     const std::string secret = chance(50) ? "one" : "two";
     if (dice < 99 && chance(70)) {
         return chance(70) ? control::Command(control::SetSecret{secret, std::string(32, 'a')})
@@ -48,6 +51,17 @@ control::Command RandomCommands::next(const control::State& state, Time now) {
     if (chance(30)) issue.expires = now + seconds(60);
     issue.is_name_new = chance(50);
     return issue;
+}
+
+control::Command RandomCommands::hooks() {
+    const std::string name = chance(50) ? "ops" : "chat";
+    const std::string sealed(32, chance(50) ? 'a' : 'b');
+    const std::int64_t dice = below(4);
+    if (dice == 0) return control::RemoveHook{name};
+    if (dice == 1) return control::SuspendHook{.name = name, .sealed = sealed};
+    if (dice == 2) return control::ResumeHook{name};
+    Hook hook{.name = name, .host = "example.org", .events = {NoticeTopic::job_ended}};
+    return control::SetHook{.hook = std::move(hook), .sealed = sealed};
 }
 
 control::SubmitJob RandomCommands::submit(const control::State& state) {

@@ -28,6 +28,7 @@ class RandomCommands {
     control::SubmitJob submit(const control::State& state);
     Conditions conditions(const control::State& state);
     JobSpec spec();
+    control::Command hooks();
     Center center(std::int64_t index);
     Token token(const control::State& state);
     Observation observation(const control::State& state, Time now);

@@ -88,6 +88,26 @@ struct Phrases::Tell {
         return {phrases.name(event.center) + " fenced"};
     }
 
+    Lines operator()(const control::OutageBegan& event) const {
+        return {phrases.name(event.center) + " outage"};
+    }
+    Lines operator()(const control::OutageEnded& event) const {
+        return {phrases.name(event.center) + " outage over"};
+    }
+
+    Lines operator()(const control::HookSet& event) const {
+        return {fmt::format("hook {} set", event.hook.name)};
+    }
+    Lines operator()(const control::HookRemoved& event) const {
+        return {fmt::format("hook {} removed", event.name)};
+    }
+    Lines operator()(const control::HookSuspended& event) const {
+        return {fmt::format("hook {} suspended: {}", event.name, to_string(event.trouble))};
+    }
+    Lines operator()(const control::HookResumed& event) const {
+        return {fmt::format("hook {} resumed", event.name)};
+    }
+
     Lines operator()(const control::SecretSet& event) const {
         return {"secret " + event.name + " set"};
     }

@@ -129,6 +129,7 @@ void Runner::advance(Duration by) {
     platform_.move_clock(by);
     move_silent_attempts();
     expire_deadlines();
+    judge_outages();
 }
 
 void Runner::expire_deadlines() {
@@ -140,6 +141,14 @@ void Runner::expire_deadlines() {
 }
 
 // What the runtime's timers do, without their margins.
+void Runner::judge_outages() {
+    std::vector<CenterId> due;
+    for (const auto& [id, row] : platform_.state().centers.rows()) {
+        if (control::is_outage_due(row, platform_.now())) due.push_back(id);
+    }
+    for (const CenterId center : due) try_commit(control::JudgeOutage{center}, system_actor);
+}
+
 void Runner::move_silent_attempts() {
     std::vector<AttemptKey> due;
     const control::State& state = platform_.state();

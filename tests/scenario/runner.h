@@ -40,6 +40,7 @@ class Runner {
     void settle();
     bool exchange(Site& site);
     void move_silent_attempts();
+    void judge_outages();
     void expire_deadlines();
 
     Platform platform_;

@@ -18,6 +18,11 @@ Result<Events> fence_center(const State& state, const FenceCenter& command, Time
 Result<Events> commit_decision(const State& state, const CommitDecision& command, Time now);
 Result<Events> set_secret(const State& state, const SetSecret& command, const Actor& actor);
 Result<Events> remove_secret(const State& state, const RemoveSecret& command, const Actor& actor);
+Result<Events> judge_outage(const State& state, const JudgeOutage& command, Time now);
+Result<Events> set_hook(const State& state, const SetHook& command, const Actor& actor);
+Result<Events> remove_hook(const State& state, const RemoveHook& command, const Actor& actor);
+Result<Events> suspend_hook(const State& state, const SuspendHook& command, const Actor& actor);
+Result<Events> resume_hook(const State& state, const ResumeHook& command, const Actor& actor);
 
 // Every name is a secret of the project, or the error that names the first that is not.
 Result<void> check_secrets(const State& state, const Scope& scope,

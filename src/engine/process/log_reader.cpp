@@ -8,30 +8,13 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/base64.h"
 #include "engine/process/files.h"
 
 namespace dayu::engine {
 namespace {
 
 constexpr std::int64_t longest_chunk_bytes = 256 * 1024;
-
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::size_t count = std::min<std::size_t>(bytes.size() - i, 3);
-        unsigned group = 0;
-        for (std::size_t j = 0; j < 3; ++j) {
-            group = group << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0u);
-        }
-        for (std::size_t j = 0; j < 4; ++j) {
-            text += j <= count ? digits[group >> (18 - 6 * j) & 63] : '=';
-        }
-    }
-    return text;
-}
 
 }  // namespace
 
@@ -61,7 +44,7 @@ LogChunk read_log_chunk(const AttemptFiles& files, const LogRequest& request) {
         return chunk;
     }
     bytes.resize(static_cast<std::size_t>(count));
-    chunk.base64 = base64(bytes);
+    chunk.base64 = encode_base64(bytes);
     chunk.at_end = chunk.offset + count >= status.st_size;
     chunk.complete = chunk.at_end && ended;
     return chunk;

@@ -284,6 +284,29 @@ void tell_tokens(Teller& teller) {
     teller.tell("token:first", TokenRevoked{.name = "audit", .sha256 = std::string(64, '2')});
 }
 
+// Hooks of both kinds, one of which its receiver wants no more; and a centre that was out of contact.
+void tell_whom_is_told(Teller& teller) {
+    Hook ops{.name = "ops",
+             .kind = HookKind::wecom,
+             .host = "qyapi.weixin.qq.com",
+             .events = {NoticeTopic::job_ended, NoticeTopic::center_lost},
+             .filter = {.name = "bert-*", .failures_only = true}};
+    const Hook ci{.name = "ci",
+                  .host = "ci.example.org",
+                  .events = {NoticeTopic::job_held},
+                  .language = NoticeLanguage::en,
+                  .filter = {.owner = "token:first"}};
+    teller.tell("token:first", HookSet{.hook = ops, .sealed = std::string(32, 'c')});
+    teller.tell("token:first", HookSet{.hook = ci, .sealed = std::string(32, 'd')});
+    teller.tell("system", HookSuspended{.name = "ops", .trouble = HookTrouble::gone});
+    teller.tell("token:first", HookResumed{.name = "ops"});
+    teller.tell("system", HookSuspended{.name = "ops"});
+    teller.tell("token:first", HookRemoved{.name = "ci"});
+    teller.tell("system", OutageBegan{.center = {1}, .since = dawn + seconds(10)});
+    teller.tell("system", OutageEnded{.center = {1}, .since = dawn + seconds(10)});
+    teller.tell("system", OutageBegan{.center = {2}, .since = dawn + seconds(20)});
+}
+
 }  // namespace
 
 std::vector<RecordedEvent> story() {
@@ -295,6 +318,7 @@ std::vector<RecordedEvent> story() {
     tell_what_waits_for_other_things(teller);
     tell_job_with_a_choice(teller);
     tell_tokens(teller);
+    tell_whom_is_told(teller);
     return teller.events;
 }
 

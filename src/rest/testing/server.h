@@ -38,6 +38,7 @@ class Server {
 
     // As if its value had been sealed: this server has no folder for one.
     void keep_secret(const std::string& name);
+    void keep_hook(const std::string& name);
 
     runtime::Loop& loop() { return *loop_; }
     const Service& service() const { return *service_; }

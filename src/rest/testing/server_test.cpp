@@ -61,6 +61,12 @@ void Server::keep_secret(const std::string& name) {
     command(control::SetSecret{.name = name, .sealed = std::string(32, '0')});
 }
 
+void Server::keep_hook(const std::string& name) {
+    command(control::SetHook{
+        .hook = {.name = name, .host = "example.org", .events = {NoticeTopic::job_ended}},
+        .sealed = std::string(32, '0')});
+}
+
 http::Response Server::call(const http::Call& call, const std::string& token) {
     http::Client client({.base_url = service_->url(), .bearer_token = token});
     auto response = client.request(call);

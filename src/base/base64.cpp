@@ -1,9 +1,10 @@
-#include "rest/base64.h"
+#include "base/base64.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
-namespace dayu::rest {
+namespace dayu {
 namespace {
 
 constexpr std::string_view alphabet =
@@ -19,6 +20,22 @@ constexpr auto values = [] {
 }();
 
 }  // namespace
+
+std::string encode_base64(std::string_view bytes) {
+    std::string text;
+    text.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        const std::size_t count = std::min<std::size_t>(bytes.size() - i, 3);
+        unsigned group = 0;
+        for (std::size_t j = 0; j < 3; ++j) {
+            group = group << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+        }
+        for (std::size_t j = 0; j < 4; ++j) {
+            text += j <= count ? alphabet[group >> (18 - 6 * j) & 63] : '=';
+        }
+    }
+    return text;
+}
 
 std::optional<std::string> decode_base64(std::string_view text) {
     if (text.size() % 4 != 0) return std::nullopt;
@@ -39,4 +56,4 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return bytes;
 }
 
-}  // namespace dayu::rest
+}  // namespace dayu
