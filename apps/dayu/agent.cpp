@@ -6,6 +6,7 @@
 #include "agent/driver.h"
 #include "agent/installation.h"
 #include "agent/reach.h"
+#include "agent/stager.h"
 #include "base/log.h"
 #include "dayu/connection.h"
 #include "dayu/settings_file.h"
@@ -72,11 +73,14 @@ Result<int> run_agent(const std::string& config_file, const Globals& globals) {
                                         .ca_file = config.ca,
                                         .user_agent = "dayu-agent/" + std::string(version)};
     const agent::Reach reach(sites, server, installation.id());
+    agent::Stager stager(sites, server, installation.id(),
+                         TRY(agent::ContentCache::open(config.work_root + "/.contents",
+                                                       config.workdir_cache_gib << 30)));
     agent::Driver driver({.agent = config.agent,
                           .installation = installation.id(),
                           .incarnation = installation.incarnation(),
                           .centers = config.centers},
-                         std::move(sites), server, system_clock());
+                         std::move(sites), server, system_clock(), &stager);
     std::thread worker([&] { driver.run(); });
     stop_signal.wait();
     driver.stop();

@@ -76,6 +76,7 @@ std::vector<Option> command_job_options(CommandJob& job) {
         {"--memory", &job.memory, "memory of each node in GiB"},
         {"--nodes", &job.nodes, "nodes, all at once (1)"},
         {"--time-limit", &job.time_limit, "ends it after this long: 30m, 2h, ..."},
+        {"--workdir", &job.workdir, "folder that goes along, minus what its .dayuignore names"},
         {"--env", &job.env, "KEY=VALUE, or KEY for the value it has here; may be repeated"},
         {"--prefer",
          &job.prefer,
@@ -91,7 +92,8 @@ bool has_options(const CommandJob& job) {
     return job.nodes != 0 || !job.env.empty() || !job.regions.empty() ||
            std::ranges::any_of(
                std::initializer_list<std::string>{job.name, job.chips, job.cpus, job.memory,
-                                                  job.time_limit, job.prefer, job.max_price},
+                                                  job.time_limit, job.prefer, job.max_price,
+                                                  job.workdir},
                [](const std::string& value) { return !value.empty(); });
 }
 
@@ -126,6 +128,7 @@ Result<std::string> job_text_of(const CommandJob& job) {
         placement["regions"] = std::move(regions);
     }
     set(file, "time_limit", job.time_limit);
+    set(file, "workdir", job.workdir);
     if (!resources.is_null()) file["resources"] = std::move(resources);
     if (!placement.is_null()) file["placement"] = std::move(placement);
     if (!job.env.empty()) file["env"] = TRY(environment_of(job));

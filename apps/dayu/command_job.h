@@ -19,6 +19,7 @@ struct CommandJob {
     std::string memory;
     std::int64_t nodes = 0;  // 0: as the job file's default
     std::string time_limit;
+    std::string workdir;           // a folder to take along
     std::vector<std::string> env;  // "KEY=VALUE", or "KEY" to hand on the caller's own
     std::string prefer;
     std::string max_price;

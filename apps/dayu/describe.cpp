@@ -42,6 +42,12 @@ std::string placement_text(const wire::Json& spec) {
     return out;
 }
 
+std::string workdir_text(const wire::Json& workdir) {
+    if (workdir.is_null()) return "";
+    return fmt::format("{} file(s), {}, {}", number(workdir, "files"),
+                       bytes(number(workdir, "bytes")), text(workdir, "manifest").substr(0, 16));
+}
+
 std::string retry_text(const wire::Json& spec) {
     const wire::Json& retry = member(spec, "retry");
     if (number(retry, "max") == 0) return "no";
@@ -63,6 +69,7 @@ void print_job(const Globals& globals, const wire::Json& job) {
     print_field("Owner", text(job, "owner"));
     print_field("Project", text(job, "tenant") + "/" + text(job, "project"));
     print_field("Needs", resources_text(spec));
+    print_field("Workdir", workdir_text(member(job, "workdir")));
     print_field("Time limit", short_seconds(number(spec, "time_limit_s")));
     print_field("Placement", placement_text(spec));
     print_field("Retry", retry_text(spec));

@@ -162,6 +162,8 @@ class Narrator {
 Result<int> run(const RunOptions& options, const Globals& globals) {
     Submission submission = options.submission;
     submission.text = TRY(job_text(options));
+    if (options.command.empty() && !options.words.empty() && is_job_file(options.words[0]))
+        submission.file = options.words[0];
     Connection connection = TRY(Connection::open(globals));
     const wire::Json submitted = TRY(submit(connection, submission));
     const std::int64_t id = number(submitted, "id");
@@ -212,6 +214,7 @@ Verb run_verb() {
             "A terminal that closes leaves the job running.",
         .examples = {"dayu run --cpus 2 --memory 4 -- python train.py --epochs 3",
                      "dayu run --chips A100-80GB:8 --prefer cheapest --max-price 500 -- ./train.sh",
+                     "dayu run --workdir . -- python train.py",
                      "dayu run -- 'hostname | tee where.txt'", "dayu run job.yaml"},
     };
 }

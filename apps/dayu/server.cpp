@@ -23,6 +23,8 @@
 #include "journal/journal.h"
 #include "notices/desk.h"
 #include "rest/service.h"
+#include "runtime/content_store.h"
+#include "runtime/content_sweeper.h"
 #include "runtime/loop.h"
 #include "sched/policy.h"
 
@@ -145,11 +147,14 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
         TRY(journal::open_sqlite_store({.directory = folder, .read_only = false})));
     const std::unique_ptr<runtime::SecretVault> secrets =
         TRY(runtime::SecretVault::open(folder + "/secrets"));
+    const std::unique_ptr<runtime::ContentStore> contents =
+        TRY(runtime::ContentStore::open(folder + "/contents"));
     runtime::Loop::Options loop_options;
     loop_options.secrets = secrets.get();
     const std::unique_ptr<runtime::Loop> loop =
         TRY(runtime::Loop::start(journal, *policy, loop_options, system_clock()));
     sweep_secrets(*loop, *secrets);
+    const runtime::ContentSweeper sweeper(*loop, *contents);
     TRY(found_cluster(*loop));
     TRY(provide_tokens(*loop, folder, options.new_tokens ? TokenFiles::renew : TokenFiles::keep));
     TRY(declare_chips(*loop, options.chips));
@@ -166,6 +171,7 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
     rest_options.version = version;
     rest_options.certificate = certificate;
     rest_options.notices = notices.get();
+    rest_options.contents = contents.get();
     const std::unique_ptr<rest::Service> service = TRY(rest::serve(*loop, rest_options));
     AddressFile address(folder + "/" + std::string(address_file));
     TRY(address.write(service->url()));

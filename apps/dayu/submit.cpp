@@ -10,6 +10,7 @@
 #include "dayu/output.h"
 #include "dayu/submission.h"
 #include "dayu/verbs.h"
+#include "wire/json_fields.h"
 
 namespace dayu::app {
 namespace {
@@ -21,15 +22,19 @@ struct SubmitOptions {
     bool wait = false;
 };
 
-Result<int> show_dry_run(const Globals& globals, Connection& connection, const std::string& text) {
-    const wire::Json offers = TRY(post_job(connection, "/v1/jobs?dry_run=true", text));
+Result<int> show_dry_run(const Globals& globals, Connection& connection,
+                         const Submission& submission) {
+    const auto workdir = TRY(workdir_of(submission));
+    wire::Json offers = TRY(post_job(connection, "/v1/jobs?dry_run=true", submission.text));
     if (is_structured(globals)) {
+        offers["workdir"] = workdir ? wire::to_json(workdir->summary) : wire::Json();
         print_structured(globals, offers);
     } else {
         wire::Json filled;
         filled["name"] = member(offers, "name");
         filled["spec"] = member(offers, "spec");
         print_line("# as it would be submitted");
+        if (workdir) filled["workdir"] = wire::to_json(workdir->summary);
         print_line(to_yaml(filled));
         print_candidates(globals, offers);
     }
@@ -40,8 +45,9 @@ Result<int> show_dry_run(const Globals& globals, Connection& connection, const s
 Result<int> submit_file(const SubmitOptions& options, const Globals& globals) {
     Submission submission = options.submission;
     submission.text = TRY(read_job_text(options.file));
+    submission.file = options.file;
     Connection connection = TRY(Connection::open(globals));
-    if (options.dry_run) return show_dry_run(globals, connection, submission.text);
+    if (options.dry_run) return show_dry_run(globals, connection, submission);
 
     const wire::Json submitted = TRY(submit(connection, submission));
     const std::int64_t id = number(submitted, "id");

@@ -21,11 +21,13 @@ A client may be used by many threads: each has a connection of its own.
 from __future__ import annotations
 
 import codecs
+import hashlib
 import http.client
 import json
 import os
 import pathlib
 import random
+import re
 import secrets
 import ssl
 import threading
@@ -40,6 +42,7 @@ __all__ = [
     "UnavailableError", "InternalError", "WaitRanOut", "exit_code_of", "Job", "JobDetail", "JobFile", "JobState",
     "Submitted", "Offers", "Explanation", "Candidate", "Attempt", "Center", "Pool", "Chip", "Entry", "Unmapped",
     "AttemptOfJob", "Body", "PoolOfCenter", "Role", "Token", "NewToken",
+    "Workdir",
 ]
 
 # --- generated from api/openapi.yaml by generate.py: do not edit
@@ -189,6 +192,7 @@ class JobFile(TypedDict):
     resources: NotRequired[dict[str, Any]]
     run: str
     setup: NotRequired[str]
+    workdir: NotRequired[str]
     variants: NotRequired[list[JobFileVariantsItem]]
     secrets: NotRequired[list[str]]
     data: NotRequired[JobFileData]
@@ -202,6 +206,21 @@ class JobFile(TypedDict):
     deadline: NotRequired[str]
     array: NotRequired[str | int]
     depends_on: NotRequired[list[Any] | dict[str, Any] | str | int]
+
+
+ContentDigest = str
+
+
+class Workdir(TypedDict):
+    manifest: ContentDigest
+    files: int
+    bytes: int
+
+
+class ContentProgress(TypedDict):
+    sha256: ContentDigest
+    received: int
+    complete: bool
 
 
 Phase = Literal[
@@ -361,6 +380,7 @@ class Candidate(TypedDict):
 class JobDetail(Job):
     body: str
     spec: Spec
+    workdir: Workdir | None
     attempts: list[Attempt]
     candidates: list[Candidate]
     chosen: int | None
@@ -581,6 +601,14 @@ class ListSecretsAnswer(TypedDict):
     secrets: list[ListSecretsAnswerSecretsItem]
 
 
+class FindMissingContentsAnswer(TypedDict):
+    missing: list[ContentProgress]
+
+
+class TakeContentsAnswer(TypedDict):
+    contents: list[ContentProgress]
+
+
 class ListHooksAnswer(TypedDict):
     hooks: list[Hook]
 
@@ -663,6 +691,8 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "listSecrets": ("GET", "/v1/secrets"),
     "setSecret": ("PUT", "/v1/secrets/{name}"),
     "removeSecret": ("DELETE", "/v1/secrets/{name}"),
+    "findMissingContents": ("POST", "/v1/contents:missing"),
+    "takeContents": ("POST", "/v1/contents"),
     "listHooks": ("GET", "/v1/hooks"),
     "setHook": ("PUT", "/v1/hooks/{name}"),
     "removeHook": ("DELETE", "/v1/hooks/{name}"),
@@ -693,6 +723,9 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
 DEFAULT_SERVER: Final = "http://127.0.0.1:8620"
 DEFAULT_DATA_FOLDER: Final = "./var"
 MOST_JOBS_A_BATCH: Final = 1000
+MOST_CONTENTS_ASKED: Final = 5000
+MOST_PIECES_A_BODY: Final = 1000
+MOST_BYTES_A_BODY: Final = 4 << 20
 MOST_BYTES_A_BATCH: Final = 4 << 20  # the server takes 8 MiB
 LONGEST_POLL_S: Final = 30
 FIRST_PAUSE_S: Final = 0.1
@@ -832,15 +865,73 @@ class Client:
 
     # --- jobs
 
-    def submit(self, job: JobInput, *, key: str | None = None) -> Submitted:
+    def submit(
+        self, job: JobInput, *, key: str | None = None, workdir: str | os.PathLike[str] | None = None
+    ) -> Submitted:
         """Submits a job file: a dict, the text of one (Dayu's, Kubernetes' or Slurm's), or the path of one.
 
         Returns when it is on disk. The same `key` never makes a second job, not even from another process; without
-        one, each call is a job of its own, however often it had to be tried.
+        one, each call is a job of its own, however often it had to be tried. `workdir` is the folder that the job
+        takes along: it is uploaded first, and the job file names it too.
         """
+        if isinstance(job, Mapping) and workdir is not None:
+            job = cast("Mapping[str, Any]", {**job, "workdir": "sha256:" + self.upload(workdir)["manifest"]})
+            workdir = None
+        query = {} if workdir is None else {"workdir": self.upload(workdir)["manifest"]}
         body, media = _job_body(job)
         headers = {"Content-Type": media, "Idempotency-Key": key or secrets.token_hex(16)}
-        return cast(Submitted, self._json("submitJob", body=body, headers=headers, repeatable=True))
+        return cast(Submitted, self._json("submitJob", query=query, body=body, headers=headers, repeatable=True))
+
+    def upload(self, folder: str | os.PathLike[str]) -> Workdir:
+        """Uploads what its .dayuignore leaves of a folder; what the server has is not sent again.
+
+        The manifest that it returns names the folder as it is now: `"workdir": "sha256:" + manifest` in a job.
+        """
+        root = pathlib.Path(folder)
+        entries = _workdir_entries(root)
+        manifest = "dayu-workdir 1\n".encode() + b"".join(line for _, line, _, _ in entries)
+        digest = hashlib.sha256(manifest).hexdigest()
+        sources: dict[str, bytes | pathlib.Path] = {digest: manifest}
+        sizes = {digest: len(manifest)}
+        for name, _, sha256, size in entries:
+            if sha256:
+                sources[sha256], sizes[sha256] = root / os.fsdecode(name), size
+        files = [size for _, _, sha256, size in entries if sha256]
+        self._send_contents(sources, sizes)
+        return {"manifest": digest, "files": len(files), "bytes": sum(files)}
+
+    def _send_contents(self, sources: Mapping[str, bytes | pathlib.Path], sizes: Mapping[str, int]) -> None:
+        body: list[bytes] = []
+        size = 0
+
+        def flush() -> None:
+            nonlocal size
+            if body:
+                headers = {"Content-Type": "application/octet-stream"}
+                self._json("takeContents", body=b"".join(body), headers=headers, repeatable=True)
+            body.clear()
+            size = 0
+
+        digests = list(sources)
+        for first in range(0, len(digests), MOST_CONTENTS_ASKED):
+            names = digests[first:first + MOST_CONTENTS_ASKED]
+            wanted = [{"sha256": name, "bytes": sizes[name]} for name in names]
+            question = json.dumps({"contents": wanted}).encode()
+            for content in self._json("findMissingContents", body=question, repeatable=True)["missing"]:
+                sha256, offset = content["sha256"], content["received"]
+                total = sizes[sha256]
+                while True:
+                    part = _read_part(sources[sha256], offset, min(total - offset, MOST_BYTES_A_BODY))
+                    if size + len(part) > MOST_BYTES_A_BODY or len(body) >= 2 * MOST_PIECES_A_BODY:
+                        flush()
+                    body += [f"{sha256} {offset} {total} {len(part)}\n".encode(), part]
+                    size += len(part)
+                    offset += len(part)
+                    if offset >= total:
+                        break
+                    if not part:
+                        raise ConflictError("workdir_changed", f"{sources[sha256]!r} changed while it was uploaded")
+        flush()
 
     def submit_many(
         self, jobs: Iterable[JobFile | Mapping[str, Any]], *, key: str | None = None
@@ -1311,6 +1402,113 @@ def _job_body(job: JobInput) -> tuple[bytes, str]:
     if isinstance(job, bytes):
         return job, "application/yaml"
     return pathlib.Path(job).read_bytes(), "application/yaml"
+
+
+def _read_part(source: bytes | pathlib.Path, offset: int, length: int) -> bytes:
+    if isinstance(source, bytes):
+        return source[offset:offset + length]
+    with source.open("rb") as file:
+        file.seek(offset)
+        return file.read(length)
+
+
+def _workdir_entries(root: pathlib.Path) -> list[tuple[bytes, bytes, str, int]]:
+    """Of each thing in the folder: its path, its line of the manifest, and of a file the digest and the size."""
+    if not root.is_dir():
+        raise InvalidError("workdir_no_folder", f"workdir: {root} is no folder")
+    found: list[tuple[bytes, bytes, str, int]] = []
+
+    def enter(folder: str, rules: list[tuple[str, list[_IgnoreRule]]]) -> bool:
+        own = root / folder / ".dayuignore"
+        if own.is_file():
+            rules = [*rules, (folder, _ignore_rules(own.read_text(errors="surrogateescape")))]
+        is_empty = True
+        for entry in os.scandir(root / folder):
+            path = folder + entry.name
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if _is_left_out(path, is_folder, rules):
+                continue
+            is_empty = False
+            name = os.fsencode(path)
+            shown = name.replace(b"\\", b"\\\\").replace(b"\n", b"\\n").replace(b"\t", b"\\t")
+            if entry.is_symlink():
+                target = os.fsencode(os.readlink(entry.path))
+                target = target.replace(b"\\", b"\\\\").replace(b"\n", b"\\n").replace(b"\t", b"\\t")
+                found.append((name, b"l " + shown + b"\t" + target + b"\n", "", 0))
+            elif is_folder:
+                if enter(path + "/", rules):
+                    found.append((name, b"d " + shown + b"\n", "", 0))
+            elif entry.is_file():
+                with open(entry.path, "rb") as file:
+                    sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+                kind = "x" if entry.stat().st_mode & 0o100 else "f"
+                found.append((name, f"{kind} {sha256} {size} ".encode() + shown + b"\n", sha256, size))
+            else:
+                raise InvalidError("workdir_special_file", f"workdir: {entry.path} is neither file, folder nor link")
+        return is_empty
+
+    enter("", [("", _ignore_rules(".git/\n.dayu*\n"))])
+    return sorted(found)
+
+
+# A pattern, whether it takes back what an earlier one left out, and whether it is for folders alone.
+_IgnoreRule = tuple[re.Pattern[str], bool, bool]
+
+
+def _is_left_out(path: str, is_folder: bool, rules: Sequence[tuple[str, Sequence[_IgnoreRule]]]) -> bool:
+    for folder, own in reversed(rules):
+        for pattern, takes_back, folders_alone in reversed(own):
+            if (is_folder or not folders_alone) and pattern.fullmatch(path[len(folder):]):
+                return not takes_back
+    return False
+
+
+def _ignore_rules(text: str) -> list[_IgnoreRule]:
+    """The words of .gitignore."""
+    rules: list[_IgnoreRule] = []
+    for line in text.split("\n"):
+        line = line.removesuffix("\r")
+        while line.endswith(" ") and not line.endswith("\\ "):
+            line = line[:-1]
+        if not line or line.startswith("#"):
+            continue
+        takes_back = line.startswith("!")
+        line = line.removeprefix("!")
+        folders_alone = line.endswith("/")
+        line = line.rstrip("/")
+        names = line.removeprefix("/").split("/")
+        if "/" not in line:
+            names.insert(0, "**")
+        if names[-1] == "**":
+            names.append("*")
+        if line.strip("/"):
+            last = len(names) - 1
+            pattern = "".join("(?:[^/]+/)*" if name == "**" else _glob(name) + ("/" if i < last else "")
+                              for i, name in enumerate(names))
+            rules.append((re.compile(pattern, re.DOTALL), takes_back, folders_alone))
+    return rules
+
+
+def _glob(name: str) -> str:
+    """A name with *, ? and [...] as a regular expression."""
+    out, at = "", 0
+    while at < len(name):
+        c = name[at]
+        at += 1
+        if c == "*":
+            out += "[^/]*"
+        elif c == "?":
+            out += "[^/]"
+        elif c == "[" and (group := re.match(r"([!^]?)(\]?(?:\\.|[^\]\\])*)\]", name[at:])):
+            inner = group[2].replace("[", "\\[").replace("^", "\\^")
+            out += "[" + ("^" if group[1] else "") + (("\\" + inner) if inner.startswith("]") else inner) + "]"
+            at += group.end()
+        elif c == "\\" and at < len(name):
+            out += re.escape(name[at])
+            at += 1
+        else:
+            out += re.escape(c)
+    return out
 
 
 def _chunks(jobs: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:

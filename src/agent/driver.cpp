@@ -13,9 +13,18 @@ constexpr Duration longest_sleep = seconds(5);
 }  // namespace
 
 Driver::Driver(Identity identity, std::vector<Site> sites, const http::ClientOptions& server,
-               Clock& clock)
-    : clock_(clock), sites_(std::move(sites)), observe_every_(observe_often), sync_(server) {
+               Clock& clock, Stager* stager)
+    : clock_(clock),
+      stager_(stager),
+      sites_(std::move(sites)),
+      observe_every_(observe_often),
+      sync_(server) {
     state_.identity = std::move(identity);
+    if (stager_ != nullptr) stager_->on_news([this] { sync_.wake(); });
+}
+
+Driver::~Driver() {
+    if (stager_ != nullptr) stager_->on_news(nullptr);
 }
 
 void Driver::run() {
@@ -28,6 +37,8 @@ void Driver::run() {
         const Duration sleep = wake_at() - clock_.instant();
         const Duration timeout = std::clamp(sleep, milliseconds(0), longest_sleep);
         for (const Input& input : sync_.wait(timeout)) take(input);
+        if (stager_ == nullptr) continue;
+        for (const Input& input : stager_->take_news()) take(input);
     }
 }
 
@@ -86,6 +97,20 @@ void Driver::perform(const SettleAttempt& output) {
     if (!failed) return;
     observe_soon();  // nothing may be held any more, and it still has to be settled
     next_.push_back(*std::move(failed));
+}
+
+void Driver::perform(const StageAttempt& output) {
+    const Token& token = output.order.token;
+    if (stager_ == nullptr) {
+        next_.push_back(StagingFailed{.token = token, .why = "this agent keeps no workdirs"});
+        return;
+    }
+    next_.push_back(StagingBegan{.token = token, .at = clock_.now()});
+    stager_->begin(output.order);
+}
+
+void Driver::perform(const AbandonStaging& output) {
+    if (stager_ != nullptr) stager_->abandon(output.token);
 }
 
 }  // namespace dayu::agent

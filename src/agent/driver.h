@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/sites.h"
+#include "agent/stager.h"
 #include "agent/step.h"
 #include "agent/sync_thread.h"
 #include "base/time.h"
@@ -22,8 +23,10 @@ namespace dayu::agent {
 
 class Driver {
    public:
+    // The stager must outlive it; without one no job with a workdir starts.
     Driver(Identity identity, std::vector<Site> sites, const http::ClientOptions& server,
-           Clock& clock);
+           Clock& clock, Stager* stager = nullptr);
+    ~Driver();
 
     // Until stop(). Attempts live on after it.
     void run();
@@ -43,6 +46,8 @@ class Driver {
     void perform(const StopAttempt& output);
     void perform(const FindOrClaim& output);
     void perform(const SettleAttempt& output);
+    void perform(const StageAttempt& output);
+    void perform(const AbandonStaging& output);
     template <class Output>
     void perform(const Output& output) {
         if (auto input = sites_.perform(output)) next_.push_back(*std::move(input));
@@ -54,6 +59,7 @@ class Driver {
     }
 
     Clock& clock_;
+    Stager* const stager_;
     State state_;
     Sites sites_;
     std::deque<Input> next_;    // what outputs gave rise to

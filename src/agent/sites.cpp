@@ -60,7 +60,8 @@ std::optional<Input> Sites::perform(const StartAttempt& output) {
         return std::nullopt;
     }
     log_warning("{} does not start: {}", order.token.text, started.error().message);
-    return StartFailed{.token = order.token, .center = order.center};
+    return StartFailed{
+        .token = order.token, .center = order.center, .why = started.error().message};
 }
 
 std::optional<Input> Sites::perform(const StopAttempt& output) {
@@ -83,7 +84,9 @@ std::optional<Input> Sites::perform(const FindOrClaim& output) {
     const auto place = std::ranges::find(
         held_, output.center, [](const Held& held) -> const auto& { return held.site.center; });
     if (place == held_.end()) return perform(StopAttempt{.order = std::move(claim)});
-    const Result<void> claimed = place->site.engine->stop(claim);
+    engine::Engine& engine = *place->site.engine;
+    const Result<void> claimed =
+        output.why.empty() ? engine.stop(claim) : engine.refuse(claim.token, output.why);
     if (claimed.ok()) return std::nullopt;
     log_warning("{} is not claimed: {}", claim.token.text, claimed.error().message);
     return StopFailed{.token = claim.token};

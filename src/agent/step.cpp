@@ -40,6 +40,11 @@ struct Step {
             if (changed) state.unreported.insert(observation.token);
             seen.emplace(observation.token, observation);
         }
+        // No engine knows what is not claimed yet.
+        for (const auto& [token, staging] : state.staging) {
+            const auto known = state.holding.find(token);
+            if (known != state.holding.end()) seen.emplace(token, known->second);
+        }
         state.holding = std::move(seen);
         const auto is_gone = [&](const Token& token) { return !state.holding.contains(token); };
         std::erase_if(state.unreported, is_gone);
@@ -53,7 +58,30 @@ struct Step {
         claiming.again = now + claim_again_after;
         if (++claiming.failures < max_claim_failures) return;
         state.claiming.erase(input.token);
-        out.push_back(FindOrClaim{.token = input.token, .center = input.center});
+        out.push_back(FindOrClaim{.token = input.token, .center = input.center, .why = input.why});
+    }
+
+    void operator()(const StagingBegan& input) {
+        const auto held = state.holding.find(input.token);
+        if (!state.staging.contains(input.token) || held == state.holding.end()) return;
+        held->second.state = AttemptState::staging;
+        held->second.at = input.at;
+        state.unreported.insert(input.token);
+    }
+
+    void operator()(const Staged& input) {
+        const auto staging = state.staging.find(input.token);
+        if (staging == state.staging.end()) return;
+        staging->second.is_there = true;
+        start_what_is_there();
+    }
+
+    void operator()(const StagingFailed& input) {
+        const auto staging = state.staging.find(input.token);
+        if (staging == state.staging.end()) return;
+        out.push_back(FindOrClaim{
+            .token = input.token, .center = staging->second.order.center, .why = input.why});
+        state.staging.erase(staging);
     }
 
     void operator()(const StopFailed& input) {
@@ -98,7 +126,7 @@ struct Step {
         for (const StopOrder& order : reply.stops) {
             state.claiming.erase(order.token);
             state.stopping.insert(order.token);
-            out.push_back(StopAttempt{.order = order});
+            if (!stop_staging(order)) out.push_back(StopAttempt{.order = order});
         }
         for (const Token& token : reply.inquiries) {
             if (!state.holding.contains(token))
@@ -106,6 +134,7 @@ struct Step {
             pause();
         }
         for (const StartOrder& order : reply.starts) start(order);
+        start_what_is_there();
         for (const LogRequest& request : reply.log_requests)
             out.push_back(ReadLog{.request = request});
     }
@@ -121,7 +150,37 @@ struct Step {
         Observation claimed;
         claimed.token = order.token;
         state.holding.emplace(order.token, claimed);
-        out.push_back(StartAttempt{.order = order});
+        if (order.body.workdir) {
+            state.staging.emplace(order.token, Staging{.order = order});
+            out.push_back(StageAttempt{.order = order});
+        } else {
+            out.push_back(StartAttempt{.order = order});
+        }
+    }
+
+    // A lease may have run out while the workdir was on its way; the next answer brings another.
+    void start_what_is_there() {
+        if (now >= state.lease_until) return;
+        for (auto at = state.staging.begin(); at != state.staging.end();) {
+            if (!at->second.is_there) {
+                ++at;
+                continue;
+            }
+            out.push_back(StartAttempt{.order = std::move(at->second.order)});
+            at = state.staging.erase(at);
+        }
+    }
+
+    // It ends without having begun.
+    bool stop_staging(const StopOrder& order) {
+        const auto staging = state.staging.find(order.token);
+        if (staging == state.staging.end()) return false;
+        out.push_back(AbandonStaging{.token = order.token});
+        out.push_back(FindOrClaim{.token = order.token,
+                                  .center = staging->second.order.center,
+                                  .why = "stopped before it was started"});
+        state.staging.erase(staging);
+        return true;
     }
 
     void fail(std::uint64_t number) {

@@ -37,6 +37,19 @@ struct Observed {
 struct StartFailed {
     Token token;
     std::string center;
+    std::string why{};
+};
+// The workdir of an attempt is on its way, is where the attempt will start, or cannot be brought there.
+struct StagingBegan {
+    Token token;
+    Time at;
+};
+struct Staged {
+    Token token;
+};
+struct StagingFailed {
+    Token token;
+    std::string why;
 };
 // The engine could not pass the stop on: it is to be ordered again.
 struct StopFailed {
@@ -50,7 +63,7 @@ struct LogRead {
     LogChunk chunk;
 };
 using Input = std::variant<Tick, Replied, SyncFailed, Observed, StartFailed, StopFailed,
-                           SettleFailed, LogRead>;
+                           SettleFailed, LogRead, StagingBegan, Staged, StagingFailed>;
 
 // Outputs: what to do, in this order.
 
@@ -64,6 +77,13 @@ struct AbandonSync {
 struct StartAttempt {
     StartOrder order;
 };
+// Bring its workdir to where it will start; then, while there is a lease, it starts.
+struct StageAttempt {
+    StartOrder order;
+};
+struct AbandonStaging {
+    Token token;
+};
 struct StopAttempt {
     StopOrder order;
 };
@@ -74,6 +94,7 @@ struct StopAttempt {
 struct FindOrClaim {
     Token token;
     std::string center;  // empty: not known
+    std::string why{};   // it never started; empty: nobody knows it here
 };
 // Metering windows up to then are on record.
 struct Acknowledge {
@@ -90,8 +111,9 @@ struct ReadLog {
 struct RenewContact {
     Duration ago;
 };
-using Output = std::variant<SendSync, AbandonSync, StartAttempt, StopAttempt, FindOrClaim,
-                            Acknowledge, SettleAttempt, ReadLog, RenewContact>;
+using Output =
+    std::variant<SendSync, AbandonSync, StartAttempt, StopAttempt, FindOrClaim, Acknowledge,
+                 SettleAttempt, ReadLog, RenewContact, StageAttempt, AbandonStaging>;
 
 struct Identity {
     std::string agent;
@@ -114,6 +136,12 @@ struct Claiming {
     Instant again;
 };
 
+// Ordered to start, and its workdir is on its way. Nothing of it is claimed.
+struct Staging {
+    StartOrder order;
+    bool is_there = false;  // it waits for a lease alone
+};
+
 struct State {
     Identity identity;
     std::uint64_t last_number = 0;
@@ -127,6 +155,7 @@ struct State {
     std::set<Token> unreported;  // of those, what the server has not confirmed to have heard
     std::set<Token> stopping;    // of those, with a stop under way
     std::map<Token, Claiming> claiming;
+    std::map<Token, Staging> staging;
     std::vector<LogChunk> log_chunks;  // for the next request
 };
 

@@ -170,6 +170,7 @@ struct Apply {
         row.submitted = meta.at;
         state.jobs.insert(event.job, std::move(row));
         state.header.last_job = event.job;
+        if (event.workdir) state.workdirs.insert(event.job, {.manifest = *event.workdir});
         forget_old_answers(state, meta.at);
         if (!event.idempotency_key.empty()) remember_answer(state, event, meta.at);
     }
@@ -293,6 +294,7 @@ struct Apply {
         const JobRow& job = state.jobs.at(event.job);
         drop_deadline(state, event.job, job);
         stop_awaiting(state, event.job);
+        if (state.workdirs.contains(event.job)) state.workdirs.erase(event.job);
         end_task(state, job, event.state);
         if (job.awaits_slot) state.slot_queue.erase({.array = job.array, .job = event.job});
         state.jobs.erase(event.job);

@@ -44,6 +44,7 @@ struct SubmitJob {
     // How those jobs and arrays of conditions.depends_on ended that have ended: they are not in State. An
     // array has COMPLETED when every task of it has. Indices of arrays are resolved: `job` is the task.
     std::map<JobId, JobState> ended;
+    std::optional<std::string> workdir{};  // digest of its manifest, whose contents are all there
 };
 
 enum class JobAction : std::uint8_t { cancel, hold, release, requeue };

@@ -151,11 +151,13 @@ struct JobAccepted {
     BodyRef body;
     std::string idempotency_key;  // 32 hex digits, of tenant, actor and key; empty: none was given
     std::string request;          // 32 hex digits, of what was asked: tells a repeat from a clash
+    std::optional<std::string> workdir{};  // digest of its manifest: contents that must be kept
     static constexpr auto fields() {
         return field_list(Field{"job", &JobAccepted::job}, Field{"name", &JobAccepted::name},
                           Field{"shape", &JobAccepted::shape}, Field{"body", &JobAccepted::body},
                           Field{"idempotency_key", &JobAccepted::idempotency_key},
-                          Field{"request", &JobAccepted::request});
+                          Field{"request", &JobAccepted::request},
+                          Field{"workdir", &JobAccepted::workdir});
     }
 };
 

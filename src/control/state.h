@@ -125,6 +125,12 @@ struct AwaitsRow {
     static constexpr auto fields() { return field_list(Field{"unmet", &AwaitsRow::unmet}); }
 };
 
+// The workdir that a job takes along: its contents lie beside the journal, and stay while it is here.
+struct WorkdirRow {
+    std::string manifest;
+    static constexpr auto fields() { return field_list(Field{"manifest", &WorkdirRow::manifest}); }
+};
+
 struct TokenRow {
     std::string name;
     Role role = Role::operator_;
@@ -265,6 +271,7 @@ struct State {
     Table<JobId, AttemptRow> attempts;     // live ones only
     OrderedTable<JobId, ArrayRow> arrays;  // live ones only
     Table<JobId, AwaitsRow> awaits;
+    OrderedTable<JobId, WorkdirRow> workdirs;  // of live jobs that have one
     Table<Digest, AnswerRow, std::unordered_map<Digest, AnswerRow, DigestHash>> answers;  // by key
     Table<std::uint64_t, Digest> answer_order;    // number -> key
     OrderedTable<ScopedName, SecretRow> secrets;  // a limit a project is in handlers/secrets.cpp
@@ -297,6 +304,7 @@ void for_each_table(S& state, Visit&& visit) {
     visit("attempts", state.attempts);
     visit("arrays", state.arrays);
     visit("awaits", state.awaits);
+    visit("workdirs", state.workdirs);
     visit("answers", state.answers);
     visit("answer_order", state.answer_order);
     visit("secrets", state.secrets);

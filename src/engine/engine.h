@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "model/agent_messages.h"
 #include "model/reach.h"
+#include "model/workdir.h"
 
 namespace dayu::engine {
 
@@ -31,6 +32,21 @@ class Reached {
     virtual std::optional<int> poll_exit() = 0;
 };
 
+// A job's workdir on its way into a place: whoever has the contents gives them out one by one.
+class WorkdirSource {
+   public:
+    virtual ~WorkdirSource() = default;
+
+    // Sound, as validate() of it says.
+    virtual const Manifest& manifest() const = 0;
+    // The path of a file with the entry's content, which stays there until the next call.
+    virtual Result<std::string> fetch(const WorkdirEntry& entry) = 0;
+    // What it gave for this entry does not have the entry's SHA-256: it is to be fetched anew.
+    virtual void spoilt(const WorkdirEntry& entry) = 0;
+    // Nobody waits for it any more.
+    virtual bool is_abandoned() const = 0;
+};
+
 class Engine {
    public:
     virtual ~Engine() = default;
@@ -40,6 +56,24 @@ class Engine {
     // Starts the attempt, at most once for its token for ever, however often it is called: the token is
     // claimed durably before anything runs. Ok means claimed, now or earlier; how it went on is observed.
     virtual Result<void> start(const StartOrder& order) = 0;
+
+    // Puts the order's workdir where start() will find it. Called beside the others, before start(), and
+    // again after whatever ended it; it may take long. `unavailable` is worth another try.
+    virtual Result<void> stage(const StartOrder& order, WorkdirSource&) {
+        return invalid("workdir_unsupported", "engine \"" + facts().kind + "\" of centre \"" +
+                                                  order.center +
+                                                  "\" cannot take a workdir along yet");
+    }
+
+    // For a token that was never claimed: claims it so that it never starts, and reports it ended
+    // (start_failed) for that reason.
+    virtual Result<void> refuse(const Token& token, const std::string& why) {
+        StopOrder claim;
+        claim.token = token;
+        claim.cause = EndCause::start_failed;
+        static_cast<void>(why);  // an engine that has room for it says it
+        return stop(claim);
+    }
 
     // Asks a running attempt to end. For a token that was never claimed it claims it, so that a late
     // order can not start it, and the next observation reports it ended (start_failed, never started).

@@ -39,6 +39,7 @@ constexpr Range weight_micro_yuan{0, 1'000'000'000'000};  // a million yuan an h
 constexpr Range array_indices{0, 999'999'999};
 constexpr std::int64_t max_dependencies = 1000;
 
+constexpr std::string_view manifest_prefix = "sha256:";
 constexpr std::string_view stop_signals[] = {"TERM", "INT", "HUP", "QUIT", "USR1", "USR2"};
 
 Result<void> check_duration(const std::string& path, Duration value, Range range_ms) {
@@ -255,7 +256,21 @@ Result<void> validate_body(const JobBody& body) {
     return validate_outputs(body.outputs);
 }
 
+Result<void> validate_workdir(const std::optional<std::string>& workdir) {
+    if (!workdir) return {};
+    TRY(check_label("workdir", *workdir, max_path_bytes));
+    const bool is_manifest = workdir->starts_with(manifest_prefix);
+    if (!is_manifest || is_content_digest(manifest_named_by(*workdir))) return {};
+    return invalid("value_malformed", "workdir: \"" + workdir->substr(0, 80) +
+                                          "\" is neither a folder nor sha256: and 64 hex digits");
+}
+
 }  // namespace
+
+std::string manifest_named_by(std::string_view workdir) {
+    if (!workdir.starts_with(manifest_prefix)) return {};
+    return std::string(workdir.substr(manifest_prefix.size()));
+}
 
 JobSpec spec_of(const JobSpec& spec, VariantIndex variant) {
     JobSpec one = spec;
@@ -307,6 +322,7 @@ Result<void> validate(const JobFile& file) {
     TRY(check_duration("time_limit", file.spec.time_limit, time_limit_ms));
     TRY(validate_placement(file.spec.placement));
     TRY(validate_conditions(file.conditions));
+    TRY(validate_workdir(file.workdir));
     return validate_body(file.body);
 }
 

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "model/center.h"
 #include "model/ids.h"
+#include "model/workdir.h"
 
 namespace dayu {
 
@@ -151,12 +152,13 @@ struct JobBody {
     std::map<std::string, std::string> env;
     std::vector<VariantBody> variants{};  // as many as the spec's
     std::vector<std::string> outputs{};   // paths in the run directory, kept when the attempt ends
+    std::optional<Workdir> workdir{};     // as it was uploaded; what the run directory begins with
 
     bool operator==(const JobBody&) const = default;
     static constexpr auto fields() {
         return field_list(Field{"run", &JobBody::run}, Field{"setup", &JobBody::setup},
                           Field{"env", &JobBody::env}, Field{"variants", &JobBody::variants},
-                          Field{"outputs", &JobBody::outputs});
+                          Field{"outputs", &JobBody::outputs}, Field{"workdir", &JobBody::workdir});
     }
 };
 
@@ -233,13 +235,19 @@ struct JobFile {
     JobSpec spec;
     JobBody body;
     Conditions conditions;
+    // A folder from where the file lies, for a client to upload; or "sha256:" and the manifest that was.
+    std::optional<std::string> workdir{};
 
     bool operator==(const JobFile&) const = default;
     static constexpr auto fields() {
         return field_list(Field{"name", &JobFile::name}, Field{"spec", &JobFile::spec},
-                          Field{"body", &JobFile::body}, Field{"conditions", &JobFile::conditions});
+                          Field{"body", &JobFile::body}, Field{"conditions", &JobFile::conditions},
+                          Field{"workdir", &JobFile::workdir});
     }
 };
+
+// The digest of a job file's "sha256:DIGEST", or "" where it names a folder.
+std::string manifest_named_by(std::string_view workdir);
 
 // Small letters, digits, '-' and '_', beginning with a letter.
 Result<void> check_secret_name(const std::string& path, const std::string& name);

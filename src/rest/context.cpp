@@ -8,11 +8,12 @@ namespace dayu::rest {
 
 Context::Context(runtime::Loop& its_loop, std::string its_version,
                  std::shared_ptr<http::CertificateFiles> its_certificate,
-                 notices::Desk* its_notices)
+                 notices::Desk* its_notices, runtime::ContentStore* its_contents)
     : loop(its_loop),
       version(std::move(its_version)),
       certificate(std::move(its_certificate)),
       notices(its_notices),
+      contents(its_contents),
       head(loop.watch().newest()),
       registry(loop),
       refusals(metrics),

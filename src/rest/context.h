@@ -24,6 +24,9 @@
 namespace dayu::notices {
 class Desk;
 }
+namespace dayu::runtime {
+class ContentStore;
+}
 
 namespace dayu::rest {
 
@@ -34,13 +37,15 @@ struct Call {
 
 struct Context {
     Context(runtime::Loop& its_loop, std::string its_version,
-            std::shared_ptr<http::CertificateFiles> its_certificate, notices::Desk* its_notices);
+            std::shared_ptr<http::CertificateFiles> its_certificate, notices::Desk* its_notices,
+            runtime::ContentStore* its_contents);
     void stop();  // joins its threads; nothing is answered any more
 
     runtime::Loop& loop;
     const std::string version;                                  // of the program
     const std::shared_ptr<http::CertificateFiles> certificate;  // null: plain HTTP
     notices::Desk* const notices;                               // null: hooks are told nothing
+    runtime::ContentStore* const contents;  // none: there is no folder for workdirs
     Metrics metrics;
     Seq head;  // where the pump begins: read before the copies are made, so that none is missed
     Registry registry;

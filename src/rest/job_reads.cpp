@@ -30,6 +30,14 @@ Result<CandidateTable> read_table(Context& context, Seq seq) {
     return table;
 }
 
+Result<wire::Json> read_workdir(Context& context, const BodyRef& body) {
+    const auto content = TRY(context.loop.journal().store().body(body));
+    if (!content) return wire::Json();
+    const wire::Json json = TRY(wire::parse_json(*content));
+    const wire::Json* workdir = json.find("workdir");
+    return workdir == nullptr ? wire::Json() : *workdir;
+}
+
 Result<http::Response> show_job(Context& context, JobId job) {
     const journal::JobSummary summary = TRY(find_job(context, job));
     LiveJob live;

@@ -69,6 +69,7 @@ Result<http::Response> describe_job(Context& context, const Call& call) {
     wire::Json json = job_json(job, live);
     json["body"] = job.body;
     json["spec"] = spec_json(live.spec);
+    json["workdir"] = TRY(read_workdir(context, job.body));
     json["attempts"] = attempts_json(attempts);
     json["candidates"] = wire::Json::Array();
     json["chosen"] = wire::Json();

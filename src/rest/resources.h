@@ -57,6 +57,10 @@ Result<http::Response> set_hook(Context& context, const Call& call);
 void remove_hook(const ContextPtr& context, Call call, const http::Responder& responder);
 void resume_hook(const ContextPtr& context, Call call, const http::Responder& responder);
 Result<http::Response> test_hook(Context& context, const Call& call);
+// contents.cpp
+Result<http::Response> find_missing_contents(Context& context, const Call& call);
+Result<http::Response> take_contents(Context& context, const Call& call);
+Result<http::Response> give_contents(Context& context, const Call& call);
 // events.cpp
 void read_events(const ContextPtr& context, Call call, const http::Responder& responder);
 // reach.cpp

@@ -129,6 +129,8 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add(Needs::operate, "DELETE", "/v1/hooks/{name}", remove_hook)
         .add(Needs::operate, "POST", "/v1/hooks/{name}/resume", resume_hook)
         .add(Needs::operate, "POST", "/v1/hooks/{name}/test", test_hook)
+        .add(Needs::submit, "POST", "/v1/contents", take_contents)
+        .add(Needs::submit, "POST", "/v1/contents:missing", find_missing_contents)
         .add(Needs::operate, "GET", "/v1/tokens", list_tokens)
         .add(Needs::operate, "POST", "/v1/tokens", create_token)
         .add(Needs::operate, "DELETE", "/v1/tokens/{token}", revoke_token)
@@ -136,6 +138,7 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add(Needs::agent, "GET", "/v1/agent/reach", poll_reach)
         .add(Needs::agent, "GET", "/v1/agent/reach/{session}/in", read_reach)
         .add(Needs::agent, "POST", "/v1/agent/reach/{session}/out", write_reach)
+        .add(Needs::agent, "POST", "/v1/agent/contents", give_contents)
         .add(Needs::agent, "POST", "/v1/agent/sync", sync_agent)
         .add(Needs::read, "GET", "/metrics", read_metrics);
 }
@@ -172,8 +175,8 @@ const std::string& Service::address() const { return server_->address(); }
 std::string Service::url() const { return server_->url(); }
 
 Result<std::unique_ptr<Service>> serve(runtime::Loop& loop, const Options& options) {
-    const auto context =
-        std::make_shared<Context>(loop, options.version, options.certificate, options.notices);
+    const auto context = std::make_shared<Context>(loop, options.version, options.certificate,
+                                                   options.notices, options.contents);
     http::Router router;
     add_guarded(router, context);
     add_open(router, context, options.version);

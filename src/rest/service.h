@@ -13,6 +13,9 @@
 namespace dayu::notices {
 class Desk;
 }
+namespace dayu::runtime {
+class ContentStore;
+}
 
 namespace dayu::rest {
 
@@ -22,6 +25,8 @@ struct Options {
     std::shared_ptr<http::CertificateFiles> certificate = {};  // null: plain HTTP
     std::string version = "dev";                               // of the program
     notices::Desk* notices = nullptr;  // must outlive the service; none: hooks are told nothing
+    // Of jobs' workdirs; must outlive the service. None: nothing is taken.
+    runtime::ContentStore* contents = nullptr;
 };
 
 struct Context;

@@ -9,7 +9,7 @@
 #include "rest/dependencies.h"
 #include "rest/job_json.h"
 #include "rest/resources.h"
-#include "wire/any_job_file.h"
+#include "runtime/content_store.h"
 #include "wire/json_fields.h"
 
 namespace dayu::rest {
@@ -52,11 +52,45 @@ Result<void> check_media_type(const http::Request& request) {
                        std::string(type.substr(0, 80)));
 }
 
-Result<Submission> prepare(Context& context, const Known& known, const Caller& caller,
-                           std::string_view job_file, std::string_view key) {
+namespace {
+
+// The job refers to contents from here on: they are all there, and stay for a week at least.
+Result<void> find_workdir(Context& context, const Caller& caller, std::string_view uploaded,
+                          JobFile& file) {
+    if (!file.workdir) {
+        if (uploaded.empty()) return {};
+        return invalid("workdir_unexpected",
+                       "workdir: the request names a manifest, and the job file no workdir");
+    }
+    const std::string named = manifest_named_by(*file.workdir);
+    const std::string manifest = named.empty() ? std::string(uploaded) : named;
+    if (manifest.empty()) {
+        return invalid("workdir_not_uploaded",
+                       "workdir: the folder \"" + file.workdir->substr(0, 80) +
+                           "\" lies with the client, which has to upload it first, as `dayu "
+                           "submit` does; the query parameter `workdir` then names its manifest");
+    }
+    if (context.contents == nullptr)
+        return unavailable("contents_not_kept", "this server keeps no workdirs: it has no folder");
+    file.body.workdir =
+        TRY(context.contents->check({caller.actor.scope, caller.actor.name}, manifest));
+    return {};
+}
+
+}  // namespace
+
+Result<wire::ReadJob> read_job(const Known& known, std::string_view job_file) {
     wire::ReadJob job = TRY(wire::read_any_job_file(job_file, known.chip_names));
     TRY(wire::check_mapped(job));
+    return job;
+}
+
+Result<Submission> prepare(Context& context, const Caller& caller, wire::ReadJob job,
+                           const SubmitWords& words) {
     JobFile& file = job.file;
+    TRY(find_workdir(context, caller, words.workdir, file));
+    std::optional<std::string> manifest;
+    if (file.body.workdir) manifest = file.body.workdir->manifest;
     std::string text;
     wire::write_json(text, file);
     std::string body;
@@ -68,14 +102,15 @@ Result<Submission> prepare(Context& context, const Known& known, const Caller& c
     made.request.bodies.push_back(
         context.bodies.intern(caller.actor.scope, std::move(body), random_bytes(salt_bytes)));
     made.request.actor = caller.actor;
-    made.request.command =
-        control::SubmitJob{.name = std::move(file.name),
-                           .spec = std::move(file.spec),
-                           .body = made.request.bodies.front().ref,
-                           .idempotency_key = key.empty() ? "" : key_digest(caller.actor, key),
-                           .request = digest(sha256(text)),
-                           .conditions = std::move(file.conditions),
-                           .ended = {}};
+    made.request.command = control::SubmitJob{
+        .name = std::move(file.name),
+        .spec = std::move(file.spec),
+        .body = made.request.bodies.front().ref,
+        .idempotency_key = words.key.empty() ? "" : key_digest(caller.actor, words.key),
+        .request = digest(sha256(text)),
+        .conditions = std::move(file.conditions),
+        .ended = {},
+        .workdir = std::move(manifest)};
     return made;
 }
 
@@ -115,16 +150,25 @@ void submit_prepared(const ContextPtr& context, const Caller& caller, Submission
     context->loop.submit(std::move(request), on_answer);
 }
 
-// What has ended is read from the store, which may take a moment.
-void submit_dependent(const ContextPtr& context, const Caller& caller, Submission made,
-                      const http::Responder& responder) {
-    auto task = [context, caller, made = std::move(made), responder]() mutable {
-        if (const auto done = resolve_dependencies(*context, made.command()); !done)
-            return refuse_call(*context, caller, responder, done.error());
-        submit_prepared(context, caller, std::move(made), responder);
-    };
-    if (context->workers.post(std::move(task))) return;
-    responder.send(refuse(unavailable("server_busy", "too much is waiting; try again")));
+// What of a request is left once its job file was read.
+struct Rest {
+    Caller caller;
+    std::string key;
+    std::string workdir;
+    http::Responder responder;
+};
+
+void submit_read(const ContextPtr& context, wire::ReadJob job, const Rest& rest) {
+    auto made = prepare(*context, rest.caller, std::move(job), {rest.key, rest.workdir});
+    if (!made) return refuse_call(*context, rest.caller, rest.responder, made.error());
+    if (const auto done = resolve_dependencies(*context, made->command()); !done)
+        return refuse_call(*context, rest.caller, rest.responder, done.error());
+    submit_prepared(context, rest.caller, std::move(*made), rest.responder);
+}
+
+// What has ended, and contents of workdirs, are looked for on disk, which may take a moment.
+bool reads_the_disk(const JobFile& file) {
+    return file.workdir.has_value() || !file.conditions.depends_on.empty();
 }
 
 }  // namespace
@@ -139,12 +183,18 @@ void submit_job(const ContextPtr& context, Call call, const http::Responder& res
     }
     const auto key = idempotency_key(call.request);
     if (!key) return refuse_call(*context, call.caller, responder, key.error());
-    auto made = prepare(*context, *context->registry.known(), call.caller, call.request.body, *key);
-    if (!made) return refuse_call(*context, call.caller, responder, made.error());
+    auto job = read_job(*context->registry.known(), call.request.body);
+    if (!job) return refuse_call(*context, call.caller, responder, job.error());
 
-    if (made->command().conditions.depends_on.empty())
-        return submit_prepared(context, call.caller, std::move(*made), responder);
-    submit_dependent(context, call.caller, std::move(*made), responder);
+    const bool waits = reads_the_disk(job->file);
+    const std::string workdir(call.request.query_param("workdir").value_or(""));
+    Rest rest{std::move(call.caller), *key, workdir, responder};
+    if (!waits) return submit_read(context, std::move(*job), rest);
+    auto task = [context, job = std::move(*job), rest = std::move(rest)]() mutable {
+        submit_read(context, std::move(job), rest);
+    };
+    if (context->workers.post(std::move(task))) return;
+    responder.send(refuse(unavailable("server_busy", "too much is waiting; try again")));
 }
 
 }  // namespace dayu::rest

@@ -7,6 +7,7 @@
 
 #include "model/job.h"
 #include "rest/context.h"
+#include "wire/any_job_file.h"
 #include "wire/unmapped.h"
 
 namespace dayu::rest {
@@ -21,8 +22,17 @@ struct Submission {
 
     control::SubmitJob& command() { return std::get<control::SubmitJob>(request.command); }
 };
-Result<Submission> prepare(Context& context, const Known& known, const Caller& caller,
-                           std::string_view job_file, std::string_view key);
+// Reads the job file; what of another system's file has no counterpart may refuse it.
+Result<wire::ReadJob> read_job(const Known& known, std::string_view job_file);
+
+// What tells two requests of one caller apart, and as what a client has uploaded the job's workdir.
+struct SubmitWords {
+    std::string_view key = {};
+    std::string_view workdir = {};  // the manifest's digest
+};
+// Looks after the contents of a workdir on disk, and belongs on a worker where the job has one.
+Result<Submission> prepare(Context& context, const Caller& caller, wire::ReadJob job,
+                           const SubmitWords& words);
 
 // What came of it.
 std::string submitted_json(const Submission& submission, const runtime::Answer& done);

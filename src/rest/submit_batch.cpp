@@ -28,6 +28,11 @@ struct Batch {
     }
 };
 
+Result<Submission> prepare_item(Context& context, const Known& known, const Caller& caller,
+                                std::string_view file, const std::string& key) {
+    return prepare(context, caller, TRY(read_job(known, file)), {.key = key});
+}
+
 Result<Batch> prepare_batch(Context& context, const Call& call) {
     const std::string key = TRY(idempotency_key(call.request));
     const auto files = TRY(split_json_array(call.request.body));
@@ -41,7 +46,7 @@ Result<Batch> prepare_batch(Context& context, const Call& call) {
     batch.items.reserve(files.size());
     for (std::size_t i = 0; i < files.size(); ++i) {
         const std::string item_key = key.empty() ? "" : key + "/" + std::to_string(i);
-        auto item = prepare(context, *known, call.caller, files[i], item_key);
+        auto item = prepare_item(context, *known, call.caller, files[i], item_key);
         if (item) {
             const auto resolved = resolve_dependencies(context, item->command());
             if (!resolved) item = resolved.error();

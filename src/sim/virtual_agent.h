@@ -67,6 +67,10 @@ class VirtualAgent {
     void perform(const agent::SendSync& output) { send(output.request); }
     void perform(const agent::AbandonSync&) {}  // its answer is passed over by its number
     void perform(const agent::RenewContact& output);
+    void perform(const agent::StageAttempt& output) {  // contents are not pretended
+        process_->next.push_back(agent::Staged{.token = output.order.token});
+    }
+    void perform(const agent::AbandonStaging&) {}
     template <class Output>
     void perform(const Output& output);
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::int64_t mib_per_gib = 1024;
 constexpr std::int64_t largest_gib = 1 << 30;  // what validate() refuses anyway
+constexpr Range cache_gib{1, 1'000'000, " GiB"};
 constexpr std::string_view engine_kinds[] = {"process"};
 
 // Readers of one member each: of T by its name, or of a struct inside T.
@@ -154,6 +155,14 @@ Result<void> read_env(const YamlNode& node, AgentConfig& config) {
     return {};
 }
 
+Result<void> read_cache(const YamlNode& node, AgentConfig& config) {
+    config.workdir_cache_gib = TRY(read_whole(node));
+    if (const Result<void> sound = check_range(node.path, config.workdir_cache_gib, cache_gib);
+        !sound.ok())
+        return with_line(node, sound.error());
+    return {};
+}
+
 constexpr YamlKey<AgentConfig> agent_keys[] = {
     {"server", text_into<AgentConfig, &AgentConfig::server>},
     {"token_file", text_into<AgentConfig, &AgentConfig::token_file>},
@@ -163,6 +172,7 @@ constexpr YamlKey<AgentConfig> agent_keys[] = {
     {"run_as", text_into<AgentConfig, &AgentConfig::run_as>},
     {"path", text_into<AgentConfig, &AgentConfig::path>},
     {"env", read_env},
+    {"workdir_cache_gib", read_cache},
     {"centers", read_centers},
 };
 

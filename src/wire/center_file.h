@@ -8,6 +8,7 @@
 //     run_as: nobody                 # an unprivileged user for jobs; left out: the agent's own
 //     path: /opt/tools/bin           # before PATH of every job
 //     env: {HF_ENDPOINT: "https://..."}
+//     workdir_cache_gib: 20          # of files that jobs take along, kept for the next job
 //     centers:
 //       - name: zhongwei
 //         title: 中卫枢纽
@@ -44,6 +45,7 @@ struct AgentConfig {
     std::string run_as;  // empty: as the agent
     std::string path;    // empty: nothing is put before PATH
     std::map<std::string, std::string> env;
+    std::int64_t workdir_cache_gib = 20;
     std::vector<Center> centers;
 
     bool operator==(const AgentConfig&) const = default;

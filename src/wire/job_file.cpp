@@ -198,6 +198,13 @@ Result<void> note_variants(const YamlNode& node, Draft& draft) {
     return {};
 }
 
+Result<void> read_workdir(const YamlNode& node, Draft& draft) {
+    if (node.kind == YamlNode::Kind::null) return {};
+    std::string folder = TRY(read_text(node));
+    if (!folder.empty()) draft.file.workdir = std::move(folder);
+    return {};
+}
+
 Result<void> read_secrets(const YamlNode& node, Draft& draft) {
     draft.spec().secrets = TRY(read_texts(node));
     return {};
@@ -339,7 +346,7 @@ constexpr Key job_keys[] = {
     {"setup", read_setup},
     {"image", read_image},
     {"variants", note_variants},
-    {"workdir", comes_later},
+    {"workdir", read_workdir},
     {"secrets", read_secrets},
     {"data", read_data},
     {"priority", comes_later},
@@ -347,6 +354,14 @@ constexpr Key job_keys[] = {
 };
 
 }  // namespace
+
+std::string workdir_named_in(std::string_view text) {
+    const bool is_script = text.starts_with("#!") || text.size() > max_job_file_bytes;
+    const Result<YamlNode> root = is_script ? YamlNode{} : parse_yaml(text);
+    const YamlNode* node = root ? root->find("workdir") : nullptr;
+    if (node == nullptr || root->find("apiVersion") != nullptr) return {};
+    return node->kind == YamlNode::Kind::scalar ? node->text : "";
+}
 
 Result<JobFile> parse_job_file(std::string_view text, const ChipNames& chips,
                                const PreferWords& prefer) {

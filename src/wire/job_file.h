@@ -26,4 +26,8 @@ struct ChipNames {
 Result<JobFile> parse_job_file(std::string_view text, const ChipNames& chips,
                                const PreferWords& prefer = default_prefer_words());
 
+// The folder that it takes along, for a client that has to upload it before the server reads the file; ""
+// where it names none, or cannot be read.
+std::string workdir_named_in(std::string_view text);
+
 }  // namespace dayu::wire

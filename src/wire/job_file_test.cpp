@@ -206,10 +206,26 @@ TEST(JobFile, AMisspeltKeyNamesItsLineAndTheNearest) {
 }
 
 TEST(JobFile, KeysOfLaterVersionsSaySo) {
-    for (const std::string key : {"image", "workdir", "priority", "billing"}) {
+    for (const std::string key : {"image", "priority", "billing"}) {
         EXPECT_EQ(
             refusal("run: x\n" + key + ": y\n"),
             "key_comes_later line 2, " + key + ": this key comes later; leave it out for now");
+    }
+}
+
+TEST(JobFile, NamesAFolderOrAManifest) {
+    const std::string digest(64, 'a');
+    EXPECT_EQ(parse("run: x\nworkdir: .\n")->workdir, ".");
+    EXPECT_EQ(parse("run: x\nworkdir: ''\n")->workdir, std::nullopt);
+    EXPECT_EQ(manifest_named_by(*parse("run: x\nworkdir: sha256:" + digest + "\n")->workdir),
+              digest);
+    EXPECT_TRUE(
+        refusal("run: x\nworkdir: sha256:abc\n").starts_with("value_malformed line 2, workdir: "));
+    EXPECT_EQ(workdir_named_in("run: x\nworkdir: ../src  # mine\n"), "../src");
+    EXPECT_EQ(workdir_named_in("{run: x, workdir: 'a b'}"), "a b");
+    for (const char* text : {"run: x\n", "run: [", "#!/bin/sh\n#SBATCH -n 1\n", "",
+                             "apiVersion: batch/v1\nworkdir: .\n", "workdir: [a]\n"}) {
+        EXPECT_EQ(workdir_named_in(text), "") << text;
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/sha256.h"
 #include "notices/body.h"
 #include "rest/testing/server.h"
 #include "schema.h"
@@ -44,6 +45,7 @@ class Contract : public testing::Test {
     }
 
     void check_reach();
+    void check_workdir();
     void check_job(const std::string& id) {
         check("/v1/jobs/{id}", {.path = "/v1/jobs/" + id});
         check("/v1/jobs/{id}/explain", {.path = "/v1/jobs/" + id + "/explain"});
@@ -112,6 +114,27 @@ void Contract::check_reach() {
     check("/v1/jobs/{id}/reach",
           {.method = "POST", .path = "/v1/jobs/1/reach", .body = R"({"kind":"exec"})"});
     check("/v1/reach/{session}/out", {.path = "/v1/reach/nobody/out"});
+}
+
+// A job that takes an empty folder along, on its way to an agent.
+void Contract::check_workdir() {
+    const std::string manifest = "dayu-workdir 1\n";
+    const std::string digest = to_hex(sha256(manifest));
+    check("/v1/contents", {.method = "POST", .body = digest + " 0 15 15\n" + manifest});
+    const wire::Json submitted = check("/v1/jobs", {.method = "POST",
+                                                    .path = "/v1/jobs?workdir=" + digest,
+                                                    .body = R"({"run":"a","workdir":"."})"});
+    const std::string job = std::to_string(*submitted.find("id")->as_int());
+    EXPECT_FALSE(check("/v1/jobs/{id}", {.path = "/v1/jobs/" + job}).find("workdir")->is_null());
+    server.sync(server.quiet());
+    const SyncReply reply = server.sync(server.quiet(seconds(5)));
+    ASSERT_EQ(reply.starts.size(), 1U);
+    check("/v1/agent/contents",
+          {.method = "POST",
+           .body = R"({"token":")" + reply.starts[0].token.text +
+                   R"(","installation":"f00d","contents":[{"sha256":")" + digest +
+                   R"(","received":0}]})"},
+          rest::testing::agent_token);
 }
 
 TEST_F(Contract, HoldsThroughAJobsLife) {
@@ -191,6 +214,14 @@ TEST_F(Contract, HoldsForTheRest) {
     check("/v1/hooks", {});
     check("/v1/hooks/{name}/resume", {.method = "POST", .path = "/v1/hooks/ops/resume"});
     check("/v1/hooks/{name}", {.method = "DELETE", .path = "/v1/hooks/ops"});
+    check("/v1/contents:missing",
+          {.method = "POST",
+           .body = R"({"contents":[{"sha256":")" + std::string(64, 'a') + R"(","bytes":1}]})"});
+    check("/v1/contents", {.method = "POST", .body = std::string(64, 'a') + " 0 2 1\nx"});
+    check("/v1/agent/contents",
+          {.method = "POST", .body = R"({"token":"t-1-1","installation":"i","contents":[]})"},
+          rest::testing::agent_token);
+    check_workdir();
     check("/metrics", {});
     check("/healthz", {}, "");
     check("/readyz", {}, "");
@@ -225,6 +256,8 @@ TEST_F(Contract, HoldsForErrors) {
     check("/v1/hooks/{name}", {.method = "DELETE", .path = "/v1/hooks/none"});
     check("/v1/hooks/{name}", {.method = "PUT", .path = "/v1/hooks/none", .body = "{}"});
     check("/v1/hooks/{name}/test", {.method = "POST", .path = "/v1/hooks/none/test"});
+    check("/v1/contents", {.method = "POST", .body = std::string(64, 'a') + " 0 1 1\nx"});
+    check("/v1/contents:missing", {.method = "POST", .body = R"({"contents":[{}]})"});
     check("/v1/agent/sync", {.method = "POST", .body = "{"}, rest::testing::agent_token);
 }
 

@@ -160,7 +160,8 @@ Result<Events> submit_job(const State& state, const SubmitJob& command, const Ac
                                      .shape = *shape,
                                      .body = command.body,
                                      .idempotency_key = i == 0 ? command.idempotency_key : "",
-                                     .request = i == 0 ? command.request : ""});
+                                     .request = i == 0 ? command.request : "",
+                                     .workdir = command.workdir});
         if (!is_array && !is_set(conditions)) continue;
         ConditionsSet set = conditions;
         set.job = job;

@@ -163,7 +163,7 @@ void add_orders(const State& state, CenterId center, const std::set<Token>& hold
             if (!stopping.contains(token)) {
                 reply.stops.push_back(stop_order(state, token, live.key.job, *row.stopping));
             }
-        } else if (!held && row.state == AttemptState::planned) {
+        } else if (!held && row.state <= AttemptState::staging) {  // nothing of it was claimed
             reply.starts.push_back(start_order(state, live, name));
         } else if (!held) {
             reply.inquiries.push_back(token);

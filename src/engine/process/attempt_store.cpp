@@ -24,8 +24,8 @@ constexpr std::chrono::milliseconds lock_pause{100};
 
 std::string job_of(const Token& token) { return token.text.substr(0, token.text.rfind('-')); }
 
-Result<void> ensure_directory(const std::string& path) {
-    const Result<void> made = make_directory(path, passable);
+Result<void> ensure_directory(const std::string& path, unsigned mode = passable) {
+    const Result<void> made = make_directory(path, mode);
     if (made.ok() || made.error().kind == ErrorKind::conflict) return {};
     return made;
 }
@@ -64,9 +64,14 @@ Result<AttemptStore> AttemptStore::open(const std::string& root) {
     for (const char* name : {"/attempts", "/settled", "/jobs", "/trash"}) {
         TRY(ensure_directory(root + name));
     }
+    TRY(ensure_directory(root + "/staging",
+                         own));  // no job looks into another's while it is laid out
     for (int i = 0; i < lock_tries; ++i) {
         store.lock_ = TRY(try_lock(root + "/agent.lock"));
-        if (store.lock_) return store;
+        if (store.lock_) {
+            store.discard_all_staged();
+            return store;
+        }
         std::this_thread::sleep_for(lock_pause);
     }
     return conflict("work_root_in_use",
@@ -124,6 +129,12 @@ Result<void> AttemptStore::make_run_directory(const Claim& claim, bool continues
         if (exists(run)) discard(run, claim.token.text + ".before");
         ::unlink(setup_marker(run).c_str());
     }
+    const std::string laid_out = staged(claim.token);
+    if (exists(laid_out)) {
+        if (::rename(laid_out.c_str(), run.c_str()) != 0)
+            return error_from_errno("work_root_failed", "rename " + laid_out, errno);
+        return {};
+    }
     TRY(make_directory(run, own));
     if (claim.uid >= 0 &&
         ::chown(run.c_str(), static_cast<uid_t>(claim.uid), static_cast<gid_t>(claim.gid)) != 0) {
@@ -135,6 +146,23 @@ Result<void> AttemptStore::make_run_directory(const Claim& claim, bool continues
 void AttemptStore::release(const Token& token) {
     std::error_code error;
     fs::remove_all(attempt(token).directory, error);
+}
+
+Result<void> AttemptStore::finish_staging(const Token& token, const std::string& half) {
+    if (::rename(half.c_str(), staged(token).c_str()) != 0)
+        return error_from_errno("work_root_failed", "rename " + half, errno);
+    return {};
+}
+
+void AttemptStore::discard_staged(const Token& token) {
+    discard(staged(token), token.text + ".staged");
+    discard(staged(token) + ".half", token.text + ".half");
+}
+
+// Of an agent that has ended meanwhile: it is ordered again, and mostly made of what is cached.
+void AttemptStore::discard_all_staged() {
+    for (const std::string& name : names_in(root_ + "/staging"))
+        discard(root_ + "/staging/" + name, name + ".old");
 }
 
 Result<void> AttemptStore::settle(const Token& token) {

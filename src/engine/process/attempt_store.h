@@ -6,6 +6,7 @@
 //   settled/<token>/     ended, and on record at the server; kept for its log until it is too old
 //   jobs/<cluster>-<job>/run      working folder of a job that keeps checkpoints
 //   jobs/<cluster>-<job>/attempt  the attempt that used it last
+//   staging/<token>      workdir of an attempt that is to be claimed; <token>.half while it is laid out
 //   trash/               on its way out
 //
 // To claim a token is to make its folder: the file system lets one of any number of callers do that.
@@ -47,6 +48,10 @@ class AttemptStore {
     // Takes a claim back for which nothing was started.
     void release(const Token& token);
 
+    std::string staged(const Token& token) const { return root_ + "/staging/" + token.text; }
+    Result<void> finish_staging(const Token& token, const std::string& half);
+    void discard_staged(const Token& token);
+
     Result<void> settle(const Token& token);
     Result<void> take_back(const Token& token);  // what was settled, as it is kept
     // Removes what was settled longer ago than `retain`. Slow; for a thread of its own.
@@ -57,6 +62,7 @@ class AttemptStore {
     Result<void> write_claim(const Claim& claim);
     Result<void> make_run_directory(const Claim& claim, bool continues);
     void discard(const std::string& path, const std::string& name);
+    void discard_all_staged();
     void discard_job_of(const Token& token);
 
     std::string root_;

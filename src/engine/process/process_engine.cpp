@@ -12,6 +12,7 @@
 #include "engine/process/processes.h"
 #include "engine/process/record.h"
 #include "engine/process/spawn.h"
+#include "engine/process/staging.h"
 
 namespace dayu::engine {
 namespace {
@@ -111,6 +112,10 @@ Result<void> ProcessEngine::start(const StartOrder& order) {
     const std::string run = store_.run_directory(order.token, !order.spec.checkpoint.path.empty());
     TRY(refuse_busy_directory(run));
     const bool continues = order.resume_from.has_value() && exists(run);
+    if (!is_staged(order)) {
+        return unavailable("workdir_not_staged",
+                           "the workdir of attempt " + order.token.text + " is not here yet");
+    }
     Claim claim = make_claim(order, {.path = options_.path, .env = options_.env, .user = user_},
                              run, continues);
     claim.claimed = now();
@@ -169,14 +174,48 @@ Result<void> ProcessEngine::stop(const StopOrder& order) {
     }
     if (store_.find(order.token)) return tell_again(order.token);  // settled
 
-    Claim claim{.token = order.token, .claimed = now(), .boot = boot_, .script = {}, .env = {}};
+    return claim_ended(
+        order.token, "stopped (" + std::string(to_string(order.cause)) + ") before it was started");
+}
+
+Result<void> ProcessEngine::refuse(const Token& token, const std::string& why) {
+    TRY(check_token(token));
+    const std::lock_guard guard(mutex_);
+    if (store_.find(token)) return tell_again(token);
+    return claim_ended(token, why);
+}
+
+Result<void> ProcessEngine::claim_ended(const Token& token, std::string detail) {
+    Claim claim{.token = token, .claimed = now(), .boot = boot_, .script = {}, .env = {}};
     const Ending ending{
-        .cause = EndCause::start_failed,
-        .ended = claim.claimed,
-        .detail = "stopped (" + std::string(to_string(order.cause)) + ") before it was started"};
+        .cause = EndCause::start_failed, .ended = claim.claimed, .detail = std::move(detail)};
     TRY(store_.claim_ended(claim, ending));
-    held_.emplace(order.token, held_by(claim));
+    store_.discard_staged(token);
+    held_.emplace(token, held_by(claim));
     return {};
+}
+
+bool ProcessEngine::is_staged(const StartOrder& order) const {
+    if (!order.body.workdir) return true;
+    const std::string run = store_.run_directory(order.token, !order.spec.checkpoint.path.empty());
+    const bool continues = order.resume_from.has_value() && exists(run);
+    return continues || exists(store_.staged(order.token));
+}
+
+Result<void> ProcessEngine::stage(const StartOrder& order, WorkdirSource& source) {
+    TRY(check_order(order));
+    if (!unreachable_.empty())
+        return unavailable("work_root_unreachable", "work_root: " + unreachable_);
+    if (store_.find(order.token) || is_staged(order)) return {};
+    const std::string half = store_.staged(order.token) + ".half";
+    const Result<void> laid = lay_out(half, user_, source);
+    const std::lock_guard guard(mutex_);
+    // Claimed meanwhile, it was stopped: nobody comes for the folder any more.
+    if (!laid.ok() || store_.find(order.token) || source.is_abandoned()) {
+        store_.discard_staged(order.token);
+        return laid;
+    }
+    return store_.finish_staging(order.token, half);
 }
 
 Result<std::vector<Observation>> ProcessEngine::observe() {

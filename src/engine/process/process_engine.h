@@ -32,6 +32,8 @@ class ProcessEngine final : public Engine {
 
     EngineFacts facts() const override { return facts_; }
     Result<void> start(const StartOrder& order) override;
+    Result<void> stage(const StartOrder& order, WorkdirSource& source) override;
+    Result<void> refuse(const Token& token, const std::string& why) override;
     Result<void> stop(const StopOrder& order) override;
     Result<std::vector<Observation>> observe() override;
     void acknowledge(const Token& token, Time to) override;
@@ -59,6 +61,8 @@ class ProcessEngine final : public Engine {
     void adopt();
     Held held_by(const Claim& claim) const;
     Result<void> tell_again(const Token& token);
+    Result<void> claim_ended(const Token& token, std::string detail);
+    bool is_staged(const StartOrder& order) const;
     void look_at(const Token& token, Held& held);
     bool lists_outputs(const Token& token, const Held& held, Ending& ending);
     std::optional<Ending> declare_dead(const Token& token, const Held& held);

@@ -1,4 +1,4 @@
-// For tests: a whole server without its disk (real loop, memory store, a free port), and callers of
+// For tests: a whole server (real loop, memory store, a folder for workdirs, a free port), and callers of
 // both roles. The agent is pretended: it says over HTTP what a test wants it to say.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include "http/client.h"
 #include "model/agent_messages.h"
 #include "rest/service.h"
+#include "runtime/content_store.h"
 #include "wire/json_fields.h"
 
 namespace dayu::rest::testing {
@@ -21,6 +22,7 @@ Center shanghai();
 class Server {
    public:
     Server();
+    ~Server();
 
     http::Response call(const http::Call& call, const std::string& token = operator_token);
     http::Response get(const std::string& path) { return call({.path = path}); }
@@ -41,12 +43,15 @@ class Server {
     void keep_hook(const std::string& name);
 
     runtime::Loop& loop() { return *loop_; }
+    runtime::ContentStore& contents() { return *contents_; }
     const Service& service() const { return *service_; }
 
    private:
     void command(control::Command command);
 
     journal::Journal journal_;
+    std::string folder_;  // of workdirs
+    std::unique_ptr<runtime::ContentStore> contents_;
     std::unique_ptr<runtime::Loop> loop_;
     std::unique_ptr<Service> service_;
     std::uint64_t number_ = 0;

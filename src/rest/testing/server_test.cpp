@@ -1,6 +1,8 @@
 // Not a test but what tests stand on; by its name it is linked into them and nothing else.
 #include "rest/testing/server.h"
 
+#include <cstdlib>
+#include <filesystem>
 #include <future>
 #include <utility>
 
@@ -31,6 +33,9 @@ Center shanghai() {
 }
 
 Server::Server() : journal_(journal::make_memory_store()) {
+    folder_ = ::testing::TempDir() + "dayu-contents-XXXXXX";
+    folder_ = ::mkdtemp(folder_.data());
+    contents_ = std::move(*runtime::ContentStore::open(folder_));
     const sched::Policy* policy = sched::find_policy(sched::policy_names().front());
     loop_ = std::move(*runtime::Loop::start(journal_, *policy, {}, system_clock()));
     command(control::Found{.cluster = "0123456789abcdef"});
@@ -47,7 +52,13 @@ Server::Server() : journal_(journal::make_memory_store()) {
                                 .sha256 = to_hex(sha256(operator_token))});
     command(control::IssueToken{
         .name = "shanghai", .role = control::Role::agent, .sha256 = to_hex(sha256(agent_token))});
-    service_ = std::move(*serve(*loop_, {.listen = "127.0.0.1:0"}));
+    service_ = std::move(*serve(*loop_, {.listen = "127.0.0.1:0", .contents = contents_.get()}));
+}
+
+Server::~Server() {
+    service_.reset();
+    std::error_code error;
+    std::filesystem::remove_all(folder_, error);
 }
 
 void Server::command(control::Command command) {
