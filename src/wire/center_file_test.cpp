@@ -25,7 +25,6 @@ centers:
       - {name: a100, chip: A100-80GB, nodes: 2, chips_per_node: 8, cpus_per_node: 64,
          memory_gib_per_node: 1024, price_per_chip_hour: 11.00, price_per_cpu_hour: "0.20", watts_per_cpu: 5}
       - {name: cpu, nodes: 4, cpus_per_node: 32, memory_gib_per_node: 128, price_per_cpu_hour: 0.1}
-ca: ca.pem
 )";
 
 // `from` replaced by `to` in a file that is otherwise right.
@@ -42,7 +41,6 @@ TEST(CenterFile, EveryKeyIsReadAndDecimalsAreExact) {
     const Result<AgentConfig> config = parse_agent_config(whole_file);
     ASSERT_TRUE(config.ok()) << config.error().message;
     EXPECT_EQ(config->agent, "zhongwei-1");
-    EXPECT_EQ(config->ca, "ca.pem");
     EXPECT_EQ(config->run_as, "nobody");
     EXPECT_EQ(config->env.at("HF_ENDPOINT"), "https://mirror.example");
     ASSERT_EQ(config->centers.size(), 1U);
@@ -56,6 +54,11 @@ TEST(CenterFile, EveryKeyIsReadAndDecimalsAreExact) {
     EXPECT_EQ(center.pools[0].memory_mib_per_node, 1024 * 1024);
     EXPECT_EQ(center.pools[0].price_per_chip_hour, Money{11'000'000});
     EXPECT_EQ(center.pools[1].chip, "");
+}
+
+TEST(CenterFile, AnAuthorityMayBeNamed) {
+    EXPECT_EQ(parse_agent_config(whole_file).value().ca, "");
+    EXPECT_EQ(parse_agent_config(std::string(whole_file) + "ca: ca.pem\n").value().ca, "ca.pem");
 }
 
 TEST(CenterFile, MistakesNameLineAndKey) {
