@@ -1231,10 +1231,10 @@ class Client:
                 elif text.startswith("event:"):
                     event = text[6:].removeprefix(" ")
                 elif not text and event == "problem":
-                    error = _error_of(json.loads("\n".join(data)))
-                    if error.code == "reader_too_slow":
+                    told = _error_of(json.loads("\n".join(data)))
+                    if told.code == "reader_too_slow":
                         return  # and on from where it was
-                    raise error
+                    raise told
                 elif not text:
                     yield after, cast(Entry, json.loads("\n".join(data))) if data else None
                     data, event = [], ""

@@ -212,7 +212,8 @@ TEST_P(AnyStore, ListsAttemptsOfAllJobs) {
     ASSERT_TRUE(store->write(transaction));
     const auto list = [&](const AttemptQuery& query) {
         std::string all;
-        for (const AttemptSummary& row : *store->list_attempts(query)) {
+        const Result<std::vector<AttemptSummary>> found = store->list_attempts(query);
+        for (const AttemptSummary& row : *found) {
             all += std::to_string(row.attempt.job.value) + '.' +
                    std::to_string(row.attempt.number) + ' ';
         }

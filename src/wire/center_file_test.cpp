@@ -88,8 +88,10 @@ TEST(CenterFile, MistakesNameLineAndKey) {
 }
 
 TEST(CenterFile, ACentreStandsOnce) {
+    const std::size_t begin = whole_file.find("  - name: zhongwei");
+    const std::size_t end = whole_file.find("ca: ca.pem");
     std::string text(whole_file);
-    text += std::string(whole_file.substr(whole_file.find("  - name: zhongwei")));
+    text.insert(end, whole_file.substr(begin, end - begin));
     EXPECT_EQ(parse_agent_config(text).error().code, "center_duplicate");
 }
 
