@@ -82,6 +82,16 @@ function(dayu_header_check name)
     endif()
 endfunction()
 
+# dayu_embed(LIBRARY NAME FILE): dayu_LIBRARY holds the text of FILE, as `extern const std::string_view dayu::embedded::NAME`.
+function(dayu_embed library name file)
+    set(script ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
+    set(unit ${CMAKE_BINARY_DIR}/embedded/${name}.cpp)
+    add_custom_command(OUTPUT ${unit}
+        COMMAND ${CMAKE_COMMAND} -DNAME=${name} -DFILE=${CMAKE_SOURCE_DIR}/${file} -DUNIT=${unit} -P ${script}
+        DEPENDS ${CMAKE_SOURCE_DIR}/${file} ${script})
+    target_sources(dayu_${library} PRIVATE ${unit})
+endfunction()
+
 # dayu_program(NAME FOLDER DIR [LINK LIB...]): the *.cpp of DIR, from the source folder, as bin/NAME. The
 # target `programs` builds them all, and nothing of the tests.
 add_custom_target(programs)

@@ -643,10 +643,6 @@ class DescribeServerAnswer(TypedDict):
     certificate: Certificate | None
 
 
-class PollReachAnswer(TypedDict):
-    orders: NotRequired[list[dict[str, Any]]]
-
-
 class IsAliveAnswer(TypedDict):
     status: Literal["ok"]
 
@@ -708,9 +704,6 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "revokeToken": ("DELETE", "/v1/tokens/{token}"),
     "describeServer": ("GET", "/v1/server"),
     "readEvents": ("GET", "/v1/events"),
-    "pollReach": ("GET", "/v1/agent/reach"),
-    "readReachAsAgent": ("GET", "/v1/agent/reach/{session}/in"),
-    "writeReachAsAgent": ("POST", "/v1/agent/reach/{session}/out"),
     "isAlive": ("GET", "/healthz"),
     "isReady": ("GET", "/readyz"),
     "readMetrics": ("GET", "/metrics"),

@@ -22,7 +22,9 @@ CLIENT = HERE / "dayu.py"
 BEGIN = "# --- generated from api/openapi.yaml by generate.py: do not edit\n"
 END = "# --- end of what is generated\n"
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-NOT_FOR_CLIENTS = {"syncAgent", "giveContents"}  # what agents say
+NOT_FOR_CLIENTS = {  # what agents say, and what people read
+    "syncAgent", "giveContents", "pollReach", "readReachAsAgent", "writeReachAsAgent", "getContract", "readDocs",
+}
 NOT_TYPES = {"SyncRequest", "SyncReply"}
 
 

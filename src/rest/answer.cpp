@@ -139,18 +139,6 @@ Result<std::vector<std::string>> users_asked(const http::Request& request) {
     return users;
 }
 
-Result<void> check_query(const http::Request& request,
-                         std::initializer_list<std::string_view> known) {
-    for (const http::NamedValue& given : request.query) {
-        if (std::ranges::find(known, given.name) != known.end()) continue;
-        const std::string_view near = nearest(given.name, std::span(known.begin(), known.size()));
-        return invalid("parameter_unknown",
-                       "\"" + given.name.substr(0, 40) + "\" is no parameter of this" +
-                           (near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?"));
-    }
-    return {};
-}
-
 Result<JobId> job_in_path(const http::Request& request, std::string_view name) {
     const std::string& text = request.param(name);
     const auto number = parse_number(name, text, {.least = 1});

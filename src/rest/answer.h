@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,9 +39,6 @@ Result<std::vector<Enum>> query_words(const http::Request& request, std::string_
 Result<Time> query_time(const http::Request& request, std::string_view name);
 // Those of `user`, as actors are called: "admin" is "token:admin".
 Result<std::vector<std::string>> users_asked(const http::Request& request);
-// A parameter that is not among these is a mistake, and would silently show too much.
-Result<void> check_query(const http::Request& request,
-                         std::initializer_list<std::string_view> known);
 
 // The {id} of a path, or another name, as a job.
 Result<JobId> job_in_path(const http::Request& request, std::string_view name = "id");

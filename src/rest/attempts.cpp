@@ -39,7 +39,6 @@ Result<std::optional<AttemptKey>> cursor_asked(const http::Request& request) {
 }
 
 Result<journal::AttemptQuery> attempt_query(const Known& known, const http::Request& request) {
-    TRY(check_query(request, {"job", "center", "state", "before", "limit"}));
     journal::AttemptQuery query;
     query.job.value =
         static_cast<std::uint64_t>(TRY(query_number(request, "job", {.least = 1, .otherwise = 0})));

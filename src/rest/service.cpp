@@ -5,6 +5,7 @@
 #include "http/router.h"
 #include "rest/answer.h"
 #include "rest/context.h"
+#include "rest/contract.h"
 #include "rest/job_reads.h"
 #include "rest/resources.h"
 
@@ -43,15 +44,21 @@ class Guarded {
    private:
     using Handler = std::function<void(const ContextPtr&, Call, const http::Responder&)>;
 
+    struct Door {
+        Needs needs = Needs::operate;
+        Names parameters;  // of its query
+    };
+
     void mount(Needs needs, std::string_view method, std::string_view pattern, Handler handler) {
         router_.add(method, pattern,
-                    [context = context_, needs, handler = std::move(handler)](
-                        http::Request&& request, const http::Responder& responder) {
-                        call(context, needs, handler, std::move(request), responder);
+                    [context = context_, door = Door{needs, query_names(method, pattern)},
+                     handler = std::move(handler)](http::Request&& request,
+                                                   const http::Responder& responder) {
+                        call(context, door, handler, std::move(request), responder);
                     });
     }
 
-    static void call(const ContextPtr& context, Needs needs, const Handler& handler,
+    static void call(const ContextPtr& context, const Door& door, const Handler& handler,
                      http::Request&& request, const http::Responder& responder) {
         const Time now = system_clock().now();
         auto caller = identify(*context->registry.known(), request, now);
@@ -61,9 +68,15 @@ class Guarded {
             return responder.send(unauthorized(caller.error()));
         }
         context->token_use.note(caller->token, now);
-        const Grant grant = grant_of(caller->role, needs);
+        const Grant grant = grant_of(caller->role, door.needs);
         if (grant == Grant::no) {
-            return refuse_call(*context, *caller, responder, role_forbidden(caller->role, needs));
+            return refuse_call(*context, *caller, responder,
+                               role_forbidden(caller->role, door.needs));
+        }
+        // Agents may be newer than this server, and say more.
+        if (door.needs != Needs::agent) {
+            const auto known = check_query(request, door.parameters);
+            if (!known) return refuse_call(*context, *caller, responder, known.error());
         }
         Call made{std::move(request), std::move(*caller)};
         if (grant == Grant::yes) return handler(context, std::move(made), responder);
@@ -150,6 +163,10 @@ void add_open(http::Router& router, const ContextPtr& context, const std::string
         };
     };
     router.add("GET", "/healthz", say({{"status", "ok"}}));
+    router.add("GET", "/openapi.json", say(*contract().as_object()));
+    router.add("GET", "/docs", [](http::Request&&, const http::Responder& responder) {
+        responder.send(docs_page());
+    });
     router.add("GET", "/v1/version", say({{"version", version}, {"api", "v1"}}));
     router.add("GET", "/readyz", [context](http::Request&&, const http::Responder& responder) {
         if (context->loop.writable())

@@ -182,7 +182,6 @@ Result<http::Response> describe_center(Context& context, const Call& call) {
 }
 
 Result<http::Response> list_pools(Context& context, const Call& call) {
-    TRY(check_query(call.request, {"center", "chip"}));
     const auto known = context.registry.known();
     TRY(centers_asked(*known, call.request));
     const auto centers = TRY(query_list(call.request, "center"));
