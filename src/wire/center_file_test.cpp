@@ -88,10 +88,8 @@ TEST(CenterFile, MistakesNameLineAndKey) {
 }
 
 TEST(CenterFile, ACentreStandsOnce) {
-    const std::size_t begin = whole_file.find("  - name: zhongwei");
-    const std::size_t end = whole_file.find("ca: ca.pem");
     std::string text(whole_file);
-    text.insert(end, whole_file.substr(begin, end - begin));
+    text += std::string(whole_file.substr(whole_file.find("  - name: zhongwei")));
     EXPECT_EQ(parse_agent_config(text).error().code, "center_duplicate");
 }
 
