@@ -35,7 +35,8 @@ TEST(Tokens, IsShownOnceAndOpensAtOnce) {
     EXPECT_EQ(server.call({.path = "/v1/jobs"}, token).status, 200);
     const http::Response list = server.get("/v1/tokens");
     EXPECT_EQ(list.body.find(token), std::string::npos);
-    for (const wire::Json& row : *json_of(list).find("tokens")->as_array()) {
+    const wire::Json tokens = json_of(list);
+    for (const wire::Json& row : *tokens.find("tokens")->as_array()) {
         if (text_at(row, "name") != "ann") continue;
         EXPECT_EQ(text_at(row, "role"), "user");
         EXPECT_EQ(text_at(row, "by"), "token:test");

@@ -95,10 +95,10 @@ TEST(SqliteStore, BringsAnOlderLayoutForward) {
     const auto seen = [&] {
         std::string all;
         const auto store = open_store(root.path());
-        for (const EntryRow& row : *store->entries({}))
-            all += std::to_string(row.center.value) + ' ';
-        for (const JobSummary& row : *store->jobs({.ended_too = true}))
-            all += std::string(to_string(row.kind)) + ' ';
+        const auto entries = *store->entries({});
+        const auto jobs = *store->jobs({.ended_too = true});
+        for (const EntryRow& row : entries) all += std::to_string(row.center.value) + ' ';
+        for (const JobSummary& row : jobs) all += std::string(to_string(row.kind)) + ' ';
         return all;
     };
     {
