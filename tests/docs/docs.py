@@ -180,11 +180,27 @@ class Scratch:
         return how(block)
 
 
+def files_linked(page):
+    """[(link, path)] of those within the repository."""
+    links = [(target, target.partition("#")[0]) for target in page.links()]
+    return [(target, (page.path.parent / path).resolve()) for target, path in links if path and "://" not in path]
+
+
 def check_links(page):
-    for target in page.links():
-        path = target.partition("#")[0]
-        if path and "://" not in path and not path.startswith("mailto:"):
-            expect((page.path.parent / path).exists(), f"a link to {target}, which is not there")
+    for target, path in files_linked(page):
+        expect(path.exists(), f"a link to {target}, which is not there")
+
+
+def not_linked(paths):
+    """Pages to which no way leads from README.md."""
+    seen, ahead = set(), {ROOT / "README.md"}
+    while ahead:
+        path = ahead.pop()
+        seen.add(path)
+        found = {linked for _, linked in files_linked(Page(path))}
+        found |= {page for folder in found if folder.is_dir() for page in folder.glob("*.md")}
+        ahead |= {page for page in found if page.suffix == ".md" and page.exists()} - seen
+    return [path for path in paths if path not in seen]
 
 
 def check_spans(page, world):
@@ -231,7 +247,10 @@ def main(words):
     paths = [path for pattern in PAGES for path in sorted(ROOT.glob(pattern))]
     paths = [path for path in paths if not words or any(word in str(path.relative_to(ROOT)) for word in words)]
     world = Center()
-    commands, left, failures = 0, [], 0
+    commands, left = 0, []
+    alone = not_linked(paths)
+    failures = len(alone)
+    print("".join(f"FAILED  {path.relative_to(ROOT)}: no way of links leads there from README.md\n" for path in alone), end="")
     try:
         world.start()
         for number, path in enumerate(paths):
