@@ -18,6 +18,10 @@ class LogRelay {
     using OnLog = std::function<void(Result<LogChunk>)>;
     static constexpr std::size_t max_waiting = 10'000;
 
+    // Questions are numbered behind it. It must differ from one start of a server to the next: an agent
+    // may still bring what the server before had asked, which is no answer to a question of this one.
+    explicit LogRelay(std::uint64_t last_id) : last_id_(last_id) {}
+
     // Asks the agent of this installation, with its next sync.
     void ask(const std::string& installation, LogRequest request, Instant deadline, OnLog answer);
     // What to ask the agent now; each question is asked once.
@@ -34,7 +38,7 @@ class LogRelay {
         Instant deadline;
         OnLog answer;
     };
-    std::uint64_t last_id_ = 0;
+    std::uint64_t last_id_;
     std::map<std::uint64_t, Waiting> waiting_;
     std::map<std::string, std::vector<LogRequest>> asked_;
 };

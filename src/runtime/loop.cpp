@@ -14,6 +14,7 @@ namespace dayu::runtime {
 namespace {
 
 constexpr Duration pause_after_failure = milliseconds(500);
+constexpr std::uint64_t most_logs_a_ms = 1000;  // asked for, so that numbers differ over a restart
 
 Error stopping() { return unavailable("server_stopping", "the server is stopping; try again"); }
 
@@ -64,7 +65,10 @@ struct Loop::Inside {
     std::thread thread;
 
     Inside(journal::Journal& journal_, Clock& clock_, const Options& options_)
-        : journal(journal_), clock(clock_), options(options_) {}
+        : journal(journal_),
+          clock(clock_),
+          options(options_),
+          logs(static_cast<std::uint64_t>(clock_.now().ms) * most_logs_a_ms) {}
 
     // True when there was room.
     bool push(Item& item) {

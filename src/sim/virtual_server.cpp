@@ -38,7 +38,7 @@ struct VirtualServer::Process {
 
     journal::Journal journal;
     std::unique_ptr<runtime::Core> core;
-    runtime::LogRelay logs;
+    runtime::LogRelay logs{0};
     std::unique_ptr<runtime::SyncDesk> desk;
     journal::BodyVault bodies;
     std::deque<Item> inbox;
