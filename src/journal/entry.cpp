@@ -105,16 +105,6 @@ Result<ParsedEntry> parse_entry(std::string_view bytes) {
         .previous_hash = std::move(envelope.prev)};
 }
 
-// Keys of an entry are sorted, so that its own type is the last one in it, and inside a string the
-// quotes would be escaped.
-std::string_view type_in(std::string_view entry) {
-    constexpr std::string_view key = "\"type\":\"";
-    const std::size_t at = entry.rfind(key);
-    if (at == std::string_view::npos) return {};
-    const std::string_view rest = entry.substr(at + key.size());
-    return rest.substr(0, rest.find('"'));
-}
-
 std::string_view type_of(const control::Event& event) {
     return std::visit([](const auto& it) { return it.type; }, event);
 }

@@ -25,9 +25,6 @@ struct ParsedEntry {
 // Reads entries of this and of all earlier versions (upcast.h).
 Result<ParsedEntry> parse_entry(std::string_view bytes);
 
-// Of the bytes of an entry, without reading all of it; empty when they are none.
-std::string_view type_in(std::string_view entry);
-
 std::string_view type_of(const control::Event& event);
 
 }  // namespace dayu::journal

@@ -9,6 +9,7 @@
 #include "base/sha256.h"
 #include "http/address.h"
 #include "journal/entry.h"
+#include "runtime/read_entries.h"
 #include "wire/json_fields.h"
 
 namespace dayu::notices {
@@ -77,7 +78,8 @@ void Desk::run() {
 
 // True when there is more to do at once.
 bool Desk::look() {
-    const auto entries = entries_after(head_);
+    const auto entries =
+        runtime::read_entries(loop_, {.after = head_, .limit = max_entries_a_look});
     if (!entries) {
         log_error("notices: entries after {} cannot be read: {}", head_.value,
                   entries.error().message);
@@ -101,22 +103,6 @@ bool Desk::look() {
         }
     }
     return behind || !entries->empty();
-}
-
-// From the watch hub where it still has them, else from the store.
-Result<std::vector<journal::RenderedEntry>> Desk::entries_after(Seq seq) const {
-    bool missed = false;
-    auto entries = loop_.watch().after(seq, max_entries_a_look, missed);
-    if (!missed) return entries;
-    for (journal::EntryRow& row :
-         TRY(loop_.journal().store().entries({.after = seq, .limit = max_entries_a_look}))) {
-        std::string type(journal::type_in(row.bytes));
-        entries.push_back({.seq = row.seq,
-                           .job = row.job,
-                           .type = std::move(type),
-                           .bytes = std::make_shared<const std::string>(std::move(row.bytes))});
-    }
-    return entries;
 }
 
 // The hooks as State has them: what was set anew begins anew.
@@ -181,7 +167,7 @@ void Desk::catch_up(const control::ScopedName& name, Served& served) {
         if (!rows) return log_error("notices: entries cannot be read: {}", rows.error().message);
         for (const journal::EntryRow& row : *rows) {
             if (row.seq > head_) break;
-            const auto topic = topic_of(journal::type_in(row.bytes));
+            const auto topic = topic_of(runtime::text_in(row.bytes, "type"));
             const auto notice =
                 topic ? std::optional(read_notice(*topic, row.bytes)) : std::nullopt;
             if (notice && !*notice) {

@@ -76,7 +76,6 @@ class Desk {
     void follow(const journal::RenderedEntry& entry);
     void catch_up(const control::ScopedName& name, Served& served);
     bool hand_over(Served& served, const Scope& scope, const Notice& notice);
-    Result<std::vector<journal::RenderedEntry>> entries_after(Seq seq) const;
     Result<Notice> read_notice(NoticeTopic topic, std::string_view entry) const;
     void suspend(const control::ScopedName& name, const std::string& sealed, HookTrouble trouble);
 

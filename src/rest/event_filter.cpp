@@ -75,8 +75,9 @@ Result<FoundEntries> find_of_jobs(runtime::Loop& loop, const EventFilter& filter
 bool EventFilter::wants(const journal::RenderedEntry& entry) const {
     return is_asked_for(types, entry.type) && is_asked_for(jobs, entry.job) &&
            is_asked_for(centers, entry.center) &&
-           (projects.empty() || is_asked_for(projects, text_in(*entry.bytes, "project"))) &&
-           (users.empty() || is_asked_for(users, text_in(*entry.bytes, "actor")));
+           (projects.empty() ||
+            is_asked_for(projects, runtime::text_in(*entry.bytes, "project"))) &&
+           (users.empty() || is_asked_for(users, runtime::text_in(*entry.bytes, "actor")));
 }
 
 std::string EventFilter::key() const {

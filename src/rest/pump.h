@@ -13,6 +13,7 @@
 
 #include "base/time.h"
 #include "runtime/loop.h"
+#include "runtime/read_entries.h"
 
 namespace dayu::rest {
 
@@ -48,13 +49,5 @@ class Pump {
     bool stopping_ = false;
     std::thread thread_;
 };
-
-// The text that an entry has itself under this key: its actor, project, tenant or type.
-std::string_view text_in(const std::string& entry, std::string_view key);
-
-// Up to `limit` entries after `seq`, of one job or of all (0): from the watch hub where it still has
-// them, else from the store.
-Result<std::vector<journal::RenderedEntry>> read_entries(runtime::Loop& loop,
-                                                         const journal::EntryQuery& query);
 
 }  // namespace dayu::rest
