@@ -145,7 +145,7 @@ void check_round_trip(const Kind& kind) {
 class EveryEvent : public ::testing::TestWithParam<Kind> {};
 INSTANTIATE_TEST_SUITE_P(
     Type, EveryEvent, ::testing::ValuesIn(kinds_of(static_cast<const control::AnyEvent*>(nullptr))),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& at) { return std::string(at.param.name); });
 
 TEST_P(EveryEvent, IsReadAsItWasWritten) {
     EXPECT_TRUE(rc::check([&] { check_round_trip(GetParam()); }));
