@@ -265,6 +265,7 @@ async def run(server, entries):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a time-out leaves nothing behind
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     root = pathlib.Path(tempfile.mkdtemp(prefix="dayu-watchers-", dir=memory))
     server = None
