@@ -1,4 +1,7 @@
-// The server answers what api/openapi.yaml says, route by route, and its examples work as they stand.
+// The server answers what api/openapi.yaml says, route by route, and its examples work as they stand. That each answer is
+// as the contract says is seen by the server of the tests itself, here and in every other test that uses it.
+#include "rest/contract.h"
+
 #include <fstream>
 #include <regex>
 #include <set>
@@ -8,40 +11,27 @@
 
 #include "base/sha256.h"
 #include "notices/body.h"
+#include "rest/testing/contract_check.h"
 #include "rest/testing/server.h"
-#include "schema.h"
 
-namespace dayu::contract {
+namespace dayu::rest {
 namespace {
 
-using rest::testing::Server;
+using testing::Server;
+using wire::Json;
 
-class Contract : public testing::Test {
+class Contract : public ::testing::Test {
    protected:
-    YAML::Node root = load_contract();
     Server server;
 
-    // Calls, and holds the answer against the schema of its status.
-    wire::Json check(const std::string& pattern, http::Call call,
-                     const std::string& token = rest::testing::operator_token) {
+    // Calls what the pattern stands for, or the path that is given and fits it.
+    Json check(const std::string& pattern, http::Call call,
+               const std::string& token = testing::operator_token) {
         if (call.path.empty()) call.path = pattern;
-        std::string method = call.method;
-        for (char& c : method) c = static_cast<char>(std::tolower(c));
+        EXPECT_EQ(testing::pattern_of(call.path), pattern);
         const http::Response response = server.call(call, token);
-        const YAML::Node responses = root["paths"][pattern][method]["responses"];
-        EXPECT_TRUE(responses.IsDefined()) << pattern;
-        const std::string status = std::to_string(response.status);
-        const YAML::Node said = resolve(root, responses[responses[status] ? status : "default"]);
-        const std::string media(*response.header("Content-Type"));
-        const YAML::Node content = said["content"][media];
-        EXPECT_TRUE(content.IsDefined()) << pattern << " answers " << status << " with " << media;
-        if (media == "application/octet-stream" || media.starts_with("text/plain")) return {};
-        const wire::Json json = rest::testing::json_of(response);
-        if (!content.IsDefined() || !content["schema"]) return json;
-        for (const std::string& problem : mismatches(root, content["schema"], json, pattern)) {
-            ADD_FAILURE() << problem;
-        }
-        return json;
+        const bool is_json = response.content_type.find("json") != std::string::npos;
+        return is_json ? testing::json_of(response) : Json();
     }
 
     void check_reach();
@@ -62,19 +52,44 @@ std::string read_text(const std::string& path) {
 }
 
 TEST(Schema, TheCheckerBites) {
-    const YAML::Node root = YAML::Load(R"({
-        job: {type: object, required: [id], properties: {id: {type: integer},
-              at: {type: [string, 'null'], pattern: '^x'}}},
-        jobs: {type: array, items: {$ref: '#/job'}}})");
+    const Json jobs =
+        *wire::parse_json(R"({"type":"array","items":{"type":"object","required":["id"],
+        "properties":{"id":{"type":"integer","minimum":1},
+                      "at":{"type":["string","null"],"pattern":"^x"},
+                      "set":{"$ref":"#/components/schemas/Moment"}}}})");
     const auto count = [&](const char* json) {
-        return mismatches(root, root["jobs"], *wire::parse_json(json)).size();
+        return testing::mismatches(jobs, *wire::parse_json(json)).size();
     };
     EXPECT_EQ(count(R"([{"id":1,"at":null},{"id":2,"at":"xy"}])"), 0U);
     EXPECT_EQ(count("{}"), 1U);
     EXPECT_EQ(count("[{}]"), 1U);
     EXPECT_EQ(count(R"([{"id":"1"}])"), 1U);
+    EXPECT_EQ(count(R"([{"id":0}])"), 1U);
     EXPECT_EQ(count(R"([{"id":1,"at":"y"}])"), 1U);
     EXPECT_EQ(count(R"([{"id":1,"more":1}])"), 1U);
+    EXPECT_EQ(count(R"([{"id":1,"set":"2026-12-01T00:00:00.000Z"},{"id":1,"set":"noon"}])"), 1U);
+}
+
+TEST(Schema, AnAnswerThatDepartsIsSeen) {
+    const auto count = [](const http::Call& call, const http::Response& response) {
+        return testing::departures(call, response).size();
+    };
+    const http::Response alive{.body = R"({"status":"ok"})"};
+    EXPECT_EQ(count({.path = "/healthz"}, alive), 0U);
+    EXPECT_EQ(count({.path = "/healthz?x=1"}, alive), 1U);
+    EXPECT_EQ(count({.path = "/healthy"}, alive), 2U);  // no such operation, and no problem
+    EXPECT_EQ(count({.path = "/healthz"}, {.status = 201, .body = alive.body}), 1U);
+    EXPECT_EQ(count({.path = "/healthz"}, {.body = R"({"status":"well"})"}), 1U);
+    EXPECT_EQ(count({.path = "/healthz"}, {.body = "ok", .content_type = "text/plain"}), 1U);
+    EXPECT_EQ(count({.path = "/healthz"}, {.body = alive.body, .headers = {{"X-More", "1"}}}), 1U);
+    EXPECT_EQ(count({.path = "/docs"}, {.content_type = "text/html; charset=utf-8"}),
+              1U);  // no policy
+    EXPECT_EQ(
+        count({.method = "POST", .path = "/v1/jobs", .body = R"({"runs":"a"})"},
+              {.status = 201,
+               .body = R"({"id":1,"name":"a","seq":1,"replayed":false,"tasks":0,"unmapped":[]})",
+               .headers = {{"Location", "/v1/jobs/1"}}}),
+        2U);  // the body that was taken lacks a key, and has another
 }
 
 TEST_F(Contract, NamesTheRoutesThatAreMounted) {
@@ -85,13 +100,9 @@ TEST_F(Contract, NamesTheRoutesThatAreMounted) {
         mounted.insert((*at)[1].str() + " " + (*at)[2].str());
     }
     std::set<std::string> documented;
-    for (const auto& path : root["paths"]) {
-        for (const auto& [name, method] :
-             {std::pair{"get", "GET"}, std::pair{"post", "POST"}, std::pair{"put", "PUT"},
-              std::pair{"delete", "DELETE"}}) {
-            if (path.second[name]) {
-                documented.insert(std::string(method) + " " + path.first.as<std::string>());
-            }
+    for (const auto& [pattern, path] : *contract().find("paths")->as_object()) {
+        for (const char* method : {"GET", "POST", "PUT", "DELETE"}) {
+            if (find_operation(method, pattern)) documented.insert(method + (" " + pattern));
         }
     }
     EXPECT_EQ(documented, mounted);
@@ -99,17 +110,16 @@ TEST_F(Contract, NamesTheRoutesThatAreMounted) {
 
 // Both ends of a session; the job is there, and nobody asks for its place.
 void Contract::check_reach() {
-    const wire::Json opened =
+    const Json opened =
         check("/v1/jobs/{id}/reach",
               {.method = "POST", .path = "/v1/jobs/1/reach", .body = R"({"kind":"files"})"});
     const std::string session = "/v1/reach/" + *opened.find("session")->as_string();
-    check("/v1/agent/reach", {.path = "/v1/agent/reach?installation=i"},
-          rest::testing::agent_token);
+    check("/v1/agent/reach", {.path = "/v1/agent/reach?installation=i"}, testing::agent_token);
     check("/v1/reach/{session}/in", {.method = "POST", .path = session + "/in", .body = "x"});
     check("/v1/reach/{session}/in", {.method = "POST", .path = session + "/in?offset=7"});
     check("/v1/agent/reach/{session}/out",
           {.method = "POST", .path = "/v1/agent" + session.substr(3) + "/out", .body = "y"},
-          rest::testing::agent_token);
+          testing::agent_token);
     check("/v1/reach/{session}/close", {.method = "POST", .path = session + "/close"});
     check("/v1/jobs/{id}/reach",
           {.method = "POST", .path = "/v1/jobs/1/reach", .body = R"({"kind":"exec"})"});
@@ -121,9 +131,9 @@ void Contract::check_workdir() {
     const std::string manifest = "dayu-workdir 1\n";
     const std::string digest = to_hex(sha256(manifest));
     check("/v1/contents", {.method = "POST", .body = digest + " 0 15 15\n" + manifest});
-    const wire::Json submitted = check("/v1/jobs", {.method = "POST",
-                                                    .path = "/v1/jobs?workdir=" + digest,
-                                                    .body = R"({"run":"a","workdir":"."})"});
+    const Json submitted = check("/v1/jobs", {.method = "POST",
+                                              .path = "/v1/jobs?workdir=" + digest,
+                                              .body = R"({"run":"a","workdir":"."})"});
     const std::string job = std::to_string(*submitted.find("id")->as_int());
     EXPECT_FALSE(check("/v1/jobs/{id}", {.path = "/v1/jobs/" + job}).find("workdir")->is_null());
     server.sync(server.quiet());
@@ -134,23 +144,23 @@ void Contract::check_workdir() {
            .body = R"({"token":")" + reply.starts[0].token.text +
                    R"(","installation":"f00d","contents":[{"sha256":")" + digest +
                    R"(","received":0}]})"},
-          rest::testing::agent_token);
+          testing::agent_token);
 }
 
 TEST_F(Contract, HoldsThroughAJobsLife) {
-    const wire::Json submitted = check("/v1/jobs", {.method = "POST", .body = R"({"run":"a"})"});
-    EXPECT_EQ(submitted, wire::Json(wire::Json::Object{{"id", 1},
-                                                       {"name", "job"},
-                                                       {"replayed", false},
-                                                       {"seq", *submitted.find("seq")},
-                                                       {"tasks", 0},
-                                                       {"unmapped", wire::Json::Array{}}}));
+    const Json submitted = check("/v1/jobs", {.method = "POST", .body = R"({"run":"a"})"});
+    EXPECT_EQ(submitted, Json(Json::Object{{"id", 1},
+                                           {"name", "job"},
+                                           {"replayed", false},
+                                           {"seq", *submitted.find("seq")},
+                                           {"tasks", 0},
+                                           {"unmapped", Json::Array{}}}));
     check_job("1");  // waits for a centre
     check("/v1/centers", {});
     check("/v1/agent/sync",
           {.method = "POST",
            .body = R"({"agent":"a","installation":"i","incarnation":1,"number":1})"},
-          rest::testing::agent_token);
+          testing::agent_token);
     server.sync(server.quiet());
     check("/v1/centers", {});
     check_job("1");
@@ -177,7 +187,7 @@ TEST_F(Contract, HoldsThroughAJobsLife) {
     check("/v1/attempts", {.path = "/v1/attempts?limit=1"});
     check("/v1/attempts/{job}/{number}", {.path = "/v1/attempts/1/1"});
     const std::string digest =
-        rest::testing::text_at(check("/v1/jobs/{id}", {.path = "/v1/jobs/1"}), "body");
+        testing::text_at(check("/v1/jobs/{id}", {.path = "/v1/jobs/1"}), "body");
     check("/v1/bodies/{digest}", {.path = "/v1/bodies/" + digest});
     EXPECT_TRUE(server.loop().journal().store().erase_body(digest).ok());
     check("/v1/bodies/{digest}", {.path = "/v1/bodies/" + digest});
@@ -191,7 +201,7 @@ TEST_F(Contract, HoldsThroughAJobsLife) {
 
 TEST_F(Contract, HoldsForJobFilesOfOthers) {
     const std::string slurm = "#!/bin/sh\n#SBATCH -t 5 --mem=1G --mail-user=a@b\ntrue\n";
-    const wire::Json submitted = check("/v1/jobs", {.method = "POST", .body = slurm});
+    const Json submitted = check("/v1/jobs", {.method = "POST", .body = slurm});
     EXPECT_EQ(submitted.find("unmapped")->as_array()->size(), 1U);
     const std::string exclusive = "#!/bin/sh\n#SBATCH --exclusive\ntrue\n";
     check("/v1/offers", {.method = "POST", .body = exclusive});
@@ -220,32 +230,34 @@ TEST_F(Contract, HoldsForTheRest) {
     check("/v1/contents", {.method = "POST", .body = std::string(64, 'a') + " 0 2 1\nx"});
     check("/v1/agent/contents",
           {.method = "POST", .body = R"({"token":"t-1-1","installation":"i","contents":[]})"},
-          rest::testing::agent_token);
+          testing::agent_token);
     check_workdir();
     check("/metrics", {});
     check("/healthz", {}, "");
     check("/readyz", {}, "");
     check("/v1/version", {}, "");
+    check("/openapi.json", {}, "");
+    check("/docs", {}, "");
 }
 
 TEST_F(Contract, HoldsForWhatHooksAreSent) {
-    const YAML::Node schema = root["components"]["schemas"]["HookNotice"];
+    const Json& schema = *contract().find("components")->find("schemas")->find("HookNotice");
     for (const NoticeTopic topic : {NoticeTopic::job_ended, NoticeTopic::job_held,
                                     NoticeTopic::center_lost, NoticeTopic::center_back}) {
         const std::string body =
             notices::webhook_body(notices::trial_notice({}, topic, "msg_1", {1'700'000'000'000}));
         for (const std::string& problem :
-             mismatches(root, schema, wire::parse_json(body).value(), "notice"))
+             testing::mismatches(schema, wire::parse_json(body).value(), "notice"))
             ADD_FAILURE() << problem;
     }
-    EXPECT_EQ(mismatches(root, schema, to_json(schema["example"]), "example"),
+    EXPECT_EQ(testing::mismatches(schema, *schema.find("example"), "example"),
               std::vector<std::string>());
 }
 
 TEST_F(Contract, HoldsForErrors) {
     check("/v1/jobs", {}, "");
     check("/v1/jobs", {}, "wrong");
-    check("/v1/jobs", {}, rest::testing::agent_token);
+    check("/v1/jobs", {}, testing::agent_token);
     check("/v1/jobs", {.path = "/v1/jobs?limit=0"});
     check("/v1/jobs", {.method = "POST", .body = R"({"runn":"a"})"});
     check("/v1/jobs/{id}", {.path = "/v1/jobs/9"});
@@ -258,29 +270,26 @@ TEST_F(Contract, HoldsForErrors) {
     check("/v1/hooks/{name}/test", {.method = "POST", .path = "/v1/hooks/none/test"});
     check("/v1/contents", {.method = "POST", .body = std::string(64, 'a') + " 0 1 1\nx"});
     check("/v1/contents:missing", {.method = "POST", .body = R"({"contents":[{}]})"});
-    check("/v1/agent/sync", {.method = "POST", .body = "{"}, rest::testing::agent_token);
+    check("/v1/agent/sync", {.method = "POST", .body = "{"}, testing::agent_token);
 }
 
 TEST_F(Contract, ItsExamplesAreTakenAsTheyStand) {
     int tried = 0;
-    for (const auto& path : root["paths"]) {
-        const YAML::Node post = path.second["post"];
-        if (!post || !post["requestBody"]) continue;
-        const YAML::Node contents = resolve(root, post["requestBody"])["content"];
-        for (const auto& content : contents) {
-            const YAML::Node example = content.second["example"];
+    for (const auto& [pattern, path] : *contract().find("paths")->as_object()) {
+        const Json* post = path.find("post");
+        const Json* request = post ? post->find("requestBody") : nullptr;
+        if (!request) continue;
+        if (pattern.find("{id}") != std::string::npos) continue;  // tried on a job that lives
+        for (const auto& [media, content] : *followed(*request).find("content")->as_object()) {
+            const Json* example = content.find("example");
             if (!example) continue;
-            const std::string pattern = path.first.as<std::string>();
-            if (pattern.find("{id}") != std::string::npos) continue;  // tried on a job that lives
             if (pattern.find("{name}") != std::string::npos) server.sync(server.quiet());
-            const bool text = example.IsScalar();
-            const std::string body =
-                text ? example.as<std::string>() : wire::to_text(to_json(example));
+            const std::string* text = example->as_string();
             const http::Response response = server.call(
                 {.method = "POST",
                  .path = std::regex_replace(pattern, std::regex("\\{name\\}"), "shanghai"),
-                 .body = body,
-                 .content_type = content.first.as<std::string>()});
+                 .body = text ? *text : wire::to_text(*example),
+                 .content_type = media});
             EXPECT_LT(response.status, 300) << pattern << ": " << response.body;
             ++tried;
         }
@@ -289,4 +298,4 @@ TEST_F(Contract, ItsExamplesAreTakenAsTheyStand) {
 }
 
 }  // namespace
-}  // namespace dayu::contract
+}  // namespace dayu::rest

@@ -1,5 +1,6 @@
 // For tests: a whole server (real loop, memory store, a folder for workdirs, a free port), and callers of
-// both roles. The agent is pretended: it says over HTTP what a test wants it to say.
+// both roles. The agent is pretended: it says over HTTP what a test wants it to say. Whatever is called is held against the
+// contract: an answer that departs from it fails the test, and so does a call that is taken though it does.
 #pragma once
 
 #include <memory>
@@ -21,7 +22,7 @@ Center shanghai();
 
 class Server {
    public:
-    Server();
+    explicit Server(const runtime::SecretVault* secrets = nullptr);  // without it, none are kept
     ~Server();
 
     http::Response call(const http::Call& call, const std::string& token = operator_token);

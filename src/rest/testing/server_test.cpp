@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/sha256.h"
+#include "rest/testing/contract_check.h"
 
 namespace dayu::rest::testing {
 
@@ -32,12 +33,13 @@ Center shanghai() {
     return center;
 }
 
-Server::Server() : journal_(journal::make_memory_store()) {
+Server::Server(const runtime::SecretVault* secrets) : journal_(journal::make_memory_store()) {
     folder_ = ::testing::TempDir() + "dayu-contents-XXXXXX";
     folder_ = ::mkdtemp(folder_.data());
     contents_ = std::move(*runtime::ContentStore::open(folder_));
     const sched::Policy* policy = sched::find_policy(sched::policy_names().front());
-    loop_ = std::move(*runtime::Loop::start(journal_, *policy, {}, system_clock()));
+    loop_ =
+        std::move(*runtime::Loop::start(journal_, *policy, {.secrets = secrets}, system_clock()));
     command(control::Found{.cluster = "0123456789abcdef"});
     command(control::DeclareChips{{Chip{.name = "A100-80GB",
                                         .vendor = "NVIDIA",
@@ -82,7 +84,10 @@ http::Response Server::call(const http::Call& call, const std::string& token) {
     http::Client client({.base_url = service_->url(), .bearer_token = token});
     auto response = client.request(call);
     EXPECT_TRUE(response.ok()) << (response ? "" : response.error().message);
-    return response ? *response : http::Response{.status = 0};
+    if (!response) return {.status = 0};
+    for (const std::string& departure : departures(call, *response))
+        ADD_FAILURE() << call.method << " " << call.path << ": " << departure;
+    return *response;
 }
 
 http::Response Server::post(const std::string& path, const std::string& body) {
