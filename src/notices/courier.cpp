@@ -15,6 +15,9 @@ namespace {
 // An idle hook's place is written down now and then, so that a restart need not read the journal since
 // its last message.
 constexpr Duration idle_write = seconds(30);
+// While it delivers one notice after the other, its place is written down so often: a crash tells again what was
+// delivered since.
+constexpr Duration busy_write = milliseconds(200);
 
 // Its address holds a robot's key: no error may repeat it.
 std::string without_path(std::string text, const std::string& path) {
@@ -225,12 +228,16 @@ void Courier::drop_front(std::size_t count) {
 // What waits begins right behind what is done.
 void Courier::write_progress() {
     Progress progress;
+    bool is_busy = false;
     {
         const std::lock_guard lock(mutex_);
+        is_busy = !waiting_.empty() && delivery_.failures == 0 && !stopping_;
         progress.done = waiting_.empty() ? reached_ : Seq{waiting_.front().seq.value - 1};
         progress.failing_since = delivery_.failing_since;
     }
-    if (written_ == progress) return;
+    const Instant now = system_clock().instant();
+    if (written_ == progress || (is_busy && now < written_at_ + busy_write)) return;
+    written_at_ = now;
     const auto done = office_.progress.write(sealed_, progress);
     if (done) {
         written_ = progress;

@@ -103,6 +103,7 @@ class Courier {
     MinuteWindow window_;
     int refusals_ = 0;  // of the message in hand
     std::optional<Progress> written_;
+    Instant written_at_;
 
     mutable std::mutex mutex_;
     std::condition_variable woken_;

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool eventually(const std::function<bool()>& condition) {
-    for (int i = 0; i < 2000 && !condition(); ++i)
+    for (int i = 0; i < 12'000 && !condition(); ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     return condition();
 }
