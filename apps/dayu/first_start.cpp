@@ -15,6 +15,7 @@
 #include "base/sha256.h"
 #include "dayu/connection.h"
 #include "dayu/small_file.h"
+#include "journal/backup.h"
 #include "wire/chip_file.h"
 
 namespace dayu::app {
@@ -124,6 +125,15 @@ Result<runtime::Answer> command(runtime::Loop& loop, control::Command wanted) {
     loop.submit(std::move(request),
                 [&](Result<runtime::Answer> answer) { promise.set_value(std::move(answer)); });
     return promise.get_future().get();
+}
+
+Result<std::optional<control::NoteRestore>> find_restore(const std::string& data_folder) {
+    const auto facts = TRY(journal::restored_from(data_folder));
+    if (!facts) return std::optional<control::NoteRestore>();
+    log_info("restored from the backup of {}, entry {}: numbers given since then are skipped",
+             to_string(facts->made), facts->seq.value);
+    return std::optional(
+        control::NoteRestore{.backup = facts->seq, .hash = facts->hash, .made = facts->made});
 }
 
 Result<void> found_cluster(runtime::Loop& loop) {

@@ -2,6 +2,7 @@
 // the chips of its registry file. Each step may be cut short by a crash and is taken up at the next start.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -14,6 +15,9 @@ enum class TokenFiles { keep, renew };
 
 // Hands a command of the system itself to the loop and waits for it. Not for the loop's own thread.
 Result<runtime::Answer> command(runtime::Loop& loop, control::Command wanted);
+
+// What `dayu restore` left behind for the first start after it, to be written down before anything is placed.
+Result<std::optional<control::NoteRestore>> find_restore(const std::string& data_folder);
 
 Result<void> found_cluster(runtime::Loop& loop);
 

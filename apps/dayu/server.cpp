@@ -20,6 +20,7 @@
 #include "dayu/verbs.h"
 #include "dayu/version.h"
 #include "http/named_address.h"
+#include "journal/backup.h"
 #include "journal/journal.h"
 #include "notices/desk.h"
 #include "rest/service.h"
@@ -151,8 +152,10 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
         TRY(runtime::ContentStore::open(folder + "/contents"));
     runtime::Loop::Options loop_options;
     loop_options.secrets = secrets.get();
+    loop_options.restored = TRY(find_restore(folder));
     const std::unique_ptr<runtime::Loop> loop =
         TRY(runtime::Loop::start(journal, *policy, loop_options, system_clock()));
+    if (loop_options.restored) TRY(journal::forget_backup(folder));
     sweep_secrets(*loop, *secrets);
     const runtime::ContentSweeper sweeper(*loop, *contents);
     TRY(found_cluster(*loop));

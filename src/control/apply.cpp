@@ -230,7 +230,7 @@ struct Apply {
     void operator()(const JobPlaced& event) const {
         JobRow& job = state.jobs.change(event.attempt.job);
         job.state = JobState::active;
-        job.attempts = event.attempt.number;
+        ++job.attempts;
         AttemptRow row;
         row.number = event.attempt.number;
         row.center = event.center;
@@ -357,6 +357,21 @@ struct Apply {
         row.suspended.reset();
         row.since = meta.seq;
         row.changed = meta.at;
+    }
+
+    void operator()(const SecretMissing&) const {}  // the end of the job follows
+
+    // Nothing is placed at a centre before its agent was heard again: it may still hold what was lost.
+    void operator()(const Restored& event) const {
+        std::vector<LostNumbers>& lost = state.header.lost;
+        const std::int64_t skipped_before = lost.empty() ? 0 : lost.back().attempts;
+        lost.push_back({.after = state.header.last_job,
+                        .through = event.jobs_through,
+                        .attempts = skipped_before + event.attempts_skipped});
+        state.header.last_job = event.jobs_through;
+        std::vector<CenterId> centers;
+        for (const auto& [id, row] : state.centers.rows()) centers.push_back(id);
+        for (const CenterId center : centers) set_contact(center, true);
     }
 
     void set_contact(CenterId center, bool lost) const {

@@ -135,11 +135,19 @@ struct ResumeHook {
     std::string name;
 };
 
+// The data folder was restored from a backup that ended with this entry. Once the journal has gone on behind it, the
+// command has been heard already.
+struct NoteRestore {
+    Seq backup;
+    std::string hash;
+    Time made;
+};
+
 using Command =
     std::variant<Found, IssueToken, DeclareChips, SubmitJob, ChangeJob, ChangeArray, ExpireJob,
                  SyncAgent, ReportSilence, MoveAttempt, FenceCenter, DrainCenter, ResumeCenter,
                  CommitDecision, SetSecret, RemoveSecret, RevokeToken, JudgeOutage, SetHook,
-                 RemoveHook, SuspendHook, ResumeHook>;
+                 RemoveHook, SuspendHook, ResumeHook, NoteRestore>;
 
 struct Actor {
     std::string name;  // "token:NAME", "agent:NAME", "scheduler", "system"

@@ -455,6 +455,34 @@ struct HookResumed {
     static constexpr auto fields() { return field_list(Field{"name", &HookResumed::name}); }
 };
 
+// A secret that the job names was removed after the submit, so that nothing can start it: its end follows.
+struct SecretMissing {
+    static constexpr std::string_view type = "secret_missing";
+    JobId job;
+    std::string name;
+    static constexpr auto fields() {
+        return field_list(Field{"job", &SecretMissing::job}, Field{"name", &SecretMissing::name});
+    }
+};
+
+// This journal was restored from a backup, and what had happened after it is not known here. The numbers that
+// may have been given in that time are not given again: jobs go on behind `jobs_through`, and jobs that the
+// backup knew skip `attempts_skipped` numbers of attempts, which makes old fencing tokens worthless.
+struct Restored {
+    static constexpr std::string_view type = "restored";
+    Seq backup;        // its last entry, and
+    std::string hash;  // of that entry
+    Time made;         // the backup
+    JobId jobs_through;
+    std::int64_t attempts_skipped = 0;
+    static constexpr auto fields() {
+        return field_list(Field{"backup", &Restored::backup}, Field{"hash", &Restored::hash},
+                          Field{"made", &Restored::made},
+                          Field{"jobs_through", &Restored::jobs_through},
+                          Field{"attempts_skipped", &Restored::attempts_skipped});
+    }
+};
+
 using AnyEvent =
     std::variant<Founded, TokenIssued, ChipDeclared, CenterDeclared, LeaseGranted, ContactLost,
                  ContactRestored, CenterFenced, ShapeDeclared, JobAccepted, CandidatesWeighed,
@@ -462,7 +490,8 @@ using AnyEvent =
                  JobEnded, ArrayDeclared, ConditionsSet, JobHeld, JobReleased, SlotGiven,
                  DependencyMet, DependencyFailed, CenterDrained, CenterResumed, SecretSet,
                  SecretRemoved, SecretsGranted, TokenRevoked, OutageBegan, OutageEnded, HookSet,
-                 HookRemoved, HookSuspended, HookResumed>;
+                 HookRemoved, HookSuspended, HookResumed, SecretMissing,
+                 Restored>;
 
 // One of them. Its copy, move and end stand in event.cpp: made anew in each unit, they are a third of its compile time.
 struct Event : AnyEvent {

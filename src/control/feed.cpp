@@ -65,6 +65,7 @@ struct Feed {
     void operator()(const HookRemoved&) const {}
     void operator()(const HookSuspended&) const {}
     void operator()(const HookResumed&) const {}
+    void operator()(const SecretMissing&) const {}
 
     void operator()(const ChipDeclared& event) const { world.put_chip(event.chip); }
     void operator()(const CenterDeclared& event) const { put_center(world, after, event.id); }
@@ -74,6 +75,9 @@ struct Feed {
     void operator()(const CenterFenced& event) const { put_center(world, after, event.center); }
     void operator()(const CenterDrained& event) const { put_center(world, after, event.center); }
     void operator()(const CenterResumed& event) const { put_center(world, after, event.center); }
+    void operator()(const Restored&) const {
+        for (const auto& [id, row] : after.centers.rows()) put_center(world, after, id);
+    }
     void operator()(const ShapeDeclared& event) const { world.put_shape(event.shape, event.spec); }
 
     void operator()(const ArrayDeclared&) const {}

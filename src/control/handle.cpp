@@ -111,6 +111,9 @@ struct Handle {
     Result<Events> operator()(const ResumeHook& command) const {
         return resume_hook(state, command, actor);
     }
+    Result<Events> operator()(const NoteRestore& command) const {
+        return note_restore(state, command, now);
+    }
 };
 
 }  // namespace

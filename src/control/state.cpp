@@ -109,6 +109,20 @@ bool has_open_deadline(const State& state, JobId id, const JobRow& job) {
            (attempt->stopping != EndCause::cancelled && attempt->stopping != EndCause::deadline);
 }
 
+bool was_accepted(const State& state, JobId id) {
+    const auto holds = [&](const LostNumbers& lost) {
+        return id > lost.after && id <= lost.through;
+    };
+    return id.value != 0 && id <= state.header.last_job &&
+           std::ranges::none_of(state.header.lost, holds);
+}
+
+std::int64_t last_attempt(const State& state, JobId id, const JobRow& job) {
+    const std::vector<LostNumbers>& lost = state.header.lost;
+    const bool skips = !lost.empty() && id <= lost.back().through;
+    return job.attempts + (skips ? lost.back().attempts : 0);
+}
+
 std::optional<CenterId> find_center(const State& state, std::string_view name) {
     for (const auto& [id, row] : state.centers.rows()) {
         if (row.center.name == name) return id;

@@ -174,6 +174,20 @@ struct AnswerRow {
     }
 };
 
+// Numbers that may have been given after the backup that this journal was restored from.
+struct LostNumbers {
+    JobId after;  // jobs up to this one were in the backup
+    JobId through;
+    std::int64_t attempts =
+        0;  // that a job up to `through` skips, over this restore and all before it
+
+    static constexpr auto fields() {
+        return field_list(Field{"after", &LostNumbers::after},
+                          Field{"through", &LostNumbers::through},
+                          Field{"attempts", &LostNumbers::attempts});
+    }
+};
+
 // Counters and the founding, in one row so that they are undone like all else.
 struct Header {
     std::string cluster;
@@ -185,6 +199,7 @@ struct Header {
     std::uint64_t first_answer = 1;  // answers are numbered in order of acceptance...
     std::uint64_t last_answer = 0;   // ...and expire in that order
     std::uint64_t roles_issued = 0;  // a bit for each Role of which there ever was a token
+    std::vector<LostNumbers> lost;   // one a restore, in their order
 
     static constexpr auto fields() {
         return field_list(Field{"cluster", &Header::cluster}, Field{"last_seq", &Header::last_seq},
@@ -193,7 +208,8 @@ struct Header {
                           Field{"last_shape", &Header::last_shape},
                           Field{"first_answer", &Header::first_answer},
                           Field{"last_answer", &Header::last_answer},
-                          Field{"roles_issued", &Header::roles_issued});
+                          Field{"roles_issued", &Header::roles_issued},
+                          Field{"lost", &Header::lost});
     }
 };
 constexpr std::uint64_t bit_of(Role role) {
@@ -318,6 +334,11 @@ std::string spec_key(const JobSpec& spec);  // equal for equal specs and only fo
 bool is_queued(const State& state, JobId id, const JobRow& job);
 // Whether it stands in State::deadlines.
 bool has_open_deadline(const State& state, JobId id, const JobRow& job);
+
+// Whether a job of this number was ever accepted, as far as this journal knows.
+bool was_accepted(const State& state, JobId id);
+// How many numbers of attempts are behind the job: the next one is one more.
+std::int64_t last_attempt(const State& state, JobId id, const JobRow& job);
 
 std::optional<CenterId> find_center(const State& state, std::string_view name);
 // The canonical name behind an alias of any kind (case does not matter), or nothing.

@@ -6,11 +6,15 @@
 //     before them, so the files that are copied afterwards hold at least that.
 //   - All is written into TARGET.partial, synced, and renamed: a backup is there whole or not at all, and
 //     without its backup.json, which is written last, nothing is restored from it.
+//   - backup.json goes with what is restored, and stays until the first start of a server has written down from
+//     where it came: numbers that were given after the backup are not given again. So does a folder that was
+//     copied back by hand.
 //   - A restore checks every file, folds all entries from the first one, and compares what they lead to with
 //     what the backup said; only then does the folder get its name.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -74,5 +78,9 @@ struct Restored {
     std::string aside;  // where the earlier folder lies now; empty: there was none
 };
 Result<Restored> restore(const RestoreOptions& options);
+
+// The backup that this data folder was restored from, if no server has written that down yet; and that one has.
+Result<std::optional<BackupFacts>> restored_from(const std::string& data);
+Result<void> forget_backup(const std::string& data);
 
 }  // namespace dayu::journal

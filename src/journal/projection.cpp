@@ -63,6 +63,13 @@ struct Projection::Fold {
         return {};
     }
 
+    Result<void> operator()(const control::SecretMissing& event) const {
+        TRY(rows.job(event.job))->detail = fmt::format(
+            "secret \"{}\" was removed after the job was submitted; set it and submit again",
+            event.name);
+        return {};
+    }
+
     Result<void> operator()(const control::JobPlaced& event) const {
         const control::CenterRow* center = rows.after_.centers.find(event.center);
         AttemptSummary attempt;

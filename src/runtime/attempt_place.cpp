@@ -27,7 +27,7 @@ Result<AttemptPlace> find_attempt(const Core& core, JobId job, std::int64_t want
         }
     }
     const std::string id = std::to_string(job.value);
-    if (job.value == 0 || job > state.header.last_job) {
+    if (!control::was_accepted(state, job)) {
         return not_found("job_unknown", "there is no job " + id);
     }
     if (wanted == 0) return not_found("no_attempt_yet", "job " + id + " has not been placed yet");

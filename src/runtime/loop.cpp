@@ -233,6 +233,11 @@ Result<std::unique_ptr<Loop>> Loop::start(journal::Journal& journal, const sched
                                           const Options& options, Clock& clock) {
     auto inside = std::make_unique<Inside>(journal, clock, options);
     inside->core = TRY(Core::open(journal, policy, options.core, clock));
+    if (options.restored) {
+        TRY(inside->core->commit_one({.command = *options.restored,
+                                      .actor = {.name = "system", .scope = {}},
+                                      .bodies = {}}));
+    }
     inside->desk = std::make_unique<SyncDesk>(*inside->core, inside->logs, options.secrets);
     inside->hub.start_after(inside->core->state().header.last_seq);
     // Counted from the last one, not from this start: a server that is started often makes one too.

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -37,6 +38,8 @@ class Loop {
     struct Options {
         CoreOptions core;
         std::uint64_t snapshot_every = 200'000;  // entries
+        // The backup that the journal was just restored from: on record before anything else happens.
+        std::optional<control::NoteRestore> restored = {};
         const SecretVault* secrets = nullptr;  // must outlive the loop; none: there are no secrets
     };
     using OnAnswer = std::function<void(Result<Answer>)>;

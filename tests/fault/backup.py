@@ -146,17 +146,28 @@ def remove(path):
     path.unlink()
 
 
-def go_on_from_a_backup(cluster):
-    """The server of a restored folder takes up the work where the backup was made."""
+def go_on_from_a_backup(cluster, accepted):
+    """The server of a restored folder takes up the work where the backup was made, and gives no number again."""
     cluster.agent.stop()
     cluster.server.stop()
     done = cluster.dayu("restore", "b0", "--data", "var", "--replace")
     expect(done.returncode == 0 and "before-restore" in done.stderr, done.stderr)
+    facts = json.loads((cluster.root / "var/backup.json").read_text())
     cluster.server.start()
     wait_until(cluster.has_address, "the restored server")
     cluster.agent.start()
     status, answer = cluster.request("POST", "/v1/jobs", job_file("after", "true"), **{"Idempotency-Key": "after"})
     expect(status == 201, f"{status} {answer}")
+    expect(answer["id"] > max(accepted) + 500_000, f"job {answer['id']}, and {max(accepted)} was given before")
+    entry = json.loads(rows(cluster.root / "var", f"SELECT bytes FROM entries WHERE seq = {facts['seq'] + 1}")[0][0])
+    expect(entry["type"] == "restored", f"after the restore came {entry['type']}")
+    expect(entry["data"]["hash"] == facts["hash"] and entry["data"]["backup"] == facts["seq"], f"{entry}")
+    expect(not (cluster.root / "var/backup.json").exists(), "the restore was not forgotten")
+    cluster.server.stop()
+    cluster.server.start()
+    wait_until(cluster.has_address, "the server once more")
+    again = rows(cluster.root / "var", "SELECT count(*) FROM entries WHERE bytes LIKE '%\"type\":\"restored\"%'")
+    expect(again == [(1,)], f"a restore was noted {again} times")
     wait_until(lambda: not cluster.read("/v1/jobs")["jobs"], "every job to end")
     cluster.check_journal()
 
@@ -182,7 +193,7 @@ def main():
             refuse(cluster)
         finally:
             load.stop()
-        go_on_from_a_backup(cluster)
+        go_on_from_a_backup(cluster, load.accepted)
         cluster.stop()
         print(f"{ROUNDS} backups under load and {KILLS} that were killed ({outcomes['whole']} were whole by then); "
               f"{len(load.accepted)} jobs were accepted meanwhile; seed {seed}")

@@ -66,6 +66,7 @@ const Setter<JobSpec> job_setters[] = {
     SET("prefer", TRY(set_prefer(it, text))),
     SET("region", it.placement.regions = split(text, ',')),
     SET("retry", it.retry.max = TRY(integer(text))),
+    SET("secrets", it.secrets = split(text, ',')),
     SET("security", it.placement.security_level = TRY(integer(text))),
     SET("signal", it.checkpoint.signal = text),
     SET("tier", for (const auto& tier : split(text, ','))

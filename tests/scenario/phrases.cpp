@@ -122,6 +122,13 @@ struct Phrases::Tell {
         }
         return lines;
     }
+    Lines operator()(const control::SecretMissing& event) const {
+        return {fmt::format("{} misses secret {}", phrases.name(event.job), event.name)};
+    }
+    Lines operator()(const control::Restored& event) const {
+        return {fmt::format("restored from entry {}", event.backup.value),
+                fmt::format("jobs go on behind {}", event.jobs_through.value)};
+    }
 
     Lines operator()(const control::JobAccepted& event) const {
         phrases.names_[event.job] = event.name;
@@ -233,7 +240,9 @@ Lines Phrases::standing() const {
     for (const auto& [id, job_name] : names_) {
         const control::JobRow* job = state.jobs.find(id);
         if (job == nullptr) {
-            lines.push_back(job_name + " " + std::string(to_string(ended_.at(id))));
+            const auto end = ended_.find(id);  // none: it was lost in a restore
+            const auto how = end == ended_.end() ? "LOST" : to_string(end->second);
+            lines.push_back(job_name + " " + std::string(how));
             continue;
         }
         lines.push_back(job_name + " " + std::string(to_string(job->state)));

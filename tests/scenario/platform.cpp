@@ -51,6 +51,14 @@ void Platform::restart() {
     world_ = control::build_world(state_);
 }
 
+control::NoteRestore Platform::restore() {
+    recorded_.resize(backup_.entries);
+    state_ = {};
+    for (const control::RecordedEvent& event : recorded_) control::apply(state_, event);
+    world_ = control::build_world(state_);
+    return {.backup = state_.header.last_seq, .hash = {}, .made = backup_.made};
+}
+
 void Platform::expect(bool holds, std::string_view what) {
     if (!holds && broken_.empty()) broken_ = what;
 }

@@ -23,6 +23,9 @@ class Platform {
     void round();
     // Everything in memory is gone; what comes back is what the recorded events say.
     void restart();
+    // What happened after back_up() is lost; the command is the first word of the server that goes on from there.
+    void back_up() { backup_ = {.entries = recorded_.size(), .made = now_}; }
+    control::NoteRestore restore();
 
     Time now() const { return now_; }
     void move_clock(Duration by) { now_ = now_ + by; }
@@ -48,6 +51,11 @@ class Platform {
     sched::World world_;
     std::vector<control::RecordedEvent> recorded_;
     std::function<void(const control::RecordedEvent&)> listener_;
+    struct Backup {
+        std::size_t entries = 0;
+        Time made;
+    };
+    Backup backup_;
     std::string broken_;
 };
 

@@ -245,6 +245,27 @@ Result<void> restart(Runner& runner, const Statement&) {
     return {};
 }
 
+// "backup", and later "restore": the server is back at where the backup was made; the sites are as they are.
+Result<void> backup(Runner& runner, const Statement&) {
+    runner.platform().back_up();
+    return {};
+}
+Result<void> restore(Runner& runner, const Statement&) {
+    runner.try_commit(runner.platform().restore(), system_actor);
+    return {};
+}
+
+// "secret hf-token set", "secret hf-token removed"
+Result<void> secret(Runner& runner, const Statement& statement) {
+    const std::string name = TRY(statement.word(0, "its name"));
+    if (TRY(statement.word(1, "set or removed")) == "set") {
+        runner.try_commit(control::SetSecret{.name = name, .sealed = "sealed-" + name});
+    } else {
+        runner.try_commit(control::RemoveSecret{.name = name});
+    }
+    return {};
+}
+
 Result<void> explain(Runner& runner, const Statement& statement) {
     const JobId job = TRY(runner.phrases().job(TRY(statement.word(0, "the job"))));
     const Platform& platform = runner.platform();
@@ -270,6 +291,7 @@ constexpr std::array verbs{
     Entry{"advance", advance},
     Entry{"agent", agent},
     Entry{"back", back},
+    Entry{"backup", backup},
     Entry{"cancel", change<control::JobAction::cancel>},
     Entry{"center", center},
     Entry{"clock", clock},
@@ -286,7 +308,9 @@ constexpr std::array verbs{
     Entry{"report", report},
     Entry{"requeue", change<control::JobAction::requeue>},
     Entry{"restart", restart},
+    Entry{"restore", restore},
     Entry{"round", round},
+    Entry{"secret", secret},
     Entry{"submit", submit},
     Entry{"token", token},
 };

@@ -8,11 +8,11 @@ std::string job_text(JobId job) { return "job " + std::to_string(job.value); }
 
 Result<const JobRow*> find_live(const State& state, JobId job) {
     if (const JobRow* row = state.jobs.find(job)) return row;
-    if (job.value != 0 && job <= state.header.last_job) {
+    if (was_accepted(state, job)) {
         return conflict("job_ended",
                         job_text(job) + " has ended already; `dayu describe` tells how");
     }
-    return not_found("job_unknown", "there is no " + job_text(job));
+    return no_such_job(state, job);
 }
 
 Events stop(JobId id, const AttemptRow& attempt, EndCause cause) {

@@ -17,6 +17,7 @@ Result<Events> move_attempt(const State& state, const MoveAttempt& command, Time
 Result<Events> fence_center(const State& state, const FenceCenter& command, Time now);
 Result<Events> commit_decision(const State& state, const CommitDecision& command, Time now);
 Result<Events> set_secret(const State& state, const SetSecret& command, const Actor& actor);
+Result<Events> note_restore(const State& state, const NoteRestore& command, Time now);
 Result<Events> remove_secret(const State& state, const RemoveSecret& command, const Actor& actor);
 Result<Events> judge_outage(const State& state, const JudgeOutage& command, Time now);
 Result<Events> set_hook(const State& state, const SetHook& command, const Actor& actor);
@@ -30,6 +31,9 @@ Result<void> check_secrets(const State& state, const Scope& scope,
 
 // What follows from the end of a live attempt: its bill, and whether the job ends or is placed anew.
 void append_ending(const State& state, JobId job, Ending ending, Time now, Events& events);
+
+// With what to do where the number fell away with a restore.
+Error no_such_job(const State& state, JobId job);
 
 // With the nearest name that there is.
 Error no_such_center(const State& state, const std::string& name);

@@ -79,7 +79,7 @@ Result<std::optional<Awaited>> awaited_of(const State& state, const SubmitJob& c
         if (started && dependency.on == DependsOn::start) return std::optional<Awaited>();
         return std::optional(awaited);
     }
-    if (dependency.job.value == 0 || dependency.job > state.header.last_job) {
+    if (!was_accepted(state, dependency.job)) {
         return invalid("dependency_unknown",
                        "depends_on: there is no " + job_text(dependency.job) +
                            "; a job waits for one that was submitted before it");
@@ -111,6 +111,14 @@ Result<ConditionsSet> conditions_of(const State& state, const SubmitJob& command
             set.awaits.push_back(*awaited);
     }
     return set;
+}
+
+// Of those that the job names the first that was removed since it was submitted.
+const std::string* missing_secret(const State& state, const JobRow& job) {
+    for (const std::string& name : state.shapes.at(job.shape).secrets) {
+        if (!state.secrets.contains({.scope = job.scope, .name = name})) return &name;
+    }
+    return nullptr;
 }
 
 bool is_set(const ConditionsSet& set) {
@@ -194,7 +202,15 @@ Result<Events> commit_decision(const State& state, const CommitDecision& command
             continue;
         }
         if (!placed.insert(placement.job).second) continue;
-        events.push_back(JobPlaced{.attempt = {.job = placement.job, .number = job->attempts + 1},
+        if (const std::string* gone = missing_secret(state, *job)) {
+            events.push_back(SecretMissing{.job = placement.job, .name = *gone});
+            events.push_back(
+                JobEnded{.job = placement.job, .state = JobState::failed, .cost = job->spent});
+            continue;
+        }
+        const AttemptKey attempt{.job = placement.job,
+                                 .number = last_attempt(state, placement.job, *job) + 1};
+        events.push_back(JobPlaced{.attempt = attempt,
                                    .table = table_seq,
                                    .candidate = static_cast<std::int64_t>(placement.candidate),
                                    .center = offer.center,
@@ -206,9 +222,7 @@ Result<Events> commit_decision(const State& state, const CommitDecision& command
                                    .carbon_mg_at_most = offer.carbon_mg});
         if (const auto& names = state.shapes.at(job->shape).secrets; !names.empty()) {
             events.push_back(
-                SecretsGranted{.attempt = {.job = placement.job, .number = job->attempts + 1},
-                               .center = offer.center,
-                               .names = names});
+                SecretsGranted{.attempt = attempt, .center = offer.center, .names = names});
         }
     }
     return placed.empty() ? Events{} : events;

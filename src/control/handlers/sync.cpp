@@ -81,13 +81,13 @@ std::optional<LiveAttempt> find_live(const State& state, const Token& token) {
     return LiveAttempt{.key = *key, .row = row};
 }
 
-// Over for good: this journal knows that the attempt was live once and is not any more.
+// Over for good: the attempt was live once and is not any more, or this journal lost it in a restore.
 bool is_over(const State& state, const Token& token) {
     const auto key = parse_token(state.header.cluster, token);
     if (!key || key->job > state.header.last_job) return false;
     const JobRow* job = state.jobs.find(key->job);
     if (job == nullptr) return true;
-    return key->number <= job->attempts && !find_live(state, token);
+    return key->number <= last_attempt(state, key->job, *job) && !find_live(state, token);
 }
 
 bool is_step_forward(AttemptState from, AttemptState to) {

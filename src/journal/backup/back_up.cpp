@@ -21,8 +21,9 @@ namespace fs = std::filesystem;
 // Of this run alone (a lock, an address), or half written: who restores makes them anew.
 bool is_passing(const std::string& path) {
     const fs::path name = fs::path(path).filename();
-    return path == "lock" || path == "address" || path.starts_with("journal.db") ||
-           name.extension() == ".tmp" || name.extension() == ".new";
+    return path == "lock" || path == "address" || path == backup::facts_file ||
+           path.starts_with("journal.db") || name.extension() == ".tmp" ||
+           name.extension() == ".new";
 }
 
 // A snapshot that was made after the journal was copied tells of entries that the copy has not.
@@ -84,6 +85,8 @@ Result<BackupFacts> back_up(const BackupOptions& options) {
     const sqlite::Descriptor held = TRY(backup::make_staging(staging));
 
     BackupFacts facts{.format = backup::format, .dayu = options.dayu, .made = options.now};
+    // Restored and not started yet: nothing has happened since that backup.
+    if (const auto earlier = TRY(restored_from(data))) facts.made = earlier->made;
     TRY(copy_journal(data, staging));
     std::unique_ptr<Store> store =
         TRY(open_sqlite_store({.directory = staging, .read_only = true}));

@@ -139,6 +139,9 @@ Result<Restored> restore(const RestoreOptions& options) {
         const sqlite::Descriptor held = TRY(backup::make_staging(staging));
         TRY(copy_checked(from, staging, restored.facts));
         restored.state = TRY(fold_checked(staging, restored.facts));
+        TRY(sqlite::replace_file(
+            staging + "/" + std::string(backup::facts_file),
+            TRY(sqlite::read_file(from + "/" + std::string(backup::facts_file)))));
         TRY(give_to_owner_of(data, staging));
         TRY(backup::sync_tree(staging));
         if (backup::is_there(data) && !backup::is_empty_folder(data))
@@ -148,6 +151,19 @@ Result<Restored> restore(const RestoreOptions& options) {
     }
     TRY(sqlite::sync_directory(fs::path(data).parent_path().string()));
     return restored;
+}
+
+Result<std::optional<BackupFacts>> restored_from(const std::string& data) {
+    if (!backup::is_there(data + "/" + std::string(backup::facts_file)))
+        return std::optional<BackupFacts>();
+    return std::optional(TRY(read_facts(data)));
+}
+
+Result<void> forget_backup(const std::string& data) {
+    const std::string path = data + "/" + std::string(backup::facts_file);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+        return error_from_errno("backup_failed", "remove " + path, errno);
+    return sqlite::sync_directory(data);
 }
 
 }  // namespace dayu::journal

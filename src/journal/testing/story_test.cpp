@@ -307,6 +307,21 @@ void tell_whom_is_told(Teller& teller) {
     teller.tell("system", OutageBegan{.center = {2}, .since = dawn + seconds(20)});
 }
 
+// Another that nobody can start, and the day the machine was lost: what follows skips numbers.
+void tell_restore(Teller& teller) {
+    JobAccepted accepted = without_key({1'000'007}, "too-late");
+    accepted.shape = {2};
+    teller.tell("token:first", accepted);
+    teller.tell("scheduler", SecretMissing{.job = {1'000'007}, .name = "hf-token"});
+    teller.tell("scheduler", JobEnded{.job = {1'000'007}, .state = JobState::failed});
+    teller.tell("system", Restored{.backup = teller.last(),
+                                   .hash = std::string(64, 'c'),
+                                   .made = dawn + seconds(60),
+                                   .jobs_through = {2'000'017},
+                                   .attempts_skipped = 1'010});
+    teller.tell("agent:jiading", ContactRestored{.center = {1}});
+}
+
 }  // namespace
 
 std::vector<RecordedEvent> story() {
@@ -319,6 +334,7 @@ std::vector<RecordedEvent> story() {
     tell_job_with_a_choice(teller);
     tell_tokens(teller);
     tell_whom_is_told(teller);
+    tell_restore(teller);
     return teller.events;
 }
 
