@@ -68,6 +68,7 @@ Result<int> restore(const RestoreOptions& options, const Globals& globals) {
     std::optional<Progress> progress("restoring " + options.backup);
     const journal::Restored restored = TRY(journal::restore({.backup = options.backup,
                                                              .data = globals.data,
+                                                             .dayu = version,
                                                              .replace = options.replace,
                                                              .now = system_clock().now()}));
     progress.reset();

@@ -9,6 +9,7 @@
 #include "dayu/progress.h"
 #include "dayu/small_file.h"
 #include "dayu/verbs.h"
+#include "dayu/version.h"
 #include "journal/journal.h"
 
 namespace dayu::app {
@@ -26,7 +27,7 @@ Result<int> check_journal(const Globals& globals) {
         return not_found("no_journal", "no journal in " + folder + "; name the server's --data");
     }
     journal::Journal journal(
-        TRY(journal::open_sqlite_store({.directory = folder, .read_only = true})));
+        TRY(journal::open_sqlite_store({.directory = folder, .read_only = true, .dayu = version})));
     const journal::CheckReport report = TRY(check(journal));
     const bool whole = report.problem.empty();
     if (is_structured(globals)) {

@@ -144,8 +144,8 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
     stop_signal.hear_hangups();
     umask(0077);  // scripts and environments of jobs are nobody else's to read
 
-    journal::Journal journal(
-        TRY(journal::open_sqlite_store({.directory = folder, .read_only = false})));
+    journal::Journal journal(TRY(
+        journal::open_sqlite_store({.directory = folder, .read_only = false, .dayu = version})));
     const std::unique_ptr<runtime::SecretVault> secrets =
         TRY(runtime::SecretVault::open(folder + "/secrets"));
     const std::unique_ptr<runtime::ContentStore> contents =

@@ -68,6 +68,7 @@ Result<BackupFacts> back_up(const BackupOptions& options);
 struct RestoreOptions {
     std::string backup;
     std::string data;
+    std::string dayu;      // our version
     bool replace = false;  // a data folder that holds something is put aside, never removed
     Time now;
 };

@@ -75,6 +75,7 @@ std::unique_ptr<Store> make_memory_store();
 struct SqliteOptions {
     std::string directory;  // holds journal.db and a lock: a second server is refused (conflict)
     bool read_only = false;
+    std::string dayu = {};  // our version: written beside the journal for those that come later
 };
 Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options);
 

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "journal/backup/copy_files.h"
+#include "journal/data_version.h"
 #include "journal/journal.h"
 #include "journal/snapshot.h"
 #include "journal/sqlite/connection.h"
@@ -81,6 +82,7 @@ Result<BackupFacts> back_up(const BackupOptions& options) {
     const std::string data = backup::without_slash(options.data);
     const std::string target = backup::without_slash(options.target);
     TRY(check_places(data, target));
+    TRY(check_data_version(data, options.dayu));
     const std::string staging = target + ".partial";
     const sqlite::Descriptor held = TRY(backup::make_staging(staging));
 
@@ -89,7 +91,7 @@ Result<BackupFacts> back_up(const BackupOptions& options) {
     if (const auto earlier = TRY(restored_from(data))) facts.made = earlier->made;
     TRY(copy_journal(data, staging));
     std::unique_ptr<Store> store =
-        TRY(open_sqlite_store({.directory = staging, .read_only = true}));
+        TRY(open_sqlite_store({.directory = staging, .read_only = true, .dayu = options.dayu}));
     const Head head = TRY(store->head());
     facts.seq = head.seq;
     facts.hash = head.hash;

@@ -8,8 +8,11 @@
 #include <fmt/core.h>
 
 #include "journal/backup/copy_files.h"
+#include "journal/data_version.h"
 #include "journal/journal.h"
 #include "journal/snapshot.h"
+#include "journal/sqlite/connection.h"
+#include "journal/sqlite/schema.h"
 #include "wire/json_fields.h"
 
 namespace dayu::journal {
@@ -82,9 +85,18 @@ Result<void> copy_checked(const std::string& from, const std::string& to,
     return {};
 }
 
+// A backup of the last version may have tables of another layout. One of a newer version is refused.
+Result<void> bring_forward(const std::string& folder, const std::string& dayu) {
+    TRY(check_data_version(folder, dayu));
+    sqlite::Connection journal =
+        TRY(sqlite::Connection::open(folder + "/journal.db", sqlite::Access::read_write));
+    return sqlite::bring_schema_forward(journal);
+}
+
 // All entries from the first one; and once more from the newest snapshot, as the server will.
-Result<std::string> fold_checked(const std::string& folder, const BackupFacts& facts) {
-    Journal journal(TRY(open_sqlite_store({.directory = folder, .read_only = true})));
+Result<std::string> fold_checked(const std::string& folder, const BackupFacts& facts,
+                                 const std::string& dayu) {
+    Journal journal(TRY(open_sqlite_store({.directory = folder, .read_only = true, .dayu = dayu})));
     const Head head = TRY(journal.store().head());
     if (head != Head{.seq = facts.seq, .hash = facts.hash}) {
         return damaged(fmt::format("its journal ends with entry {}, and {} says {}", head.seq.value,
@@ -138,7 +150,8 @@ Result<Restored> restore(const RestoreOptions& options) {
     {
         const sqlite::Descriptor held = TRY(backup::make_staging(staging));
         TRY(copy_checked(from, staging, restored.facts));
-        restored.state = TRY(fold_checked(staging, restored.facts));
+        TRY(bring_forward(staging, options.dayu));
+        restored.state = TRY(fold_checked(staging, restored.facts, options.dayu));
         TRY(sqlite::replace_file(
             staging + "/" + std::string(backup::facts_file),
             TRY(sqlite::read_file(from + "/" + std::string(backup::facts_file)))));

@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "base/log.h"
+
 namespace dayu::journal::sqlite {
 namespace {
 
@@ -113,29 +115,33 @@ constexpr std::array steps{version_1, version_2, version_3};
 
 Result<std::int64_t> known_version(Connection& connection) {
     const std::int64_t version = TRY(connection.read_integer("PRAGMA user_version"));
-    const auto newest = static_cast<std::int64_t>(steps.size());
-    if (version < 0 || version > newest) {
+    if (version < 0 || version > newest_layout()) {
         return conflict(
             "journal_of_newer_version",
             fmt::format("journal.db has layout {}, this dayu knows up to {}: run a newer dayu",
-                        version, newest));
+                        version, newest_layout()));
     }
     return version;
 }
 
 }  // namespace
 
+std::int64_t newest_layout() { return static_cast<std::int64_t>(steps.size()); }
+
 Result<void> bring_schema_forward(Connection& connection) {
     const std::int64_t version = TRY(known_version(connection));
-    for (std::size_t at = static_cast<std::size_t>(version); at < steps.size(); ++at) {
-        const std::string step =
-            fmt::format("BEGIN IMMEDIATE;{}PRAGMA user_version={};COMMIT", steps[at], at + 1);
-        const Result<void> done = connection.execute(step.c_str());
-        if (done) continue;
-        if (connection.in_transaction()) TRY(connection.execute("ROLLBACK"));
-        return done;
+    if (version == newest_layout()) return {};
+    std::string change = "BEGIN IMMEDIATE;";
+    for (std::size_t at = static_cast<std::size_t>(version); at < steps.size(); ++at)
+        change += steps[at];
+    change += fmt::format("PRAGMA user_version={};COMMIT", newest_layout());
+    const Result<void> done = connection.execute(change.c_str());
+    if (!done && connection.in_transaction()) TRY(connection.execute("ROLLBACK"));
+    if (done && version > 0) {
+        log_info("journal.db is brought from layout {} to {}: the way back is a backup made before",
+                 version, newest_layout());
     }
-    return {};
+    return done;
 }
 
 Result<void> check_schema(Connection& connection) {

@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "journal/data_version.h"
 #include "journal/journal.h"
 #include "journal/sqlite/conditions.h"
 #include "journal/sqlite/connection.h"
@@ -273,17 +274,20 @@ class SqliteStore final : public Store {
     SnapshotFolder snapshots_;
 };
 
-Result<SqliteStore::Writer> open_writer(const std::string& directory) {
+Result<SqliteStore::Writer> open_writer(const std::string& directory, const std::string& dayu) {
     TRY(make_directory(directory));
     Descriptor lock = TRY(lock_directory(directory));
+    TRY(check_data_version(directory, dayu));
     Connection connection = TRY(Connection::open(directory + "/journal.db", Access::read_write));
     TRY(connection.execute(writer_settings));
     TRY(bring_schema_forward(connection));
+    TRY(write_data_version(directory, dayu));
     TRY(sync_directory(directory));
     return SqliteStore::Writer{std::move(lock), std::move(connection)};
 }
 
-Result<void> check_readable(const std::string& directory) {
+Result<void> check_readable(const std::string& directory, const std::string& dayu) {
+    TRY(check_data_version(directory, dayu));
     Connection connection = TRY(Connection::open(directory + "/journal.db", Access::read_only));
     return check_schema(connection);
 }
@@ -294,9 +298,9 @@ Result<void> check_readable(const std::string& directory) {
 Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options) {
     std::optional<sqlite::SqliteStore::Writer> writer;
     if (options.read_only) {
-        TRY(sqlite::check_readable(options.directory));
+        TRY(sqlite::check_readable(options.directory, options.dayu));
     } else {
-        writer.emplace(TRY(sqlite::open_writer(options.directory)));
+        writer.emplace(TRY(sqlite::open_writer(options.directory, options.dayu)));
     }
     return std::unique_ptr<Store>(
         std::make_unique<sqlite::SqliteStore>(options.directory, std::move(writer)));
