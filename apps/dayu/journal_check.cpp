@@ -33,14 +33,17 @@ Result<int> check_journal(const Globals& globals) {
     if (is_structured(globals)) {
         wire::Json json;
         json["entries"] = report.entries;
+        json["archived"] = report.archived;
         json["whole"] = whole;
         json["bad"] = whole ? wire::Json() : wire::Json(report.bad.value);
         json["problem"] = report.problem;
         json["remedy"] = report.remedy;
         print_structured(globals, json);
     } else if (whole) {
-        print_line(fmt::format("{}: {} entries, each follows from the one before", folder,
-                               report.entries));
+        const std::string archived =
+            report.archived == 0 ? "" : fmt::format(" ({} of them archived)", report.archived);
+        print_line(fmt::format("{}: {} entries{}, each follows from the one before", folder,
+                               report.entries, archived));
     } else {
         print_line(
             fmt::format("{}: broken at entry {}: {}", folder, report.bad.value, report.problem));

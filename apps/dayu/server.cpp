@@ -22,6 +22,7 @@
 #include "http/named_address.h"
 #include "journal/backup.h"
 #include "journal/journal.h"
+#include "journal/retention.h"
 #include "notices/desk.h"
 #include "rest/service.h"
 #include "runtime/content_store.h"
@@ -42,6 +43,9 @@ struct ServerOptions {
     std::string tls_key;
     std::string policy;
     std::string chips;
+    std::string keep_entries;
+    std::string keep_bodies;
+    std::string keep_jobs;
     bool insecure_listen = false;
     bool new_tokens = false;
     bool hooks_allow_private = false;
@@ -55,6 +59,12 @@ std::vector<Option> settings_of(ServerOptions& options) {
             {"--tls-key", &options.tls_key, "PEM file with its key"},
             {"--policy", &options.policy, "how offers compete (least-cost)"},
             {"--chips", &options.chips, "registry of chip models, YAML"},
+            {"--keep-entries", &options.keep_entries,
+             "archive entries of the journal after this time, as in 90d (never)"},
+            {"--keep-bodies", &options.keep_bodies,
+             "erase scripts and environments so long after a job's end (never)"},
+            {"--keep-jobs", &options.keep_jobs,
+             "forget jobs so long after their end; entries stay (never)"},
             {"--insecure-listen", &options.insecure_listen,
              "allow an address that other machines reach, without TLS"},
             {"--hooks-allow-private", &options.hooks_allow_private,
@@ -112,6 +122,19 @@ Result<const sched::Policy*> find_policy(const std::string& name) {
                        (meant.empty() ? "" : "; did you mean " + std::string(meant) + "?"));
 }
 
+Result<std::optional<Duration>> kept(const std::string& option, const std::string& text) {
+    if (text.empty()) return std::optional<Duration>();
+    const Result<Duration> duration = parse_duration(text);
+    if (duration) return std::optional(*duration);
+    return invalid("usage", option + " \"" + text + "\": " + duration.error().message);
+}
+
+Result<journal::Retention> retention_of(const ServerOptions& options) {
+    return journal::Retention{.entries = TRY(kept("--keep-entries", options.keep_entries)),
+                              .bodies = TRY(kept("--keep-bodies", options.keep_bodies)),
+                              .jobs = TRY(kept("--keep-jobs", options.keep_jobs))};
+}
+
 void sweep_secrets(runtime::Loop& loop, const runtime::SecretVault& vault) {
     std::set<std::string> used;
     loop.read_and_wait([&](const runtime::Core& core) {
@@ -152,6 +175,7 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
         TRY(runtime::ContentStore::open(folder + "/contents"));
     runtime::Loop::Options loop_options;
     loop_options.secrets = secrets.get();
+    loop_options.retention = TRY(retention_of(options));
     loop_options.restored = TRY(find_restore(folder));
     const std::unique_ptr<runtime::Loop> loop =
         TRY(runtime::Loop::start(journal, *policy, loop_options, system_clock()));

@@ -44,6 +44,7 @@ std::vector<Verb> all_verbs() {
         hook_test_verb(),
         hook_resume_verb(),
         hook_remove_verb(),
+        journal_archive_verb(),
         journal_check_verb(),
         backup_verb(),
         restore_verb(),

@@ -45,6 +45,7 @@ Verb hook_list_verb();
 Verb hook_test_verb();
 Verb hook_resume_verb();
 Verb hook_remove_verb();
+Verb journal_archive_verb();
 Verb journal_check_verb();
 Verb backup_verb();
 Verb restore_verb();

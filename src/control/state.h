@@ -178,8 +178,7 @@ struct AnswerRow {
 struct LostNumbers {
     JobId after;  // jobs up to this one were in the backup
     JobId through;
-    std::int64_t attempts =
-        0;  // that a job up to `through` skips, over this restore and all before it
+    std::int64_t attempts = 0;  // that jobs up to `through` skip, by this restore and those before
 
     static constexpr auto fields() {
         return field_list(Field{"after", &LostNumbers::after},

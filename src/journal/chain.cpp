@@ -15,11 +15,13 @@ Damage unreadable(Seq seq, const Error& error) {
             .remedy = "Run the version of dayu that wrote it, or a newer one; nothing is damaged."};
     }
     if (error.code == "entry_of_unknown_type") {
-        return {.seq = seq,
-                .problem = fmt::format("entry {} tells of something that this dayu does not know: {}",
-                                       seq.value, error.message),
-                .remedy = "If a newer dayu ever ran on this directory, run that one. If none did, "
-                          "the entry was edited: restore a backup into a new directory."};
+        return {
+            .seq = seq,
+            .problem = fmt::format("entry {} tells of something that this dayu does not know: {}",
+                                   seq.value, error.message),
+            .remedy =
+                "If a newer dayu ever ran on this directory, run that one. If none did, "
+                "the entry was edited: restore a backup into a new directory."};
     }
     return damage(seq, fmt::format("entry {} is torn or edited: {}", seq.value, error.message));
 }

@@ -25,8 +25,10 @@ struct Form {
 // One row a part of the folder. Count up the number when an earlier dayu could not read what is written now; a new
 // kind of event and a new layout of the tables count by themselves.
 const Form forms[] = {
+    {"archive", "archive", 1},
+    {"contents", "files of jobs' folders", 1},
     {"entries", "entries of the journal", entry_version},
-    {"events", "kinds of events", std::variant_size_v<control::Event>},
+    {"events", "kinds of events", std::variant_size_v<control::AnyEvent>},
     {"layout", "layout of journal.db", sqlite::newest_layout()},
     {"secrets", "sealed secrets", 1},
     {"snapshots", "snapshots", 1},

@@ -1,5 +1,7 @@
 #include "journal/journal.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/log.h"
@@ -167,6 +169,24 @@ Result<Seq> Journal::make_snapshot() {
     return folded.chain.seq();
 }
 
+Result<std::uint64_t> Journal::archive(Seq through) {
+    const Head begin = TRY(store_->archived());
+    if (through <= begin.seq) return std::uint64_t{0};
+    const std::uint64_t left = through.value - begin.seq.value;
+    Segment segment{
+        .entries = TRY(store_->entries(
+            {.after = begin.seq, .limit = std::min<std::uint64_t>(left, max_segment_entries)})),
+        .hash = {}};
+    Chain chain = begin.seq ? Chain(begin.seq, begin.hash) : Chain();
+    ParsedEntry parsed;
+    for (const EntryRow& row : segment.entries) {
+        if (const auto found = chain.follow(row, parsed)) return error_of(*found);
+    }
+    segment.hash = chain.hash();
+    if (!segment.entries.empty()) TRY(store_->archive(segment));
+    return std::uint64_t{segment.entries.size()};
+}
+
 Result<CheckReport> Journal::check() const {
     Chain chain;
     std::optional<Damage> found =
@@ -174,6 +194,7 @@ Result<CheckReport> Journal::check() const {
     if (!found) found = TRY(look_past(*store_, chain));
     CheckReport report;
     report.entries = chain.seq().value;
+    report.archived = TRY(store_->archived()).seq.value;
     if (found) {
         report.bad = found->seq;
         report.problem = std::move(found->problem);

@@ -24,10 +24,13 @@ struct Recovered {
 // What `dayu journal check` found. `problem` is empty when the chain is whole.
 struct CheckReport {
     std::uint64_t entries = 0;
+    std::uint64_t archived = 0;  // of them
     Seq bad;
     std::string problem;
     std::string remedy;
 };
+
+inline constexpr std::size_t max_segment_entries = 16'384;  // some 8 MB, and 1 MB compressed
 
 // An entry as it stands in the journal and as watchers get it: rendered once, shared by all.
 struct RenderedEntry {
@@ -57,6 +60,10 @@ class Journal {
     // A second fold: loads the newest snapshot, folds what came after, writes the next one. It never
     // touches the live State and may run on a thread of its own. Returns the sequence reached.
     Result<Seq> make_snapshot();
+
+    // Moves the oldest entries into the archive, at most one segment, none behind `through`: a snapshot must have
+    // reached that one, so that no start needs them. How many went; a chain that is broken there moves nothing.
+    Result<std::uint64_t> archive(Seq through);
 
     // Walks the whole chain. Any thread may call it, beside a running server too.
     Result<CheckReport> check() const;

@@ -165,6 +165,33 @@ struct Snapshot {
     std::string bytes;
 };
 
+// Entries that go into the archive together, up to the one of this hash.
+struct Segment {
+    std::vector<EntryRow> entries;
+    std::string hash;
+};
+
+// A job that has ended, or an array all of whose tasks have: what retention looks at.
+struct EndedJob {
+    JobId job;
+    Time ended;
+    BodyRef body;
+    JobId array;  // 0: the job alone
+};
+
+struct EndedQuery {
+    Time before;
+    EndedJob after = {};  // the last one of the page before
+    std::size_t limit = 500;
+};
+
+// What was looked at may be more than what was found: tasks of arrays that go on are passed by.
+struct EndedPage {
+    std::vector<EndedJob> found;
+    EndedJob last;
+    bool is_last = false;
+};
+
 // Readers may be on other threads than the one writer.
 class Store {
    public:
@@ -183,6 +210,25 @@ class Store {
     virtual Result<void> write_snapshot(const Snapshot& snapshot) = 0;
     virtual Result<std::optional<Snapshot>> newest_snapshot() const = 0;
     virtual Result<void> drop_snapshot(Seq seq) = 0;  // it turned out to be unreadable
+
+    // The archive holds entries 1 to archived().seq, compressed and apart. entries() finds them there: to readers
+    // nothing changes. A store without an archive keeps all where it is.
+    virtual Result<Head> archived() const { return Head{}; }
+    virtual Result<void> archive(const Segment&) { return no_archive(); }
+    virtual Result<void> give_back_space() { return {}; }
+
+    // By the time of their end.
+    virtual Result<EndedPage> ended_jobs(const EndedQuery&) const {
+        return EndedPage{.is_last = true};
+    }
+    // All of it in one transaction. Rows of jobs go with those of their attempts and, of an array, of its tasks.
+    virtual Result<void> erase_bodies(const std::vector<BodyRef>&) { return no_archive(); }
+    virtual Result<void> drop_jobs(const std::vector<EndedJob>&) { return no_archive(); }
+
+   private:
+    static Error no_archive() {
+        return internal("archive_unsupported", "this store keeps everything where it is");
+    }
 };
 
 }  // namespace dayu::journal

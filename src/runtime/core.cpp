@@ -227,11 +227,12 @@ Result<void> Core::run_round() {
         requests.push_back({.command = control::CommitDecision{.decision = std::move(decision)},
                             .actor = scheduler_actor()});
     }
+    const std::size_t live = state_.jobs.size();
     if (!requests.empty()) {
         for (const auto& answer : commit(requests)) TRY(answer);
     }
-    // What was placed changed the World, but nothing that could place more.
-    changed_ = decisions.unfinished;
+    // What was placed changed the World, but nothing that could place more. What ended instead left its place to others.
+    changed_ = decisions.unfinished || state_.jobs.size() < live;
     wake_at_ = decisions.wake_at;
     return {};
 }

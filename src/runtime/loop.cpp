@@ -61,14 +61,18 @@ struct Loop::Inside {
     std::atomic<bool> writable = true;
 
     std::uint64_t snapshot_at = 0;  // entries before the next one
-    std::future<void> snapshot;
+    journal::Caretaker caretaker;
+    Instant tend_at;
+    std::future<void> aside;  // a snapshot or the caretaker: one of them at a time
     std::thread thread;
 
     Inside(journal::Journal& journal_, Clock& clock_, const Options& options_)
         : journal(journal_),
           clock(clock_),
           options(options_),
-          logs(static_cast<std::uint64_t>(clock_.now().ms) * most_logs_a_ms) {}
+          logs(static_cast<std::uint64_t>(clock_.now().ms) * most_logs_a_ms),
+          caretaker(journal_, options_.retention),
+          tend_at(clock_.instant()) {}
 
     // True when there was room.
     bool push(Item& item) {
@@ -109,6 +113,7 @@ struct Loop::Inside {
             desk->serve(core->take_touched(), clock.instant());
             logs.expire(clock.instant());
             snapshot_if_due();
+            tend_if_due();
         }
         close();
     }
@@ -184,15 +189,32 @@ struct Loop::Inside {
     // The fold runs beside the loop, on what is on disk: the live State is never touched.
     void snapshot_if_due() {
         const std::uint64_t reached = core->state().header.last_seq.value;
-        const bool busy = snapshot.valid() &&
-                          snapshot.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
-        if (reached < snapshot_at || busy) return;
+        if (reached < snapshot_at || is_busy_aside()) return;
         snapshot_at = reached + options.snapshot_every;
-        snapshot = std::async(std::launch::async, [this] {
+        aside = std::async(std::launch::async, [this] {
             const Instant begin = clock.instant();
             const auto made = journal.make_snapshot();
             note_snapshot(made, clock.instant() - begin);
             if (!made) log_warning("no snapshot was made: {}", made.error().message);
+        });
+    }
+
+    bool is_busy_aside() const {
+        return aside.valid() &&
+               aside.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
+    }
+
+    void tend_if_due() {
+        if (!options.retention.is_set() || clock.instant() < tend_at || is_busy_aside()) return;
+        tend_at = clock.instant() + options.tend_every;
+        aside = std::async(std::launch::async, [this] {
+            const auto done = caretaker.tend(clock.now(), [this] { return is_stopped(); });
+            if (!done) {
+                log_warning("what is old stays where it is: {}", done.error().message);
+            } else if (done->archived + done->bodies + done->jobs > 0) {
+                log_info("archived {} entries, erased the bodies of {} ended jobs, forgot {}",
+                         done->archived, done->bodies, done->jobs);
+            }
         });
     }
 

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/result.h"
+#include "journal/retention.h"
 #include "runtime/core.h"
 #include "runtime/secret_vault.h"
 #include "runtime/watch.h"
@@ -40,6 +41,8 @@ class Loop {
         std::uint64_t snapshot_every = 200'000;  // entries
         // The backup that the journal was just restored from: on record before anything else happens.
         std::optional<control::NoteRestore> restored = {};
+        journal::Retention retention = {};
+        Duration tend_every = seconds(10);
         const SecretVault* secrets = nullptr;  // must outlive the loop; none: there are no secrets
     };
     using OnAnswer = std::function<void(Result<Answer>)>;

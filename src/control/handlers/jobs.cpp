@@ -86,8 +86,10 @@ Result<std::optional<Awaited>> awaited_of(const State& state, const SubmitJob& c
     }
     const auto ended = command.ended.find(dependency.job);
     if (ended == command.ended.end()) {
-        return unavailable("dependency_just_ended", "depends_on: " + job_text(dependency.job) +
-                                                        " has ended this moment; try again");
+        return unavailable("dependency_just_ended",
+                           "depends_on: " + job_text(dependency.job) +
+                               " has ended this moment, or so long ago that it was forgotten; "
+                               "try again, or leave it out");
     }
     if (!is_met_by(dependency.on, ended->second)) return never_met(dependency, ended->second);
     return std::optional<Awaited>();

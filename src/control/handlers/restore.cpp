@@ -6,8 +6,7 @@
 namespace dayu::control {
 namespace {
 
-// More than any server accepts or places in that time; what a whole number of years adds up to still fits. The fixed
-// part is for clocks that are a little apart.
+// More than any server accepts or places in that time. The fixed part is for clocks that are a little apart.
 constexpr std::int64_t jobs_per_second = 10'000;
 constexpr std::int64_t jobs_at_least = 1'000'000;
 constexpr std::int64_t attempts_per_second = 10;  // of one job

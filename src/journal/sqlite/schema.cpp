@@ -110,8 +110,17 @@ UPDATE jobs SET kind = (SELECT kind FROM kinds WHERE kinds.shape = jobs.shape)
 DROP TABLE kinds;
 )sql";
 
+// An archived entry keeps its row, with no bytes in it: its job is still found by it. `hash` is that of the last one.
+constexpr const char* version_4 = R"sql(
+CREATE TABLE segments(
+    first INTEGER PRIMARY KEY,
+    last INTEGER NOT NULL,
+    hash TEXT NOT NULL);
+CREATE INDEX jobs_by_end ON jobs(ended, id) WHERE ended != 0;
+)sql";
+
 // The step at index v leads from version v to v + 1.
-constexpr std::array steps{version_1, version_2, version_3};
+constexpr std::array steps{version_1, version_2, version_3, version_4};
 
 Result<std::int64_t> known_version(Connection& connection) {
     const std::int64_t version = TRY(connection.read_integer("PRAGMA user_version"));

@@ -4,6 +4,7 @@
 // A transaction whose fsync failed is taken back and overwritten by the next one. Only when the machine
 // stops before that may it be found whole in the log and count after all: nobody was told that it failed
 // for good, and an idempotency key finds its answer.
+#include <algorithm>
 #include <mutex>
 #include <vector>
 
@@ -11,11 +12,14 @@
 
 #include "journal/data_version.h"
 #include "journal/journal.h"
+#include "journal/sqlite/archive_folder.h"
 #include "journal/sqlite/conditions.h"
 #include "journal/sqlite/connection.h"
+#include "journal/sqlite/ended_jobs.h"
 #include "journal/sqlite/files.h"
 #include "journal/sqlite/rows.h"
 #include "journal/sqlite/schema.h"
+#include "journal/sqlite/segments.h"
 #include "journal/sqlite/snapshot_folder.h"
 
 namespace dayu::journal {
@@ -87,9 +91,11 @@ Result<void> write_rows(Connection& to, const Transaction& transaction) {
     return {};
 }
 
-Result<void> write_transaction(Connection& to, const Transaction& transaction) {
+// `change` is done as a whole, or nothing of it.
+template <class Change>
+Result<void> in_transaction(Connection& to, const Change& change) {
     TRY(run(to, begin));
-    Result<void> done = write_rows(to, transaction);
+    Result<void> done = change();
     if (done) done = run(to, commit);
     // SQLite has rolled back by itself where it could not go on. The error that counts is the first one.
     if (!done && to.in_transaction()) (void)run(to, rollback);
@@ -181,11 +187,13 @@ class SqliteStore final : public Store {
     SqliteStore(const std::string& directory, std::optional<Writer> writer)
         : writer_(std::move(writer)),
           readers_(directory + "/journal.db"),
+          archive_(directory + "/archive"),
           snapshots_(directory + "/snapshots") {}
 
     Result<void> write(const Transaction& transaction) override {
         const std::lock_guard lock(mutex_);
-        return write_transaction(*TRY(writer()), transaction);
+        Connection& to = *TRY(writer());
+        return in_transaction(to, [&] { return write_rows(to, transaction); });
     }
 
     Result<Head> head() const override {
@@ -202,7 +210,9 @@ class SqliteStore final : public Store {
 
     Result<std::vector<EntryRow>> entries(const EntryQuery& query) const override {
         ReaderPool::Lease from = TRY(readers_.take());
-        return read_entries(*from, query);
+        std::vector<EntryRow> rows = TRY(read_entries(*from, query));
+        TRY(fill_from_archive(*from, archive_, rows));
+        return rows;
     }
 
     Result<std::optional<std::string>> body(const BodyRef& ref) const override {
@@ -262,15 +272,81 @@ class SqliteStore final : public Store {
         return snapshots_.drop(seq);
     }
 
+    Result<Head> archived() const override {
+        ReaderPool::Lease from = TRY(readers_.take());
+        SegmentRow newest = TRY(newest_segment(*from));
+        return Head{.seq = newest.last, .hash = std::move(newest.hash)};
+    }
+
+    // The file first, then that it counts, then the rows grow empty: cut short in between, an entry is in both places.
+    Result<void> archive(const Segment& segment) override {
+        const SegmentRow row{.first = segment.entries.front().seq,
+                             .last = segment.entries.back().seq,
+                             .hash = segment.hash};
+        TRY(writer());
+        TRY(empty_newest_segment());
+        TRY(archive_.write(segment.entries));
+        {
+            const std::lock_guard lock(mutex_);
+            TRY(add_segment(*TRY(writer()), row));
+        }
+        return empty_newest_segment();
+    }
+
+    Result<void> give_back_space() override {
+        const std::lock_guard lock(mutex_);
+        Connection& all = *TRY(writer());
+        TRY(all.execute("VACUUM"));
+        return all.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    Result<EndedPage> ended_jobs(const EndedQuery& query) const override {
+        ReaderPool::Lease from = TRY(readers_.take());
+        return read_ended_jobs(*from, query);
+    }
+
+    Result<void> erase_bodies(const std::vector<BodyRef>& refs) override {
+        const std::lock_guard lock(mutex_);
+        Connection& to = *TRY(writer());
+        return in_transaction(to, [&]() -> Result<void> {
+            Statement& body = *TRY(to.statement(delete_body));
+            for (const BodyRef& ref : refs) TRY(body.bind(ref).run());
+            return {};
+        });
+    }
+
+    Result<void> drop_jobs(const std::vector<EndedJob>& jobs) override {
+        const std::lock_guard lock(mutex_);
+        Connection& to = *TRY(writer());
+        return in_transaction(to, [&] { return drop_rows(to, jobs); });
+    }
+
    private:
     Result<Connection*> writer() {
         if (writer_) return &writer_->connection;
         return denied("journal_read_only", "the journal was opened to be read only");
     }
 
+    // In portions, between which commits go on.
+    Result<void> empty_newest_segment() {
+        SegmentRow newest;
+        {
+            ReaderPool::Lease from = TRY(readers_.take());
+            newest = TRY(newest_segment(*from));
+        }
+        for (Seq first = newest.first; first.value != 0 && first <= newest.last;
+             first.value += emptied_at_once) {
+            const Seq last{std::min(newest.last.value, first.value + emptied_at_once - 1)};
+            const std::lock_guard lock(mutex_);
+            TRY(empty_rows(*TRY(writer()), first, last));
+        }
+        return {};
+    }
+
     std::mutex mutex_;  // of the writer
     std::optional<Writer> writer_;
     mutable ReaderPool readers_;
+    ArchiveFolder archive_;
     SnapshotFolder snapshots_;
 };
 

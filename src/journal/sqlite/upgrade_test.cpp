@@ -54,8 +54,8 @@ std::map<std::string, std::string> files_of(const std::string& folder) {
 
 control::State folded(const Journal& journal) {
     control::State state;
-    for (const EntryRow& row : *journal.store().entries({.limit = 100}))
-        control::apply(state, parse_entry(row.bytes)->recorded);
+    const auto rows = journal.store().entries({.limit = 100});
+    for (const EntryRow& row : *rows) control::apply(state, parse_entry(row.bytes)->recorded);
     return state;
 }
 
