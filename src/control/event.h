@@ -490,8 +490,7 @@ using AnyEvent =
                  JobEnded, ArrayDeclared, ConditionsSet, JobHeld, JobReleased, SlotGiven,
                  DependencyMet, DependencyFailed, CenterDrained, CenterResumed, SecretSet,
                  SecretRemoved, SecretsGranted, TokenRevoked, OutageBegan, OutageEnded, HookSet,
-                 HookRemoved, HookSuspended, HookResumed, SecretMissing,
-                 Restored>;
+                 HookRemoved, HookSuspended, HookResumed, SecretMissing, Restored>;
 
 // One of them. Its copy, move and end stand in event.cpp: made anew in each unit, they are a third of its compile time.
 struct Event : AnyEvent {

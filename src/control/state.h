@@ -201,14 +201,13 @@ struct Header {
     std::vector<LostNumbers> lost;   // one a restore, in their order
 
     static constexpr auto fields() {
-        return field_list(Field{"cluster", &Header::cluster}, Field{"last_seq", &Header::last_seq},
-                          Field{"last_at", &Header::last_at}, Field{"last_job", &Header::last_job},
-                          Field{"last_center", &Header::last_center},
-                          Field{"last_shape", &Header::last_shape},
-                          Field{"first_answer", &Header::first_answer},
-                          Field{"last_answer", &Header::last_answer},
-                          Field{"roles_issued", &Header::roles_issued},
-                          Field{"lost", &Header::lost});
+        return field_list(
+            Field{"cluster", &Header::cluster}, Field{"last_seq", &Header::last_seq},
+            Field{"last_at", &Header::last_at}, Field{"last_job", &Header::last_job},
+            Field{"last_center", &Header::last_center}, Field{"last_shape", &Header::last_shape},
+            Field{"first_answer", &Header::first_answer},
+            Field{"last_answer", &Header::last_answer},
+            Field{"roles_issued", &Header::roles_issued}, Field{"lost", &Header::lost});
     }
 };
 constexpr std::uint64_t bit_of(Role role) {
