@@ -71,7 +71,8 @@ Result<int> run_agent(const std::string& config_file, const Globals& globals) {
     const http::ClientOptions server = {.base_url = config.server,
                                         .bearer_token = token,
                                         .ca_file = config.ca,
-                                        .user_agent = "dayu-agent/" + std::string(version)};
+                                        .user_agent = "dayu-agent/" + std::string(version),
+                                        .compression = http::Compression::over_network};
     const agent::Reach reach(sites, server, installation.id());
     agent::Stager stager(sites, server, installation.id(),
                          TRY(agent::ContentCache::open(config.work_root + "/.contents",

@@ -117,7 +117,8 @@ http::ClientOptions client_options(const Target& target) {
     return {.base_url = target.url,
             .bearer_token = target.token,
             .ca_file = target.ca,
-            .user_agent = "dayu/" + std::string(version)};
+            .user_agent = "dayu/" + std::string(version),
+            .compression = http::Compression::over_network};
 }
 
 Result<void> check_ca(const std::string& ca, const std::string& url) {

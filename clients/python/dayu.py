@@ -21,6 +21,7 @@ A client may be used by many threads: each has a connection of its own.
 from __future__ import annotations
 
 import codecs
+import gzip
 import hashlib
 import http.client
 import json
@@ -33,6 +34,7 @@ import ssl
 import threading
 import time
 import urllib.parse
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Literal, NotRequired, TypedDict, TypeVar, cast
@@ -720,6 +722,7 @@ MOST_CONTENTS_ASKED: Final = 5000
 MOST_PIECES_A_BODY: Final = 1000
 MOST_BYTES_A_BODY: Final = 4 << 20
 MOST_BYTES_A_BATCH: Final = 4 << 20  # the server takes 8 MiB
+LEAST_GZIP_BYTES: Final = 1024
 LONGEST_POLL_S: Final = 30
 FIRST_PAUSE_S: Final = 0.1
 LONGEST_PAUSE_S: Final = 3.0
@@ -835,6 +838,8 @@ class Client:
             self._tls = _tls_context(ca_file or os.environ.get("DAYU_CA"))
         elif ca_file is not None:
             raise InvalidError("server_url_malformed", f"ca_file is for https, and the server is {self.server}")
+        # Loopback has bytes enough, and a network may not.
+        self._packs = url.hostname != "localhost" and not url.hostname.startswith("127.") and url.hostname != "::1"
         self._own = threading.local()
         self._lock = threading.Lock()
         self._connections: list[http.client.HTTPConnection] = []
@@ -1328,9 +1333,20 @@ class Client:
         self, connection: http.client.HTTPConnection, method: str, target: str, body: bytes | None,
         headers: Mapping[str, str],
     ) -> _Answer:
-        connection.request(method, self._prefix + target, body=body, headers=self._headers(headers))
+        said = self._headers(headers)
+        if self._packs:
+            said["Accept-Encoding"] = "gzip"
+            if body is not None and len(body) >= LEAST_GZIP_BYTES and "octet" not in said.get("Content-Type", ""):
+                body, said["Content-Encoding"] = gzip.compress(body, 1), "gzip"
+        connection.request(method, self._prefix + target, body=body, headers=said)
         response = connection.getresponse()
-        return _Answer(response.status, response.read(), response.headers)
+        read = response.read()
+        if response.headers.get("Content-Encoding") == "gzip":
+            try:
+                read = gzip.decompress(read)
+            except (OSError, EOFError, zlib.error) as error:
+                raise http.client.HTTPException(f"the answer cannot be unpacked: {error}") from None
+        return _Answer(response.status, read, response.headers)
 
     def _headers(self, more: Mapping[str, str]) -> dict[str, str]:
         headers = {"Accept": "application/json", "User-Agent": f"dayu-python/{API_VERSION}", **more}

@@ -13,6 +13,7 @@
 #include <openssl/x509_vfy.h>
 
 #include "http/address.h"
+#include "http/gzip.h"
 #include "http/named_address.h"
 
 namespace dayu::http {
@@ -155,7 +156,8 @@ class Client::Session {
 
     void prepare(const Target& target, Receiver& receiver);
     HeaderList headers_of(const NamedValues& headers, const std::string& content_type) const;
-    void set_method(const Call& call);
+    void set_method(const std::string& method, const std::string& body);
+    bool compresses(const Target& target) const;
     Result<Response> perform(Receiver& receiver, const std::string& what, Duration silence_limit);
     Ending run(const Receiver& receiver, Duration silence_limit, CURLcode& code);
     Error failure(CURLcode code, const Receiver& receiver, const std::string& what) const;
@@ -225,16 +227,19 @@ HeaderList Client::Session::headers_of(const NamedValues& headers,
     return {list, curl_slist_free_all};
 }
 
-void Client::Session::set_method(const Call& call) {
-    if (call.method == "HEAD") {
+bool Client::Session::compresses(const Target& target) const {
+    if (options_.compression == Compression::over_network) return !target.loopback;
+    return options_.compression == Compression::always;
+}
+
+void Client::Session::set_method(const std::string& method, const std::string& body) {
+    if (method == "HEAD") {
         curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
-    } else if (call.method == "POST" || call.method == "PUT" || call.method == "PATCH" ||
-               !call.body.empty()) {
-        curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(call.body.size()));
-        curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, call.body.data());
+    } else if (method == "POST" || method == "PUT" || method == "PATCH" || !body.empty()) {
+        curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.size()));
+        curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, body.data());
     }
-    curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST,
-                     call.method == "HEAD" ? nullptr : call.method.c_str());
+    curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, method == "HEAD" ? nullptr : method.c_str());
 }
 
 Result<Response> Client::Session::request(const Call& call) {
@@ -242,11 +247,17 @@ Result<Response> Client::Session::request(const Call& call) {
     Receiver receiver;
     receiver.limit_bytes = options_.response_limit_bytes;
     prepare(target, receiver);
+    const bool compress = compresses(target);
+    const bool packs = compress && is_worth_gzip(call.content_type, call.body.size());
+    NamedValues named = call.headers;
+    if (packs) named.push_back({"Content-Encoding", "gzip"});
+    const std::string packed = packs ? gzip(call.body) : std::string();
     const HeaderList headers =
-        headers_of(call.headers, call.body.empty() ? std::string() : call.content_type);
+        headers_of(named, call.body.empty() ? std::string() : call.content_type);
+    if (compress) curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, long{std::max<std::int64_t>(call.timeout.ms, 1)});
-    set_method(call);
+    set_method(call.method, packs ? packed : call.body);
     return perform(receiver, call.method + " " + call.path, Duration{0});
 }
 

@@ -20,6 +20,10 @@ namespace dayu::http {
 // no way around it.
 enum class Destinations { any, public_only };
 
+// Whether bodies go and come as gzip. It saves a network's bytes and costs time, so loopback goes without; and whoever
+// is no Dayu may not know it in a request.
+enum class Compression { none, over_network, always };
+
 struct ClientOptions {
     std::string base_url = {};      // "http://127.0.0.1:8620"
     std::string bearer_token = {};  // empty: none
@@ -27,7 +31,8 @@ struct ClientOptions {
     std::string user_agent = "dayu";
     Duration connect_timeout = seconds(5);
     Destinations destinations = Destinations::any;  // public_only goes through no proxy either
-    std::size_t response_limit_bytes = std::size_t{256} << 20;  // beyond it: exhausted
+    Compression compression = Compression::none;
+    std::size_t response_limit_bytes = std::size_t{256} << 20;  // beyond it, unpacked: exhausted
 };
 
 struct Call {

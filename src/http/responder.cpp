@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "http/gzip.h"
 #include "http/microhttpd/exchange.h"
 #include "http/problem.h"
 
@@ -32,6 +33,7 @@ Responder Responder::telling(Told told) const {
 
 void Responder::send(Response response) const {
     const int status = response.status;
+    encode_body(response, exchange_->takes_gzip());  // on the thread that answers
     if (exchange_->answer(std::move(response)) && told_) (*told_)(status);
 }
 

@@ -60,7 +60,7 @@ class Responder {
     using Told = std::function<void(int status)>;
     Responder telling(Told told) const;
 
-    // Of several calls the first one counts.
+    // Of several calls the first one counts. The body goes as gzip where it is worth it and the caller takes it.
     void send(Response response) const;
     Stream stream(StreamHead head) const;
 

@@ -1,6 +1,7 @@
 #include "rest/answer.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -31,6 +32,20 @@ std::string_view field_of(const Error& error) {
                                                     : std::string_view();
 }
 
+// What HTTP has a status of its own for; all else has that of its kind.
+constexpr std::array<std::pair<std::string_view, int>, 4> own_statuses{
+    {{"body_too_large", 413},
+     {"encoding_unsupported", 415},
+     {"media_type_unsupported", 415},
+     {"precondition_failed", 412}}};
+
+int status_of(const Error& error) {
+    for (const auto& [code, status] : own_statuses) {
+        if (code == error.code) return status;
+    }
+    return http_status(error.kind);
+}
+
 }  // namespace
 
 http::Response answer(const wire::Json& json) { return answer_text(wire::to_text(json)); }
@@ -49,7 +64,12 @@ http::Response refuse(int status, const Error& error) {
     return response;
 }
 
-http::Response refuse(const Error& error) { return refuse(http_status(error.kind), error); }
+http::Response refuse(const Error& error) {
+    http::Response response = refuse(status_of(error), error);
+    if (error.code == "encoding_unsupported")
+        response.headers.push_back({"Accept-Encoding", "gzip"});
+    return response;
+}
 
 Result<std::int64_t> parse_number(std::string_view name, std::string_view text, Range range) {
     std::int64_t number = 0;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "http/gzip.h"
 #include "http/router.h"
 #include "rest/answer.h"
 #include "rest/context.h"
@@ -78,6 +79,9 @@ class Guarded {
             const auto known = check_query(request, door.parameters);
             if (!known) return refuse_call(*context, *caller, responder, known.error());
         }
+        // Behind the token: what unpacks to much more than it was is no stranger's.
+        const auto plain = http::decode_body(request, http::ServerOptions().body_limit_bytes);
+        if (!plain) return refuse_call(*context, *caller, responder, plain.error());
         Call made{std::move(request), std::move(*caller)};
         if (grant == Grant::yes) return handler(context, std::move(made), responder);
         call_owner(context, handler, std::move(made), responder);

@@ -51,6 +51,17 @@ def test_submit_wait_and_log(world):
         expect(dayu.exit_code_of(killed) == 139, killed)
 
 
+def test_bodies_go_and_come_as_gzip_over_a_network(world):
+    with dayu.Client(data=world.root / "var") as client:
+        expect(not client._packs, "loopback has bytes enough")
+        client._packs = True
+        job = client.submit({**SMALL, "run": "true # " + 5000 * "x"})
+        expect(client.wait(job["id"])["code"] == 0, "what was packed has run")
+        expect(len(client.job(job["id"])["attempts"]) == 1, "what came packed is read")
+        big = {**SMALL, "run": "x" * (9 << 20)}
+        expect(raises(dayu.ExhaustedError, lambda: client.submit(big)).code == "body_too_large", "a bomb")
+
+
 def test_job_files_come_in_many_forms(world):
     path = world.root / "form.yaml"
     path.write_text("name: form\nresources: {cpus: 1, memory: 1}\ntime_limit: 5m\nrun: 'true'\n")

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "http/gzip.h"
 #include "http/microhttpd/translate.h"
 #include "http/problem.h"
 
@@ -148,6 +149,7 @@ void Exchange::hand_over(Request&& request) {
         return;
     }
     request.body = std::move(body_);
+    takes_gzip_ = accepts_gzip(request);
     try {
         service_.handler(std::move(request), Responder(shared_from_this()));
     } catch (const std::exception& error) {

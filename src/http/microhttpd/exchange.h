@@ -45,6 +45,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     bool is_streaming();
     std::size_t queued_bytes();
     bool is_gone();
+    bool takes_gzip() const { return takes_gzip_; }
 
     // For libmicrohttpd's thread.
     enum class Body { wanted, unwanted, far_too_large };
@@ -75,7 +76,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     std::string body_;                 // libmicrohttpd's thread only
     std::size_t discarded_bytes_ = 0;  // likewise
     std::atomic<bool> handed_over_ = false;
-    bool counted_ = false;  // in Service::handled; likewise
+    bool counted_ = false;     // in Service::handled; likewise
+    bool takes_gzip_ = false;  // set before anyone may answer
 
     bool answered_ = false;
     bool suspended_ = false;
