@@ -45,7 +45,8 @@ ENOUGH_JOBS = 300        # in the calm part, to speak of growth for each job
 
 # What may be, for each process: (MiB resident, descriptors, threads).
 CEILINGS = {"server": (256, 256, 64), "agent": (128, 256, 64), "second": (128, 256, 64), "events": (64, 32, 16)}
-RESIDENT_KIB_A_JOB = {"server": 4.0, "agent": 2.0, "second": 2.0, "events": 0.5}
+# The server keeps the newest 65,536 entries for its watchers: about 8,000 jobs until that is full, and no more then.
+RESIDENT_KIB_A_JOB = {"server": 16.0, "agent": 2.0, "second": 2.0, "events": 0.5}
 GROWTH_OF_COUNTS = 3     # descriptors or threads, over the calm part
 WAL_MIB = 64             # SQLite takes it up from 32 MiB on
 # On disk; what an ended attempt leaves at its centre lies there until it is swept away.
