@@ -58,9 +58,11 @@ Result<int> run_agent(const std::string& config_file, const Globals& globals) {
 
     std::vector<std::unique_ptr<engine::Engine>> engines;
     std::vector<agent::Site> sites;
+    std::vector<std::string> folders{config.work_root};
     for (Center& center : config.centers) {
         engines.push_back(TRY(make_engine(config, center)));
         center.engine = engines.back()->facts();
+        folders.push_back(config.work_root + "/" + center.name);
         sites.push_back({.center = center.name, .engine = engines.back().get()});
         for (const std::string& lack : center.engine.lacks) {
             log_warning("{}: {}", center.name, lack);
@@ -81,7 +83,8 @@ Result<int> run_agent(const std::string& config_file, const Globals& globals) {
                           .installation = installation.id(),
                           .incarnation = installation.incarnation(),
                           .centers = config.centers},
-                         std::move(sites), server, system_clock(), &stager);
+                         std::move(sites), server, system_clock(), &stager,
+                         agent::Probe(std::string(version), std::move(folders)));
     std::thread worker([&] { driver.run(); });
     stop_signal.wait();
     driver.stop();

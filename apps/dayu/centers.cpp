@@ -1,5 +1,6 @@
 // dayu centers and dayu pools: the supply. What a centre's engine enforces, and what its host does not
 // give, is said plainly.
+#include <cstdlib>
 #include <memory>
 
 #include <fmt/core.h>
@@ -14,6 +15,10 @@ namespace {
 
 using Kind = Column::Kind;
 
+constexpr Duration tolerated_clock = seconds(5);
+
+enum class CentersView : std::uint8_t { supply, health };
+
 Result<wire::Json::Array> list_centers(const Globals& globals) {
     Connection connection = TRY(Connection::open(globals));
     return list(TRY(connection.get("/v1/centers")), "centers");
@@ -24,6 +29,10 @@ Cell contact_cell(const wire::Json& center) {
     if (flag(center, "drained")) return {contact + ", drained", Color::yellow};
     if (contact == "ok") return {contact, Color::green};
     return {contact, contact == "lost" ? Color::red : Color::yellow};
+}
+
+std::string node_name(const wire::Json& node) {
+    return fmt::format("{}/{}", text(node, "pool"), number(node, "node"));
 }
 
 std::string pool_text(const wire::Json& pool) {
@@ -61,6 +70,11 @@ void print_centers(const Globals& globals, const wire::Json::Array& centers) {
         print_line("");
         print_line(text(center, "name") + ":");
         if (flag(center, "drained")) print_line("  drained   " + text(center, "drain_reason"));
+        for (const wire::Json& node : list(center, "nodes")) {
+            if (flag(node, "excluded"))
+                print_line(
+                    fmt::format("  excluded  {}: {}", node_name(node), text(node, "reason")));
+        }
         for (const std::string& word : texts(engine, "enforces")) print_line("  enforced  " + word);
         for (const std::string& word : texts(engine, "lacks")) print_line("  lacking   " + word);
         if (!flag(engine, "fences_itself")) {
@@ -69,14 +83,96 @@ void print_centers(const Globals& globals, const wire::Json::Array& centers) {
     }
 }
 
-Result<int> show_centers(const Globals& globals) {
+// "+0.012 s", and red where jobs and journal would disagree about time.
+Cell clock_cell(const wire::Json& health) {
+    if (is_null(health, "clock_ahead_ms")) return "";
+    const std::int64_t ahead_ms = number(health, "clock_ahead_ms");
+    return {fmt::format("{:+.3f} s", static_cast<double>(ahead_ms) / 1000),
+            std::abs(ahead_ms) > tolerated_clock.ms ? Color::red : Color::none};
+}
+
+std::int64_t percent(std::int64_t part, std::int64_t whole) {
+    return whole <= 0 ? 0 : part * 100 / whole;
+}
+
+// Of its disks the fullest.
+std::string disk_text(const wire::Json& health) {
+    std::int64_t fullest = -1;
+    std::string shown;
+    for (const wire::Json& disk : list(health, "disks")) {
+        const std::int64_t total = number(disk, "total_mib"), left = number(disk, "free_mib");
+        const std::int64_t used = percent(total - left, total);
+        if (used <= fullest) continue;
+        fullest = used;
+        shown = fmt::format("{} %, {} GiB left", used, gibibytes(left));
+    }
+    return shown;
+}
+
+std::string memory_text(const wire::Json& health) {
+    if (is_null(health, "memory_mib") || is_null(health, "free_memory_mib")) return "";
+    const std::int64_t total = number(health, "memory_mib");
+    return fmt::format("{} % of {} GiB", percent(total - number(health, "free_memory_mib"), total),
+                       gibibytes(total));
+}
+
+std::string load_text(const wire::Json& health) {
+    if (is_null(health, "load_1m")) return "";
+    return short_decimal(text(health, "load_1m"), 1) + " on " +
+           std::to_string(number(health, "cpus"));
+}
+
+std::string nodes_text(const wire::Json& center) {
+    std::int64_t excluded = 0, failing = 0;
+    for (const wire::Json& node : list(center, "nodes"))
+        ++(flag(node, "excluded") ? excluded : failing);
+    std::vector<std::string> words;
+    if (excluded > 0) words.push_back(fmt::format("{} excluded", excluded));
+    if (failing > 0) words.push_back(fmt::format("{} failing", failing));
+    return words.empty() ? "ok" : join(words, ", ");
+}
+
+void print_health(const Globals& globals, const wire::Json::Array& centers) {
+    Table table({{"CENTER"},
+                 {"CONTACT"},
+                 {"HEARD"},
+                 {"AGENT"},
+                 {"VERSION"},
+                 {"CLOCK", Kind::number},
+                 {"DISK"},
+                 {"MEMORY"},
+                 {"LOAD"},
+                 {"FAILED STARTS/H", Kind::number},
+                 {"NODES"}});
+    bool is_well = true;
+    for (const wire::Json& center : centers) {
+        const wire::Json& health = member(center, "health");
+        is_well = is_well && texts(health, "warnings").empty();
+        table.add(
+            {text(center, "name"), contact_cell(center),
+             is_null(health, "silent_s") ? "" : short_seconds(number(health, "silent_s")) + " ago",
+             text(center, "agent"), text(health, "agent_version"), clock_cell(health),
+             disk_text(health), memory_text(health), load_text(health),
+             std::to_string(number(health, "failed_starts_1h")), nodes_text(center)});
+    }
+    print_table(globals, table);
+    if (is_well) return;
+    print_line("");
+    for (const wire::Json& center : centers) {
+        for (const std::string& warning : texts(member(center, "health"), "warnings"))
+            print_line(text(center, "name") + ": " + warning);
+    }
+}
+
+Result<int> show_centers(const Globals& globals, CentersView view) {
     wire::Json::Array centers = TRY(list_centers(globals));
     if (is_structured(globals)) {
         print_structured(globals, std::move(centers));
     } else if (centers.empty()) {
         remark("dayu: no centre has joined yet; start one with `dayu agent --config FILE`");
     } else {
-        print_centers(globals, centers);
+        view == CentersView::health ? print_health(globals, centers)
+                                    : print_centers(globals, centers);
     }
     return 0;
 }
@@ -128,10 +224,16 @@ Result<int> show_pools(const PoolsOptions& options, const Globals& globals) {
 }  // namespace
 
 Verb centers_verb() {
+    const auto health = std::make_shared<bool>(false);
     return {.name = "centers",
             .help = "List centres: contact, free capacity, and what their engines enforce",
-            .options = {},
-            .run = show_centers,
+            .options = {{"--health", health.get(),
+                         "instead how they are: agents, clocks, disks, failed starts, nodes"}},
+            .run =
+                [health](const Globals& globals) {
+                    return show_centers(globals,
+                                        *health ? CentersView::health : CentersView::supply);
+                },
             .can_watch = true};
 }
 

@@ -136,6 +136,16 @@ void check_token(Findings& findings, const Target& target, const Result<wire::Js
                               "makes new ones"});
 }
 
+// What its agent tells of itself and its machine; the server put it in words.
+void check_health(Findings& findings, const wire::Json& center) {
+    const std::string name = text(center, "name");
+    for (const std::string& warning : texts(member(center, "health"), "warnings")) {
+        findings.push_back({"center " + name, Verdict::note, warning,
+                            "`dayu centers --health` shows more; docs/operate/centers.md tells "
+                            "what to do"});
+    }
+}
+
 void check_centers(Findings& findings, const wire::Json& answer) {
     const wire::Json::Array& centers = list(answer, "centers");
     const bool any = !centers.empty();
@@ -144,7 +154,10 @@ void check_centers(Findings& findings, const wire::Json& answer) {
                         any ? "" : "start an agent: `dayu agent --config FILE`"});
     for (const wire::Json& center : centers) {
         const std::string contact = text(center, "contact");
-        if (contact == "ok") continue;
+        if (contact == "ok") {
+            check_health(findings, center);
+            continue;
+        }
         findings.push_back({"center " + text(center, "name"), Verdict::wrong,
                             fmt::format("contact: {} since {}", contact,
                                         local_time(text(center, "contact_changed"))),

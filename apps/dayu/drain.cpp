@@ -2,12 +2,9 @@
 // resume CENTER takes it back.
 #include <memory>
 
-#include <fmt/core.h>
-
-#include "dayu/answers.h"
-#include "dayu/connection.h"
-#include "dayu/output.h"
+#include "dayu/center_action.h"
 #include "dayu/verbs.h"
+#include "wire/json.h"
 
 namespace dayu::app {
 namespace {
@@ -16,16 +13,6 @@ struct DrainOptions {
     std::string center;
     std::string reason;
 };
-
-Result<int> post(const std::string& center, const std::string& action, std::string body,
-                 const std::string& done, const Globals& globals) {
-    Connection connection = TRY(Connection::open(globals));
-    const wire::Json answer = TRY(connection.post(
-        "/v1/centers/" + http::percent_encode(center) + "/" + action, std::move(body)));
-    if (is_structured(globals)) print_structured(globals, answer);
-    remark(fmt::format("{} {}", center, done));
-    return 0;
-}
 
 }  // namespace
 
@@ -40,8 +27,12 @@ Verb centers_drain_verb() {
             [options](const Globals& globals) {
                 wire::Json body;
                 body["reason"] = options->reason;
-                return post(options->center, "drain", wire::to_text(body), "gets no new jobs",
-                            globals);
+                return act_on_center({.center = options->center,
+                                      .action = "drain",
+                                      .body = wire::to_text(body),
+                                      .what = options->center,
+                                      .done = "gets no new jobs"},
+                                     globals);
             },
     };
 }
@@ -54,7 +45,12 @@ Verb centers_resume_verb() {
         .options = {{"CENTER", center.get(), "name of the centre", true}},
         .run =
             [center](const Globals& globals) {
-                return post(*center, "resume", {}, "gets jobs again", globals);
+                return act_on_center({.center = *center,
+                                      .action = "resume",
+                                      .body = {},
+                                      .what = *center,
+                                      .done = "gets jobs again"},
+                                     globals);
             },
     };
 }

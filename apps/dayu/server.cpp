@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -49,6 +50,7 @@ struct ServerOptions {
     bool insecure_listen = false;
     bool new_tokens = false;
     bool hooks_allow_private = false;
+    std::string exclude_after;
 };
 
 // The options that are keys of --config too, besides `data`.
@@ -68,7 +70,9 @@ std::vector<Option> settings_of(ServerOptions& options) {
             {"--insecure-listen", &options.insecure_listen,
              "allow an address that other machines reach, without TLS"},
             {"--hooks-allow-private", &options.hooks_allow_private,
-             "hooks may lead to this machine and into private networks"}};
+             "hooks may lead to this machine and into private networks"},
+            {"--exclude-after", &options.exclude_after,
+             "failures in a row after which a node gets no new jobs (3), or never"}};
 }
 
 Result<void> complete(ServerOptions& options, const Globals& globals) {
@@ -135,6 +139,19 @@ Result<journal::Retention> retention_of(const ServerOptions& options) {
                               .jobs = TRY(kept("--keep-jobs", options.keep_jobs))};
 }
 
+Result<std::int64_t> failures_borne(const std::string& text) {
+    if (text.empty()) return control::NodeRule{}.failures;
+    if (text == "never") return 0;
+    std::int64_t failures = 0;
+    const char* end = text.data() + text.size();
+    const auto [read_to, error] = std::from_chars(text.data(), end, failures);
+    const bool is_number = error == std::errc{} && read_to == end;
+    if (is_number && failures >= 1 && failures <= control::max_node_failures) return failures;
+    return invalid("exclude_after_malformed",
+                   fmt::format("--exclude-after \"{}\": 1 to {} failures in a row, or never", text,
+                               control::max_node_failures));
+}
+
 void sweep_secrets(runtime::Loop& loop, const runtime::SecretVault& vault) {
     std::set<std::string> used;
     loop.read_and_wait([&](const runtime::Core& core) {
@@ -177,6 +194,7 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
     loop_options.secrets = secrets.get();
     loop_options.retention = TRY(retention_of(options));
     loop_options.restored = TRY(find_restore(folder));
+    loop_options.core.node_rule.failures = TRY(failures_borne(options.exclude_after));
     const std::unique_ptr<runtime::Loop> loop =
         TRY(runtime::Loop::start(journal, *policy, loop_options, system_clock()));
     if (loop_options.restored) TRY(journal::forget_backup(folder));

@@ -29,6 +29,8 @@ std::vector<Verb> all_verbs() {
         centers_verb(),
         centers_drain_verb(),
         centers_resume_verb(),
+        centers_exclude_verb(),
+        centers_include_verb(),
         pools_verb(),
         chips_verb(),
         events_verb(),

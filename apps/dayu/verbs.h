@@ -30,6 +30,8 @@ Verb report_verb();
 Verb centers_verb();
 Verb centers_drain_verb();
 Verb centers_resume_verb();
+Verb centers_exclude_verb();
+Verb centers_include_verb();
 Verb pools_verb();
 Verb chips_verb();
 Verb events_verb();

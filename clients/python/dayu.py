@@ -484,6 +484,42 @@ class Pool(TypedDict):
     memory_mib: int
     free_memory_mib: int
     running: int
+    excluded_nodes: int
+
+
+class NodeTrouble(TypedDict):
+    pool: str
+    node: int
+    excluded: bool
+    since: Moment
+    reason: str
+    failed_in_a_row: int
+
+
+class CenterHealthDisksItem(TypedDict):
+    path: str
+    total_mib: int
+    free_mib: int
+    total_files: int
+    free_files: int
+
+
+class CenterHealth(TypedDict):
+    """What the centre's agent last said of itself and its machine, and what the server saw of it. Kept in memory:
+    after a start of the server it is unknown until the agent is heard. Null: an agent of an older version, or not
+    known yet."""
+
+    silent_s: int | None
+    agent_version: str | None
+    clock_ahead_ms: int | None
+    round_trip_ms: int | None
+    load_1m: str | None
+    cpus: int | None
+    memory_mib: int | None
+    free_memory_mib: int | None
+    disks: list[CenterHealthDisksItem]
+    failed_starts_1h: int
+    warnings: list[str]
 
 
 class Center(TypedDict):
@@ -501,6 +537,11 @@ class Center(TypedDict):
     energy: CenterEnergy
     link: CenterLink
     pools: list[Pool]
+    nodes: list[NodeTrouble]
+    health: CenterHealth
+
+
+NodeName = str
 
 
 class PoolOfCenter(Pool):
@@ -686,6 +727,8 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "drainCenter": ("POST", "/v1/centers/{name}/drain"),
     "resumeCenter": ("POST", "/v1/centers/{name}/resume"),
     "listPools": ("GET", "/v1/pools"),
+    "excludeNode": ("POST", "/v1/centers/{name}/exclude"),
+    "includeNode": ("POST", "/v1/centers/{name}/include"),
     "listSecrets": ("GET", "/v1/secrets"),
     "setSecret": ("PUT", "/v1/secrets/{name}"),
     "removeSecret": ("DELETE", "/v1/secrets/{name}"),
@@ -1139,6 +1182,18 @@ class Client:
     def resume(self, center: str) -> int:
         """Places jobs at a drained centre again."""
         return self._done("resumeCenter", path={"name": center})
+
+    def exclude(self, center: str, node: str, reason: str) -> int:
+        """Places no new jobs on a node, which is "POOL/NUMBER"; what runs there goes on."""
+        body = json.dumps({"node": node, "reason": reason}).encode()
+        headers = {"Content-Type": "application/json"}
+        return self._done("excludeNode", path={"name": center}, body=body, headers=headers)
+
+    def include(self, center: str, node: str, reason: str = "") -> int:
+        """Places jobs on an excluded node again; what failed there before is forgotten."""
+        body = json.dumps({"node": node, "reason": reason}).encode()
+        headers = {"Content-Type": "application/json"}
+        return self._done("includeNode", path={"name": center}, body=body, headers=headers)
 
     # --- tokens
 

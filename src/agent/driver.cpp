@@ -13,12 +13,12 @@ constexpr Duration longest_sleep = seconds(5);
 }  // namespace
 
 Driver::Driver(Identity identity, std::vector<Site> sites, const http::ClientOptions& server,
-               Clock& clock, Stager* stager)
+               Clock& clock, Stager* stager, Probe probe)
     : clock_(clock),
       stager_(stager),
       sites_(std::move(sites)),
       observe_every_(observe_often),
-      sync_(server) {
+      sync_(server, std::move(probe)) {
     state_.identity = std::move(identity);
     if (stager_ != nullptr) stager_->on_news([this] { sync_.wake(); });
 }

@@ -25,7 +25,7 @@ class Driver {
    public:
     // The stager must outlive it; without one no job with a workdir starts.
     Driver(Identity identity, std::vector<Site> sites, const http::ClientOptions& server,
-           Clock& clock, Stager* stager = nullptr);
+           Clock& clock, Stager* stager = nullptr, Probe probe = {});
     ~Driver();
 
     // Until stop(). Attempts live on after it.

@@ -25,8 +25,9 @@ Error refusal(const http::Response& response) {
 
 }  // namespace
 
-SyncThread::SyncThread(http::ClientOptions server)
+SyncThread::SyncThread(http::ClientOptions server, Probe probe)
     : server_(std::move(server)),
+      probe_(std::move(probe)),
       client_(std::make_shared<http::Client>(server_)),
       thread_([this] { run(); }) {}
 
@@ -96,7 +97,9 @@ void SyncThread::run() {
     }
 }
 
-Result<SyncReply> SyncThread::exchange(http::Client& client, const SyncRequest& request) {
+Result<SyncReply> SyncThread::exchange(http::Client& client, SyncRequest request) {
+    request.health = probe_.look();
+    const Instant sent = system_clock().instant();
     std::string body;
     wire::write_json(body, request);
     const http::Response response =
@@ -108,6 +111,7 @@ Result<SyncReply> SyncThread::exchange(http::Client& client, const SyncRequest& 
     SyncReply reply;
     const wire::Json json = TRY(wire::parse_json(response.body));
     TRY(wire::from_json(json, reply, {.ignore_unknown_keys = true}));
+    probe_.compare_clocks(reply, system_clock().instant() - sent, system_clock().now());
     return reply;
 }
 

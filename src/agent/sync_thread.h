@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "agent/probe.h"
 #include "agent/step.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -19,7 +20,7 @@ namespace dayu::agent {
 
 class SyncThread {
    public:
-    explicit SyncThread(http::ClientOptions server);
+    SyncThread(http::ClientOptions server, Probe probe);
     ~SyncThread();  // breaks off what is under way
 
     void send(SyncRequest request);
@@ -32,10 +33,11 @@ class SyncThread {
 
    private:
     void run();
-    Result<SyncReply> exchange(http::Client& client, const SyncRequest& request);
+    Result<SyncReply> exchange(http::Client& client, SyncRequest request);
     void say(const Result<SyncReply>& outcome);
 
     const http::ClientOptions server_;
+    Probe probe_;  // the thread's own: a disk that hangs must not hold up the engines
     std::mutex mutex_;
     std::condition_variable changed_;
     std::optional<SyncRequest> request_;  // to be sent

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "control/handle.h"
+#include "control/nodes.h"
 
 namespace dayu::control {
 namespace {
@@ -80,6 +81,41 @@ void end_task(State& state, const JobRow& job, JobState ended) {
     if (--array.live == 0) state.arrays.erase(job.array);
 }
 
+NodeRow& node_row(State& state, const NodeKey& key) {
+    return state.nodes.contains(key) ? state.nodes.change(key) : state.nodes.insert(key, {});
+}
+
+void note_failure(State& state, const NodeKey& key, const NodeFailure& failure) {
+    NodeRow& row = node_row(state, key);
+    ++row.failed;
+    row.failures.push_back(failure);
+    if (std::ssize(row.failures) > max_node_failures) row.failures.erase(row.failures.begin());
+}
+
+void note_success(State& state, const NodeKey& key) {
+    const NodeRow* row = state.nodes.find(key);
+    if (row == nullptr) return;
+    if (!row->excluded) return state.nodes.erase(key);
+    NodeRow& changed = state.nodes.change(key);
+    changed.failures.clear();
+    changed.failed = 0;
+}
+
+// What the end of an attempt tells of the nodes that it was on.
+void note_on_nodes(State& state, const AttemptKey& attempt, EndCause cause, Time at) {
+    const AttemptRow& row = state.attempts.at(attempt.job);
+    for (const NodeShare& share : row.nodes) {
+        const NodeKey key{.center = row.center, .pool = row.pool, .node = share.node};
+        if (blames_node(cause)) {
+            const JobId array = state.jobs.at(attempt.job).array;
+            note_failure(state, key,
+                         {.attempt = attempt, .array = array, .cause = cause, .at = at});
+        } else if (clears_node(cause)) {
+            note_success(state, key);
+        }
+    }
+}
+
 void end_attempt(State& state, JobId job) {
     state.attempts_at.erase({.center = state.attempts.at(job).center, .job = job});
     state.attempts.erase(job);
@@ -152,6 +188,18 @@ struct Apply {
         CenterRow& row = state.centers.change(event.center);
         row.drained = false;
         row.drain_reason.clear();
+    }
+
+    void operator()(const NodeExcluded& event) const {
+        NodeRow& row =
+            node_row(state, {.center = event.center, .pool = event.pool, .node = event.node});
+        row.excluded = true;
+        row.since = meta.at;
+        row.reason = event.reason;
+    }
+
+    void operator()(const NodeIncluded& event) const {
+        state.nodes.erase({.center = event.center, .pool = event.pool, .node = event.node});
     }
 
     void operator()(const ShapeDeclared& event) const {
@@ -274,6 +322,7 @@ struct Apply {
         const JobId id = event.attempt.job;
         const bool ran = event.ending.started.ms != 0;
         const CenterId center = state.attempts.at(id).center;
+        note_on_nodes(state, event.attempt, event.ending.cause, meta.at);
         JobRow& job = state.jobs.change(id);
         job.spent.micro_yuan += event.cost.micro_yuan;
         if (ran && !state.shapes.at(job.shape).checkpoint.path.empty()) {
@@ -288,6 +337,7 @@ struct Apply {
         job.state = JobState::pending;
         job.not_before = event.not_before;
         if (event.counts_as_retry) ++job.retries;
+        if (event.cause == EndCause::requeued) ++job.requeues;
     }
 
     void operator()(const JobEnded& event) const {

@@ -99,6 +99,19 @@ struct ResumeCenter {
     std::string center;
 };
 
+// `node` is "POOL/NUMBER", or its number alone where the centre has one pool.
+struct ExcludeNode {
+    std::string center;
+    std::string node;
+    std::string reason;
+};
+
+struct IncludeNode {
+    std::string center;
+    std::string node;
+    std::string reason;
+};
+
 // What a round decided for one class. Stale placements are dropped, each by itself.
 struct CommitDecision {
     sched::ClassDecision decision;
@@ -146,8 +159,8 @@ struct NoteRestore {
 using Command =
     std::variant<Found, IssueToken, DeclareChips, SubmitJob, ChangeJob, ChangeArray, ExpireJob,
                  SyncAgent, ReportSilence, MoveAttempt, FenceCenter, DrainCenter, ResumeCenter,
-                 CommitDecision, SetSecret, RemoveSecret, RevokeToken, JudgeOutage, SetHook,
-                 RemoveHook, SuspendHook, ResumeHook, NoteRestore>;
+                 ExcludeNode, IncludeNode, CommitDecision, SetSecret, RemoveSecret, RevokeToken,
+                 JudgeOutage, SetHook, RemoveHook, SuspendHook, ResumeHook, NoteRestore>;
 
 struct Actor {
     std::string name;  // "token:NAME", "agent:NAME", "scheduler", "system"

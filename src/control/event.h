@@ -132,6 +132,37 @@ struct CenterResumed {
     static constexpr auto fields() { return field_list(Field{"center", &CenterResumed::center}); }
 };
 
+// A node of a pool gets no new attempts until it is included again; what runs there goes on. `attempts`
+// failed one after the other and brought it about (control/nodes.h); none: an operator did.
+struct NodeExcluded {
+    static constexpr std::string_view type = "node_excluded";
+    CenterId center;
+    std::string pool;
+    std::int64_t node = 0;  // index in the pool
+    std::string reason;
+    std::vector<AttemptKey> attempts;
+    static constexpr auto fields() {
+        return field_list(Field{"center", &NodeExcluded::center},
+                          Field{"pool", &NodeExcluded::pool}, Field{"node", &NodeExcluded::node},
+                          Field{"reason", &NodeExcluded::reason},
+                          Field{"attempts", &NodeExcluded::attempts});
+    }
+};
+
+// An operator takes it back; what failed there before is forgotten.
+struct NodeIncluded {
+    static constexpr std::string_view type = "node_included";
+    CenterId center;
+    std::string pool;
+    std::int64_t node = 0;
+    std::string reason;
+    static constexpr auto fields() {
+        return field_list(Field{"center", &NodeIncluded::center},
+                          Field{"pool", &NodeIncluded::pool}, Field{"node", &NodeIncluded::node},
+                          Field{"reason", &NodeIncluded::reason});
+    }
+};
+
 // A class of equal jobs was met for the first time; jobs refer to it.
 struct ShapeDeclared {
     static constexpr std::string_view type = "shape_declared";
@@ -483,14 +514,13 @@ struct Restored {
     }
 };
 
-using AnyEvent =
-    std::variant<Founded, TokenIssued, ChipDeclared, CenterDeclared, LeaseGranted, ContactLost,
-                 ContactRestored, CenterFenced, ShapeDeclared, JobAccepted, CandidatesWeighed,
-                 JobPlaced, AttemptAdvanced, UsageMetered, StopRequested, AttemptEnded, JobRequeued,
-                 JobEnded, ArrayDeclared, ConditionsSet, JobHeld, JobReleased, SlotGiven,
-                 DependencyMet, DependencyFailed, CenterDrained, CenterResumed, SecretSet,
-                 SecretRemoved, SecretsGranted, TokenRevoked, OutageBegan, OutageEnded, HookSet,
-                 HookRemoved, HookSuspended, HookResumed, SecretMissing, Restored>;
+using AnyEvent = std::variant<
+    Founded, TokenIssued, ChipDeclared, CenterDeclared, LeaseGranted, ContactLost, ContactRestored,
+    CenterFenced, ShapeDeclared, JobAccepted, CandidatesWeighed, JobPlaced, AttemptAdvanced,
+    UsageMetered, StopRequested, AttemptEnded, JobRequeued, JobEnded, ArrayDeclared, ConditionsSet,
+    JobHeld, JobReleased, SlotGiven, DependencyMet, DependencyFailed, CenterDrained, CenterResumed,
+    SecretSet, SecretRemoved, SecretsGranted, TokenRevoked, OutageBegan, OutageEnded, HookSet,
+    HookRemoved, HookSuspended, HookResumed, SecretMissing, Restored, NodeExcluded, NodeIncluded>;
 
 // One of them. Its copy, move and end stand in event.cpp: made anew in each unit, they are a third of its compile time.
 struct Event : AnyEvent {

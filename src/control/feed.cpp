@@ -78,6 +78,12 @@ struct Feed {
     void operator()(const Restored&) const {
         for (const auto& [id, row] : after.centers.rows()) put_center(world, after, id);
     }
+    void operator()(const NodeExcluded& event) const {
+        world.exclude(event.center, event.pool, event.node);
+    }
+    void operator()(const NodeIncluded& event) const {
+        world.include(event.center, event.pool, event.node);
+    }
     void operator()(const ShapeDeclared& event) const { world.put_shape(event.shape, event.spec); }
 
     void operator()(const ArrayDeclared&) const {}
@@ -112,6 +118,9 @@ sched::World build_world(const State& state) {
     sched::World world;
     for (const auto& [name, chip] : state.chips.rows()) world.put_chip(chip);
     for (const auto& [id, row] : state.centers.rows()) put_center(world, state, id);
+    for (const auto& [key, row] : state.nodes.rows()) {
+        if (row.excluded) world.exclude(key.center, key.pool, key.node);
+    }
     for (const auto& [id, spec] : state.shapes.rows()) world.put_shape(id, spec);
     for (const auto& [id, job] : state.jobs.rows()) {
         if (is_queued(state, id, job)) world.enqueue(queued(id, job));

@@ -87,6 +87,12 @@ struct Handle {
     Result<Events> operator()(const ResumeCenter& command) const {
         return resume_center(state, command);
     }
+    Result<Events> operator()(const ExcludeNode& command) const {
+        return exclude_node(state, command);
+    }
+    Result<Events> operator()(const IncludeNode& command) const {
+        return include_node(state, command);
+    }
     Result<Events> operator()(const CommitDecision& command) const {
         return commit_decision(state, command, now);
     }

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "control/command.h"
 #include "control/event.h"
+#include "control/nodes.h"
 #include "control/state.h"
 
 namespace dayu::control {
@@ -20,7 +21,8 @@ Result<Events> handle(const State& state, const Command& command, const Actor& a
 void apply(State& state, const RecordedEvent& recorded);
 
 // Gives the events their place in the journal and applies them: live, this is the way into State.
-std::vector<RecordedEvent> record(State& state, Events events, const Actor& actor, Time now);
+std::vector<RecordedEvent> record(State& state, Events events, const Actor& actor, Time now,
+                                  const NodeRule& node_rule = {});
 
 // Whether JudgeOutage would change something. The limits are in handlers/outages.cpp.
 bool is_outage_due(const CenterRow& row, Time now);

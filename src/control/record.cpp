@@ -1,6 +1,6 @@
 // The way of events into State, and what some bring about at once: the end of a job settles what others
-// wait for, and gives its place in an array to the next task. That is decided here, once, and recorded
-// like all else: replay decides nothing.
+// wait for, and gives its place in an array to the next task; the end of an attempt may be the one too many
+// for its node. That is decided here, once, and recorded like all else: replay decides nothing.
 #include <algorithm>
 #include <deque>
 
@@ -29,8 +29,8 @@ bool is_met(DependsOn on, const Happened& what) {
 
 class Recorder {
    public:
-    Recorder(State& state, const Actor& actor, Time now)
-        : state_(state), actor_(actor), now_(now) {}
+    Recorder(State& state, const Actor& actor, Time now, const NodeRule& node_rule)
+        : state_(state), actor_(actor), now_(now), node_rule_(node_rule) {}
 
     void record(Event event) {
         put(std::move(event));
@@ -42,6 +42,11 @@ class Recorder {
         }
         for (const JobId array : arrays_with_room_) fill_slots(array);
         arrays_with_room_.clear();
+        for (const NodeKey& node : suspects_) {
+            if (auto excluded = exclusion_due(state_, node, node_rule_, state_.header.last_at))
+                put(*std::move(excluded));
+        }
+        suspects_.clear();
     }
 
     void reserve(std::size_t events) { recorded_.reserve(events); }
@@ -51,6 +56,8 @@ class Recorder {
     void put(Event event) {
         if (const auto* ended = std::get_if<JobEnded>(&event)) note_end(*ended);
         if (const auto* held = std::get_if<JobHeld>(&event)) note_room(held->job);
+        if (const auto* ended_attempt = std::get_if<AttemptEnded>(&event))
+            note_suspects(*ended_attempt);
         if (const auto* advanced = std::get_if<AttemptAdvanced>(&event);
             advanced != nullptr && advanced->state == AttemptState::running) {
             happened_.push_back({.job = advanced->attempt.job});
@@ -78,6 +85,16 @@ class Recorder {
                                  .completed = completed && row.all_completed});
         } else {
             note_room(event.job);
+        }
+    }
+
+    // Before the attempt leaves State.
+    void note_suspects(const AttemptEnded& event) {
+        if (!blames_node(event.ending.cause)) return;
+        const AttemptRow& attempt = state_.attempts.at(event.attempt.job);
+        for (const NodeShare& share : attempt.nodes) {
+            suspects_.push_back(
+                {.center = attempt.center, .pool = attempt.pool, .node = share.node});
         }
     }
 
@@ -126,15 +143,18 @@ class Recorder {
     State& state_;
     const Actor& actor_;
     const Time now_;
+    const NodeRule& node_rule_;
     std::vector<RecordedEvent> recorded_;
     std::deque<Happened> happened_;
     std::vector<JobId> arrays_with_room_;
+    std::vector<NodeKey> suspects_;
 };
 
 }  // namespace
 
-std::vector<RecordedEvent> record(State& state, Events events, const Actor& actor, Time now) {
-    Recorder recorder(state, actor, now);
+std::vector<RecordedEvent> record(State& state, Events events, const Actor& actor, Time now,
+                                  const NodeRule& node_rule) {
+    Recorder recorder(state, actor, now, node_rule);
     recorder.reserve(events.size());
     for (Event& event : events) recorder.record(std::move(event));
     return recorder.take();

@@ -47,6 +47,7 @@ struct JobRow {
     bool cancel_requested = false;
     std::int64_t checkpoint_attempt = 0;  // the last that ran, whose directory the next continues
     CenterId last_center;                 // where that was
+    std::uint32_t requeues = 0;           // of the attempts, those that the user put back
     Money spent;                          // over ended attempts
     Time deadline;                        // 0: none
     JobId array;                          // that it is a task of; 0: none
@@ -63,9 +64,10 @@ struct JobRow {
             Field{"retries", &JobRow::retries}, Field{"not_before", &JobRow::not_before},
             Field{"cancel_requested", &JobRow::cancel_requested},
             Field{"checkpoint_attempt", &JobRow::checkpoint_attempt},
-            Field{"last_center", &JobRow::last_center}, Field{"spent", &JobRow::spent},
-            Field{"deadline", &JobRow::deadline}, Field{"array", &JobRow::array},
-            Field{"array_index", &JobRow::array_index}, Field{"awaits_slot", &JobRow::awaits_slot});
+            Field{"last_center", &JobRow::last_center}, Field{"requeues", &JobRow::requeues},
+            Field{"spent", &JobRow::spent}, Field{"deadline", &JobRow::deadline},
+            Field{"array", &JobRow::array}, Field{"array_index", &JobRow::array_index},
+            Field{"awaits_slot", &JobRow::awaits_slot});
     }
 };
 
@@ -214,6 +216,48 @@ constexpr std::uint64_t bit_of(Role role) {
     return std::uint64_t{1} << static_cast<unsigned>(role);
 }
 
+// A node by its place in its pool.
+struct NodeKey {
+    CenterId center;
+    std::string pool;
+    std::int64_t node = 0;
+
+    auto operator<=>(const NodeKey&) const = default;
+    static constexpr auto fields() {
+        return field_list(Field{"center", &NodeKey::center}, Field{"pool", &NodeKey::pool},
+                          Field{"node", &NodeKey::node});
+    }
+};
+
+// An attempt that ended on a node for no doing of its own (control/nodes.h).
+struct NodeFailure {
+    AttemptKey attempt;
+    JobId array;  // that its job is a task of; 0: none
+    EndCause cause = EndCause::start_failed;
+    Time at;
+
+    static constexpr auto fields() {
+        return field_list(Field{"attempt", &NodeFailure::attempt},
+                          Field{"array", &NodeFailure::array}, Field{"cause", &NodeFailure::cause},
+                          Field{"at", &NodeFailure::at});
+    }
+};
+
+// What there is to say of a node; of most there is nothing, and no row.
+struct NodeRow {
+    std::vector<NodeFailure> failures;  // since the last that went well: the newest of them
+    std::int64_t failed = 0;            // how many there were
+    bool excluded = false;
+    Time since;  // it is excluded
+    std::string reason;
+
+    static constexpr auto fields() {
+        return field_list(Field{"failures", &NodeRow::failures}, Field{"failed", &NodeRow::failed},
+                          Field{"excluded", &NodeRow::excluded}, Field{"since", &NodeRow::since},
+                          Field{"reason", &NodeRow::reason});
+    }
+};
+
 struct AttemptPlace {
     CenterId center;
     JobId job;
@@ -290,6 +334,7 @@ struct State {
     Table<std::uint64_t, Digest> answer_order;    // number -> key
     OrderedTable<ScopedName, SecretRow> secrets;  // a limit a project is in handlers/secrets.cpp
     OrderedTable<ScopedName, HookRow> hooks;      // the limit is in handlers/hooks.cpp
+    OrderedTable<NodeKey, NodeRow> nodes;         // that failed, or are excluded
 
     // Derived, so it is in no snapshot: rebuild_indexes() makes it anew.
     Table<std::string, ShapeId> shape_index;          // by spec_key(spec)
@@ -323,6 +368,7 @@ void for_each_table(S& state, Visit&& visit) {
     visit("answer_order", state.answer_order);
     visit("secrets", state.secrets);
     visit("hooks", state.hooks);
+    visit("nodes", state.nodes);
 }
 
 void rebuild_indexes(State& state);         // after a snapshot was loaded

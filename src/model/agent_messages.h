@@ -12,6 +12,7 @@
 #include "base/fields.h"
 #include "model/attempt.h"
 #include "model/center.h"
+#include "model/health.h"
 #include "model/job.h"
 
 namespace dayu {
@@ -122,6 +123,7 @@ struct SyncRequest {
     std::vector<Observation> observations;
     std::vector<LogChunk> log_chunks;
     Duration wait;  // how long the answer may be held back while there is nothing to say
+    std::optional<AgentHealth> health{};  // none: an older agent
 
     bool operator==(const SyncRequest&) const = default;
     static constexpr auto fields() {
@@ -131,7 +133,8 @@ struct SyncRequest {
             Field{"centers", &SyncRequest::centers}, Field{"holding", &SyncRequest::holding},
             Field{"stopping", &SyncRequest::stopping},
             Field{"observations", &SyncRequest::observations},
-            Field{"log_chunks", &SyncRequest::log_chunks}, Field{"wait_ms", &SyncRequest::wait});
+            Field{"log_chunks", &SyncRequest::log_chunks}, Field{"wait_ms", &SyncRequest::wait},
+            Field{"health", &SyncRequest::health});
     }
 };
 
@@ -144,13 +147,16 @@ struct SyncReply {
         inquiries;  // believed to run there, but not held: find it, or claim its token
                     // so that it can never start, and report it ended
     std::vector<LogRequest> log_requests;
+    Time received{};  // when the request came in, by the server's clock; 0: an older server
+    Time sent{};      // and when the answer went out
 
     bool operator==(const SyncReply&) const = default;
     static constexpr auto fields() {
         return field_list(Field{"lease_ms", &SyncReply::lease}, Field{"starts", &SyncReply::starts},
                           Field{"stops", &SyncReply::stops}, Field{"settled", &SyncReply::settled},
                           Field{"inquiries", &SyncReply::inquiries},
-                          Field{"log_requests", &SyncReply::log_requests});
+                          Field{"log_requests", &SyncReply::log_requests},
+                          Field{"received", &SyncReply::received}, Field{"sent", &SyncReply::sent});
     }
 };
 

@@ -16,7 +16,10 @@ Result<SyncRequest> read_request(const http::Request& request) {
     return sync;
 }
 
-http::Response sync_response(const SyncReply& reply) {
+// The agent compares its clock with these two times, however long the answer was held back.
+http::Response sync_response(SyncReply reply, Time received) {
+    reply.received = received;
+    reply.sent = system_clock().now();
     std::string json;
     wire::write_json(json, reply);
     return answer_text(std::move(json));
@@ -37,17 +40,19 @@ Result<void> check_centers(const Caller& caller, const SyncRequest& request) {
 }  // namespace
 
 void sync_agent(const ContextPtr& context, Call call, const http::Responder& responder) {
+    const Time received = system_clock().now();
     auto sync = read_request(call.request);
     if (!sync) return refuse_call(*context, call.caller, responder, sync.error());
     const auto spoken = check_centers(call.caller, *sync);
     if (!spoken) return refuse_call(*context, call.caller, responder, spoken.error());
     // On the control thread: a long reply is rendered by a worker.
-    const auto on_reply = [context, caller = call.caller,
-                           responder](const Result<SyncReply>& reply) {
+    const auto on_reply = [context, caller = call.caller, responder,
+                           received](const Result<SyncReply>& reply) {
         if (!reply) return refuse_call(*context, caller, responder, reply.error());
-        const bool posted = context->workers.post(
-            [responder, said = *reply] { responder.send(sync_response(said)); });
-        if (!posted) responder.send(sync_response(*reply));
+        const bool posted = context->workers.post([responder, said = *reply, received] {
+            responder.send(sync_response(said, received));
+        });
+        if (!posted) responder.send(sync_response(*reply, received));
     };
     context->loop.sync(std::move(*sync), call.caller.actor, on_reply);
 }

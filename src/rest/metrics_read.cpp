@@ -16,10 +16,13 @@ constexpr double bytes_per_mib = 1024.0 * 1024.0;
 constexpr double joules_per_mwh = 3.6;
 constexpr double micro = 1e6;
 
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
 struct PoolSeen {
     std::string center;
     Pool pool;
     sched::NodeView free;
+    std::size_t excluded = 0;
     std::size_t running = 0;
 };
 
@@ -28,6 +31,13 @@ struct CenterSeen {
     bool contact = false;
     bool held = false;  // an agent holds its lease
     Duration silent;
+    std::optional<AgentHealth> told;
+    std::size_t warnings = 0;
+};
+
+struct DiskSeen {
+    std::string center;
+    DiskHealth disk;
 };
 
 struct Seen {
@@ -41,16 +51,14 @@ struct Seen {
 };
 
 PoolSeen see(const std::string& center, const sched::PoolView& view) {
-    PoolSeen seen{.center = center, .pool = view.pool, .free = {}, .running = view.running.size()};
-    for (const sched::NodeView& node : view.free.nodes()) {
-        seen.free.free_chips_milli += node.free_chips_milli;
-        seen.free.free_cpus += node.free_cpus;
-        seen.free.free_memory_mib += node.free_memory_mib;
-    }
-    return seen;
+    return {.center = center,
+            .pool = view.pool,
+            .free = view.free.total(),
+            .excluded = view.free.closed().size(),
+            .running = view.running.size()};
 }
 
-Seen see(const runtime::Core& core) {
+Seen see(const runtime::Core& core, std::string_view version) {
     Seen seen;
     seen.figures = core.figures();
     seen.jobs = core.state().jobs.size();
@@ -58,15 +66,15 @@ Seen see(const runtime::Core& core) {
     seen.seq = core.state().header.last_seq;
     for (const auto& [shape, waiting] : core.world().classes())
         seen.queued_jobs += waiting.ready.size();
-    const Instant now = system_clock().instant();
     for (const auto& [id, row] : core.state().centers.rows()) {
-        const auto heard = core.heard().find(id);
+        const runtime::CenterSight sight = runtime::see_center(core, id);
         const bool held = !row.installation.empty();
-        seen.centers.push_back(
-            {.name = row.center.name,
-             .contact = held && !row.contact_lost,
-             .held = held,
-             .silent = heard == core.heard().end() ? Duration{} : now - heard->second});
+        seen.centers.push_back({.name = row.center.name,
+                                .contact = held && !row.contact_lost,
+                                .held = held,
+                                .silent = sight.silent.value_or(Duration{}),
+                                .told = sight.told,
+                                .warnings = runtime::warnings_of(sight, version).size()});
         const auto view = core.world().centers().find(id);
         if (view == core.world().centers().end()) continue;
         for (const auto& [name, pool] : view->second.pools) {
@@ -178,14 +186,44 @@ void write_jobs(Sheet& sheet, const Seen& seen) {
                   static_cast<double>(figures.carbon_mg) / milli);
 }
 
+// As the agents tell it: nothing of those that do not.
+void write_health(Sheet& sheet, const std::vector<CenterSeen>& centers) {
+    std::vector<CenterSeen> compared;
+    std::vector<DiskSeen> disks;
+    for (const CenterSeen& row : centers) {
+        if (!row.told) continue;
+        if (row.told->clock_ahead_ms) compared.push_back(row);
+        for (const DiskHealth& disk : row.told->disks)
+            disks.push_back({.center = row.name, .disk = disk});
+    }
+    sheet.each(
+        "dayu_center_clock_ahead_seconds", "Of the agent's clock over the server's.", compared,
+        [](const CenterSeen& row) { return Labels{{"center", row.name}}; },
+        [](const CenterSeen& row) {
+            return static_cast<double>(*row.told->clock_ahead_ms) / milli;
+        });
+    const auto of_disk = [](const DiskSeen& row) {
+        return Labels{{"center", row.center}, {"path", row.disk.path}};
+    };
+    sheet.each("dayu_center_disk_bytes", "Size of a file system that the agent works in.", disks,
+               of_disk, [](const DiskSeen& row) {
+                   return static_cast<double>(row.disk.total_mib) * bytes_per_mib;
+               });
+    sheet.each(
+        "dayu_center_disk_free_bytes", "What is free of it.", disks, of_disk,
+        [](const DiskSeen& row) { return static_cast<double>(row.disk.free_mib) * bytes_per_mib; });
+}
+
 void write_supply(Sheet& sheet, Seen& seen) {
-    using Labels = std::vector<std::pair<std::string, std::string>>;
     const auto of_center = [](const CenterSeen& row) { return Labels{{"center", row.name}}; };
     const auto of_pool = [](const PoolSeen& row) {
         return Labels{{"center", row.center}, {"pool", row.pool.name}, {"chip", row.pool.chip}};
     };
     sheet.each("dayu_center_contact", "1 while the centre's agent is in contact.", seen.centers,
                of_center, [](const CenterSeen& row) { return row.contact ? 1 : 0; });
+    sheet.each("dayu_center_warnings", "What `dayu centers --health` warns of.", seen.centers,
+               of_center, [](const CenterSeen& row) { return row.warnings; });
+    write_health(sheet, seen.centers);
     std::erase_if(seen.centers, [](const CenterSeen& row) { return !row.held; });
     sheet.each("dayu_center_sync_age_seconds", "Time since the centre's agent was last heard.",
                seen.centers, of_center,
@@ -194,6 +232,8 @@ void write_supply(Sheet& sheet, Seen& seen) {
                [](const PoolSeen& row) { return row.running; });
     sheet.each("dayu_pool_nodes", "Nodes of the pool.", seen.pools, of_pool,
                [](const PoolSeen& row) { return row.pool.nodes; });
+    sheet.each("dayu_pool_excluded_nodes", "Nodes of the pool that get no new attempts.",
+               seen.pools, of_pool, [](const PoolSeen& row) { return row.excluded; });
     sheet.each("dayu_pool_chips", "Chips of the pool.", seen.pools, of_pool,
                [](const PoolSeen& row) { return row.pool.nodes * row.pool.chips_per_node; });
     sheet.each(
@@ -251,7 +291,8 @@ void write_process(Sheet& sheet, const Context& context) {
 
 Result<http::Response> read_metrics(Context& context, const Call&) {
     Seen seen;
-    context.loop.read_and_wait([&](const runtime::Core& core) { seen = see(core); });
+    context.loop.read_and_wait(
+        [&](const runtime::Core& core) { seen = see(core, context.version); });
     Sheet sheet;
     write_process(sheet, context);
     write_journal(sheet, seen, context.loop.figures());

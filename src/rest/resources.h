@@ -31,9 +31,12 @@ Result<http::Response> describe_center(Context& context, const Call& call);
 Result<http::Response> list_pools(Context& context, const Call& call);
 Result<http::Response> list_chips(Context& context, const Call& call);
 Result<http::Response> describe_chip(Context& context, const Call& call);
+// center_care.cpp
 void fence_center(const ContextPtr& context, Call call, const http::Responder& responder);
 void drain_center(const ContextPtr& context, Call call, const http::Responder& responder);
 void resume_center(const ContextPtr& context, Call call, const http::Responder& responder);
+void exclude_node(const ContextPtr& context, Call call, const http::Responder& responder);
+void include_node(const ContextPtr& context, Call call, const http::Responder& responder);
 // server.cpp
 Result<http::Response> describe_server(Context& context, const Call& call);
 // job_outputs.cpp

@@ -134,6 +134,8 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add(Needs::operate, "POST", "/v1/centers/{name}/fence", fence_center)
         .add(Needs::operate, "POST", "/v1/centers/{name}/drain", drain_center)
         .add(Needs::operate, "POST", "/v1/centers/{name}/resume", resume_center)
+        .add(Needs::operate, "POST", "/v1/centers/{name}/exclude", exclude_node)
+        .add(Needs::operate, "POST", "/v1/centers/{name}/include", include_node)
         .add(Needs::read, "GET", "/v1/pools", list_pools)
         .add(Needs::read, "GET", "/v1/chips", list_chips)
         .add(Needs::read, "GET", "/v1/chips/{name}", describe_chip)

@@ -1,5 +1,4 @@
-// GET /v1/centers, GET /v1/centers/{name}, POST /v1/centers/{name}/fence, drain and resume; GET /v1/pools;
-// GET /v1/chips, GET /v1/chips/{name}.
+// GET /v1/centers, GET /v1/centers/{name}, GET /v1/pools, GET /v1/chips, GET /v1/chips/{name}.
 #include <algorithm>
 #include <span>
 #include <string>
@@ -8,6 +7,7 @@
 
 #include "base/nearest.h"
 #include "rest/answer.h"
+#include "rest/center_health.h"
 #include "rest/job_json.h"
 #include "rest/resources.h"
 #include "wire/json_fields.h"
@@ -17,30 +17,26 @@ namespace {
 
 using wire::Json;
 
-constexpr std::size_t max_reason_bytes = 1000;
-
 struct PoolLine {
     Pool pool;
-    NodeShare free;
+    sched::NodeView free;  // of the nodes that are not excluded
+    std::size_t excluded = 0;
     std::size_t running = 0;
 };
 
 struct CenterLine {
-    control::CenterRow row;
+    runtime::CenterSight sight;
     std::vector<PoolLine> pools;  // in the order of the declaration
 };
 
 PoolLine pool_line(const sched::World& world, CenterId center, const Pool& pool) {
-    PoolLine line{.pool = pool, .free = {}, .running = 0};
+    PoolLine line{.pool = pool, .free = {}};
     const auto view = world.centers().find(center);
     if (view == world.centers().end()) return line;
     const auto found = view->second.pools.find(pool.name);
     if (found == view->second.pools.end()) return line;
-    for (const sched::NodeView& node : found->second.free.nodes()) {
-        line.free.chips_milli += node.free_chips_milli;
-        line.free.cpus += node.free_cpus;
-        line.free.memory_mib += node.free_memory_mib;
-    }
+    line.free = found->second.free.total();
+    line.excluded = found->second.free.closed().size();
     line.running = found->second.running.size();
     return line;
 }
@@ -56,12 +52,13 @@ Json pool_json(const PoolLine& line) {
                         {"price_per_chip_hour", to_string(pool.price_per_chip_hour)},
                         {"price_per_cpu_hour", to_string(pool.price_per_cpu_hour)},
                         {"chips_milli", pool.nodes * pool.chips_per_node * 1000},
-                        {"free_chips_milli", line.free.chips_milli},
+                        {"free_chips_milli", line.free.free_chips_milli},
                         {"cpus", pool.nodes * pool.cpus_per_node},
-                        {"free_cpus", line.free.cpus},
+                        {"free_cpus", line.free.free_cpus},
                         {"memory_mib", pool.nodes * pool.memory_mib_per_node},
-                        {"free_memory_mib", line.free.memory_mib},
-                        {"running", line.running}};
+                        {"free_memory_mib", line.free.free_memory_mib},
+                        {"running", line.running},
+                        {"excluded_nodes", line.excluded}};
 }
 
 std::string_view contact_of(const control::CenterRow& row) {
@@ -69,8 +66,9 @@ std::string_view contact_of(const control::CenterRow& row) {
     return row.contact_lost ? "lost" : "ok";
 }
 
-Json center_json(const CenterLine& line) {
-    const Center& center = line.row.center;
+Json center_json(const CenterLine& line, std::string_view server_version) {
+    const control::CenterRow& row = line.sight.row;
+    const Center& center = row.center;
     Json::Array pools;
     for (const PoolLine& pool : line.pools) pools.push_back(pool_json(pool));
     return Json::Object{
@@ -79,11 +77,11 @@ Json center_json(const CenterLine& line) {
         {"tier", to_string(center.tier)},
         {"region", center.region},
         {"security_level", center.security_level},
-        {"contact", contact_of(line.row)},
-        {"contact_changed", time_json(line.row.contact_changed)},
-        {"drained", line.row.drained},
-        {"drain_reason", line.row.drain_reason},
-        {"agent", line.row.agent},
+        {"contact", contact_of(row)},
+        {"contact_changed", time_json(row.contact_changed)},
+        {"drained", row.drained},
+        {"drain_reason", row.drain_reason},
+        {"agent", row.agent},
         {"engine", Json::Object{{"kind", center.engine.kind},
                                 {"fences_itself", center.engine.fences_itself},
                                 {"enforces", list_json(center.engine.enforces)},
@@ -94,7 +92,9 @@ Json center_json(const CenterLine& line) {
         {"link", Json::Object{{"rtt_us", center.link.rtt_us},
                               {"mbit_per_s", center.link.mbit_per_s},
                               {"price_per_gib", to_string(center.link.price_per_gib)}}},
-        {"pools", std::move(pools)}};
+        {"pools", std::move(pools)},
+        {"nodes", nodes_json(line.sight)},
+        {"health", health_json(line.sight, server_version)}};
 }
 
 Json chip_json(const Chip& chip) {
@@ -112,7 +112,8 @@ std::vector<CenterLine> read_centers(Context& context) {
     std::vector<CenterLine> lines;
     context.loop.read_and_wait([&](const runtime::Core& core) {
         for (const auto& [id, row] : core.state().centers.rows()) {
-            CenterLine& line = lines.emplace_back(CenterLine{.row = row, .pools = {}});
+            CenterLine& line =
+                lines.emplace_back(CenterLine{.sight = runtime::see_center(core, id), .pools = {}});
             for (const Pool& pool : row.center.pools) {
                 line.pools.push_back(pool_line(core.world(), id, pool));
             }
@@ -131,8 +132,8 @@ std::string no_such(std::string_view what, const std::string& name,
 Result<const CenterLine*> find_center(std::span<const CenterLine> lines, const std::string& name) {
     std::vector<std::string_view> names;
     for (const CenterLine& line : lines) {
-        if (line.row.center.name == name) return &line;
-        names.push_back(line.row.center.name);
+        if (line.sight.row.center.name == name) return &line;
+        names.push_back(line.sight.row.center.name);
     }
     return not_found("center_unknown", no_such("centre", name, names));
 }
@@ -154,31 +155,19 @@ Result<std::vector<std::string>> chips_asked(const Known& known, const http::Req
     return chips;
 }
 
-struct FenceRequest {
-    std::string reason;
-    static constexpr auto fields() { return field_list(Field{"reason", &FenceRequest::reason}); }
-};
-
-Result<std::string> reason_in(const http::Request& request) {
-    FenceRequest body;
-    TRY(wire::from_json(TRY(wire::parse_json(request.body)), body));
-    if (!body.reason.empty() && body.reason.size() <= max_reason_bytes) return body.reason;
-    return invalid("reason_missing", "reason: says in 1 to " + std::to_string(max_reason_bytes) +
-                                         " bytes why; it is kept in the journal");
-}
-
 }  // namespace
 
 Result<http::Response> list_centers(Context& context, const Call&) {
     Json::Array centers;
-    for (const CenterLine& line : read_centers(context)) centers.push_back(center_json(line));
+    for (const CenterLine& line : read_centers(context))
+        centers.push_back(center_json(line, context.version));
     return answer(Json::Object{{"centers", std::move(centers)}});
 }
 
 Result<http::Response> describe_center(Context& context, const Call& call) {
     const std::vector<CenterLine> lines = read_centers(context);
     const CenterLine& line = *TRY(find_center(lines, call.request.param("name")));
-    return answer(center_json(line));
+    return answer(center_json(line, context.version));
 }
 
 Result<http::Response> list_pools(Context& context, const Call& call) {
@@ -189,14 +178,14 @@ Result<http::Response> list_pools(Context& context, const Call& call) {
     const std::vector<CenterLine> lines = read_centers(context);
     Json::Array pools;
     for (const CenterLine& line : lines) {
-        const std::string& center = line.row.center.name;
+        const std::string& center = line.sight.row.center.name;
         if (!centers.empty() && std::ranges::find(centers, center) == centers.end()) continue;
         for (const PoolLine& pool : line.pools) {
             if (!chips.empty() && std::ranges::find(chips, pool.pool.chip) == chips.end()) continue;
             Json json = pool_json(pool);
             json["center"] = center;
-            json["contact"] = contact_of(line.row);
-            json["drained"] = line.row.drained;
+            json["contact"] = contact_of(line.sight.row);
+            json["drained"] = line.sight.row.drained;
             pools.push_back(std::move(json));
         }
     }
@@ -215,27 +204,6 @@ Result<http::Response> describe_chip(Context& context, const Call& call) {
     const std::string& name = call.request.param("name");
     if (const Chip* chip = known->chip_names.find(name)) return answer(chip_json(*chip));
     return not_found("chip_unknown", no_such("chip", name, chip_names(*known)));
-}
-
-void fence_center(const ContextPtr& context, Call call, const http::Responder& responder) {
-    auto reason = reason_in(call.request);
-    if (!reason) return refuse_call(*context, call.caller, responder, reason.error());
-    commit(context, call.caller,
-           control::FenceCenter{.center = call.request.param("name"), .reason = std::move(*reason)},
-           responder);
-}
-
-void drain_center(const ContextPtr& context, Call call, const http::Responder& responder) {
-    auto reason = reason_in(call.request);
-    if (!reason) return refuse_call(*context, call.caller, responder, reason.error());
-    commit(context, call.caller,
-           control::DrainCenter{.center = call.request.param("name"), .reason = std::move(*reason)},
-           responder);
-}
-
-void resume_center(const ContextPtr& context, Call call, const http::Responder& responder) {
-    commit(context, call.caller, control::ResumeCenter{.center = call.request.param("name")},
-           responder);
 }
 
 }  // namespace dayu::rest

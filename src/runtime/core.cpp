@@ -70,7 +70,8 @@ std::vector<Result<Answer>> Core::commit(std::span<Request> batch) {
             answers.emplace_back(events.error());
             continue;
         }
-        auto made = control::record(state_, std::move(events).value(), request.actor, now);
+        auto made = control::record(state_, std::move(events).value(), request.actor, now,
+                                    options_.node_rule);
         answers.emplace_back(answer_of(state_, request.command, made));
         if (made.empty()) continue;
         std::ranges::move(request.bodies, std::back_inserter(bodies));
@@ -93,6 +94,7 @@ std::vector<Result<Answer>> Core::commit(std::span<Request> batch) {
     figures_.commit_entries.add(static_cast<double>(recorded.size()));
     state_.commit();
     for (const control::RecordedEvent& event : recorded) {
+        note_failed_start(event.event);
         control::feed(world_, state_, event);
         note_touched(event.event);
         count(event.event);
@@ -112,6 +114,14 @@ void Core::note_touched(const control::Event& event) {
         const control::AttemptRow* attempt = state_.attempts.find(stop->attempt.job);
         if (attempt != nullptr) touched_.insert(attempt->center);
     }
+}
+
+// Before the World has let go of it: State already has.
+void Core::note_failed_start(const control::Event& event) {
+    const auto* ended = std::get_if<control::AttemptEnded>(&event);
+    if (ended == nullptr || ended->ending.cause != EndCause::start_failed) return;
+    if (const auto center = world_.center_of_running(ended->attempt.job))
+        health_.count_failed_start(*center, clock_.instant());
 }
 
 void Core::count(const control::Event& event) {
@@ -141,7 +151,9 @@ Result<void> Core::admit_sync(const SyncRequest& request) {
         const auto id = control::find_center(state_, center.name);
         if (!id) continue;
         const control::CenterRow& row = state_.centers.at(*id);
-        if (row.installation == request.installation) heard_[*id] = clock_.instant();
+        if (row.installation != request.installation) continue;
+        heard_[*id] = clock_.instant();
+        health_.hear(*id, request.health);
     }
     return {};
 }
@@ -151,7 +163,8 @@ SyncReply Core::reply_to(const SyncRequest& request) {
     for (const Center& center : request.centers) {
         const auto id = control::find_center(state_, center.name);
         if (id && state_.centers.at(*id).installation == request.installation) {
-            heard_.try_emplace(*id, clock_.instant());
+            const bool is_first = heard_.try_emplace(*id, clock_.instant()).second;
+            if (is_first) health_.hear(*id, request.health);
         }
     }
     SyncReply reply = control::sync_reply(state_, request);

@@ -20,6 +20,7 @@
 #include "control/state.h"
 #include "journal/journal.h"
 #include "runtime/figures.h"
+#include "runtime/health.h"
 #include "sched/policy.h"
 #include "sched/world.h"
 
@@ -42,6 +43,7 @@ struct CoreOptions {
     Duration lease = seconds(30);           // an agent's right to start, from one sync to the next
     Duration silence_margin = seconds(15);  // past the lease, before contact counts as lost
     Duration move_margin = seconds(15);     // past move_after and the job's grace
+    control::NodeRule node_rule;
 };
 
 class Core {
@@ -79,14 +81,16 @@ class Core {
     const Figures& figures() const { return figures_; }
     // When each centre's agent was last in contact; of its first moment here where it never was.
     const std::map<CenterId, Instant>& heard() const { return heard_; }
+    const Health& health() const { return health_; }
     const journal::Store& store() const { return journal_.store(); }
-    Clock& clock() { return clock_; }
+    Clock& clock() const { return clock_; }
     void on_publish(Publish publish) { publish_ = std::move(publish); }
 
    private:
     Core(journal::Journal& journal, const sched::Policy& policy, const CoreOptions& options,
          Clock& clock);
     void note_touched(const control::Event& event);
+    void note_failed_start(const control::Event& event);
     Result<void> expire_deadlines();
     void count(const control::Event& event);
     Result<void> report_silence();
@@ -111,6 +115,7 @@ class Core {
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>>
         newest_;  // installation -> (incarnation, number)
     Figures figures_;
+    Health health_;
 };
 
 }  // namespace dayu::runtime

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -40,13 +41,23 @@ class FreeNodes {
     void take(std::span<const NodeShare> shares);
     void give(std::span<const NodeShare> shares);
 
+    // Nothing fits a closed node, whatever ends there, until it is opened again. Each says how it is now:
+    // a repeat changes nothing.
+    void close(std::int64_t node);
+    void open(std::int64_t node);
+    const std::set<std::int64_t>& closed() const { return closed_; }
+    std::int64_t open_nodes() const;
+    NodeView total() const;  // over the open nodes
+
     bool operator==(const FreeNodes&) const = default;
 
    private:
     void change(std::int64_t node, const NodeView& to);
 
+    NodeShare lid_;  // more than a node has: it lies on each closed one
     std::vector<NodeView> nodes_;
     std::map<NodeView, std::int64_t> shapes_;  // free capacity -> how many nodes have it
+    std::set<std::int64_t> closed_;
 };
 
 }  // namespace dayu::sched

@@ -1,11 +1,15 @@
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "sched/quote.h"
 #include "sched/round/options.h"
 #include "sched/round/rules.h"
 
 namespace dayu::sched {
 namespace {
+
+constexpr std::size_t most_nodes_named = 5;
 
 Candidate name_candidate(const CenterView& center, const Pool& pool, const Choices& choices,
                          std::size_t choice) {
@@ -21,10 +25,30 @@ Candidate name_candidate(const CenterView& center, const Pool& pool, const Choic
     return candidate;
 }
 
-std::optional<Refusal> refusal_of(const CenterView& center, const Pool& pool, const Chip* chip,
-                                  const JobSpec& spec) {
-    if (auto refusal = never_fits(center.center, pool, chip, spec)) return refusal;
-    return center.closed;
+// The pool has the nodes, but too many of them are excluded at present.
+Refusal nodes_excluded(const PoolPlan& plan, const JobSpec& spec) {
+    std::string names;
+    std::size_t named = 0;
+    for (const std::int64_t node : plan.excluded()) {
+        if (++named > most_nodes_named) break;
+        names += fmt::format("{}{}/{}", names.empty() ? "" : ", ", plan.pool().name, node);
+    }
+    if (plan.excluded().size() > most_nodes_named) names += ", ...";
+    return {
+        .code = "NodesExcluded",
+        .tier = Reason::waiting_for_capacity,
+        .detail = fmt::format(
+            "needs {} of {} nodes, and {} excluded: {}", spec.nodes, plan.pool().nodes,
+            plan.excluded().size() == 1 ? "1 is" : fmt::format("{} are", plan.excluded().size()),
+            names)};
+}
+
+std::optional<Refusal> refusal_of(const PoolPlan& plan, const Chip* chip, const JobSpec& spec) {
+    const CenterView& center = plan.center();
+    if (auto refusal = never_fits(center.center, plan.pool(), chip, spec)) return refusal;
+    if (center.closed) return center.closed;
+    if (!plan.has_nodes_for(spec)) return nodes_excluded(plan, spec);
+    return std::nullopt;
 }
 
 }  // namespace
@@ -55,6 +79,7 @@ std::vector<Option> weigh_options(const World& world, std::vector<PoolPlan>& pla
         for (std::size_t choice = 0; choice < choices.specs.size(); ++choice) {
             const JobSpec& spec = choices.specs[choice];
             if (first_broken({center.center, plan.pool(), chips[choice], spec})) continue;
+            if (!plan.has_nodes_for(spec)) continue;
             const Quote cost = *quote(center.center, plan.pool(), chips[choice], spec);
             Option& option = options.emplace_back();
             option.offer = name_candidate(center, plan.pool(), choices, choice);
@@ -94,7 +119,7 @@ CandidateTable make_table(const World& world, const std::vector<PoolPlan>& plans
     for (const PoolPlan& plan : plans) {
         for (std::size_t choice = 0; choice < choices.specs.size(); ++choice) {
             const JobSpec& spec = choices.specs[choice];
-            auto refusal = refusal_of(plan.center(), plan.pool(), find_chip(world, spec), spec);
+            auto refusal = refusal_of(plan, find_chip(world, spec), spec);
             if (!refusal) continue;
             Candidate& candidate = table.candidates.emplace_back(
                 name_candidate(plan.center(), plan.pool(), choices, choice));

@@ -110,5 +110,23 @@ TEST(Weigh, AnUnreachableCentreIsWaitedForNotRefusedForEver) {
     EXPECT_EQ(table.candidates[1].refusal->tier, Reason::waiting_for_capacity);
 }
 
+TEST(Weigh, WhatNeedsAnExcludedNodeWaitsForIt) {
+    World world;
+    world.put_chip(chip("A100"));
+    world.put_center({1}, center("wuhan", {pool({.nodes = 3})}), {});
+    world.exclude({1}, "main", 1);
+    const CandidateTable pair = weigh(world, policy(), spec({.nodes = 2}), start_of_tests);
+    ASSERT_EQ(pair.candidates.size(), 1U);
+    EXPECT_FALSE(pair.candidates.front().refusal.has_value());
+    const CandidateTable all = weigh(world, policy(), spec({.nodes = 3}), start_of_tests);
+    ASSERT_TRUE(all.candidates.front().refusal.has_value());
+    const Refusal& refusal = *all.candidates.front().refusal;
+    EXPECT_EQ(refusal.code, "NodesExcluded");
+    EXPECT_EQ(refusal.tier, Reason::waiting_for_capacity);
+    EXPECT_EQ(refusal.detail, "needs 3 of 3 nodes, and 1 is excluded: main/1");
+    const CandidateTable never = weigh(world, policy(), spec({.nodes = 4}), start_of_tests);
+    EXPECT_EQ(never.candidates.front().refusal->code, "TooFewNodes");
+}
+
 }  // namespace
 }  // namespace dayu::sched

@@ -23,7 +23,11 @@ void declare_pools(CenterView& view) {
     const std::map<std::string, PoolView> before = std::move(view.pools);
     view.pools.clear();
     for (const Pool& pool : view.center.pools) {
-        view.pools.emplace(pool.name, PoolView{pool, FreeNodes(pool), {}, {}});
+        PoolView& anew =
+            view.pools.emplace(pool.name, PoolView{pool, FreeNodes(pool), {}, {}}).first->second;
+        const auto excluded = view.excluded.find(pool.name);
+        if (excluded == view.excluded.end()) continue;
+        for (const std::int64_t node : excluded->second) anew.free.close(node);
     }
     for (const auto& [name, pool] : before) {
         for (const auto& [id, job] : pool.running) start(view, job);
@@ -42,6 +46,21 @@ void World::put_center(CenterId id, const Center& center, std::optional<Refusal>
     if (!is_new && view.center == center) return;
     view.center = center;
     declare_pools(view);
+}
+
+void World::exclude(CenterId center, const std::string& pool, std::int64_t node) {
+    CenterView& view = centers_.at(center);
+    view.excluded[pool].insert(node);
+    if (const auto at = view.pools.find(pool); at != view.pools.end()) at->second.free.close(node);
+}
+
+void World::include(CenterId center, const std::string& pool, std::int64_t node) {
+    CenterView& view = centers_.at(center);
+    const auto excluded = view.excluded.find(pool);
+    if (excluded == view.excluded.end()) return;
+    excluded->second.erase(node);
+    if (excluded->second.empty()) view.excluded.erase(excluded);
+    if (const auto at = view.pools.find(pool); at != view.pools.end()) at->second.free.open(node);
 }
 
 void World::put_shape(ShapeId shape, const JobSpec& spec) { classes_[shape].spec = spec; }
@@ -90,6 +109,11 @@ void World::vacate(JobId job) {
 const QueuedJob* World::find_queued(JobId job) const {
     const auto at = queued_.find(job);
     return at == queued_.end() ? nullptr : &classes_.at(at->second).ready.at(job);
+}
+
+std::optional<CenterId> World::center_of_running(JobId job) const {
+    const auto at = running_.find(job);
+    return at == running_.end() ? std::nullopt : std::optional(at->second.first);
 }
 
 std::optional<Time> World::next_wake(Time now) const {

@@ -53,6 +53,8 @@ struct CenterView {
     Center center;
     std::optional<Refusal> closed;  // why it takes no new attempts at present; none: it does
     std::map<std::string, PoolView> pools;
+    // Nodes that take no new attempts, by pool; those of pools too that are not declared at present.
+    std::map<std::string, std::set<std::int64_t>> excluded;
 
     bool operator==(const CenterView&) const = default;
 };
@@ -70,6 +72,9 @@ class World {
     void put_chip(const Chip& chip);
     // Joins, or changes what it declares; what runs there keeps its place, even beyond a shrunk pool.
     void put_center(CenterId id, const Center& center, std::optional<Refusal> closed);
+    // A node of a centre that has joined takes no new attempts, or does again; what runs there goes on.
+    void exclude(CenterId center, const std::string& pool, std::int64_t node);
+    void include(CenterId center, const std::string& pool, std::int64_t node);
     void put_shape(ShapeId shape, const JobSpec& spec);
 
     // Each of these says how it is now: a repeat changes nothing.
@@ -82,6 +87,7 @@ class World {
     const std::map<ShapeId, ClassQueue>& classes() const { return classes_; }
     const std::map<std::string, Chip>& chips() const { return chips_; }
     const QueuedJob* find_queued(JobId job) const;
+    std::optional<CenterId> center_of_running(JobId job) const;
     // When the next job that is held back by time may be placed.
     std::optional<Time> next_wake(Time now) const;
 

@@ -78,6 +78,35 @@ TEST(World, AGrownPoolSeesAgainWhatRanBeyondIt) {
     EXPECT_EQ(world, anew);
 }
 
+TEST(World, AnExcludedNodeTakesNothingAndKeepsWhatRuns) {
+    const Center two = center("wuhan", {pool({.nodes = 2})});
+    World world = with_center(two);
+    world.occupy(running(1, 1, 0, later, 3));
+    const World before = world;
+    world.exclude({1}, "main", 0);
+    world.exclude({1}, "main", 0);
+    EXPECT_EQ(main_pool(world).free.count(spec({.chips = 1}).resources, 2), 1);
+    EXPECT_EQ(main_pool(world).free.total().free_chips_milli, 8000);
+    world.vacate({1});
+    EXPECT_EQ(main_pool(world).free.count(spec({.chips = 1}).resources, 2), 1);
+    world.occupy(running(1, 1, 0, later, 3));
+    world.include({1}, "main", 0);
+    EXPECT_EQ(world, before);
+}
+
+TEST(World, AnExclusionOutlivesThePool) {
+    const Center two = center("wuhan", {pool({.nodes = 2})});
+    World world = with_center(two);
+    world.exclude({1}, "main", 1);
+    const World excluded = world;
+    world.put_center({1}, center("wuhan", {pool({.nodes = 1})}), {});
+    EXPECT_EQ(main_pool(world).free.open_nodes(), 1);
+    world.put_center({1}, center("wuhan", {pool({.name = "other"})}), {});
+    world.put_center({1}, two, {});
+    EXPECT_EQ(world, excluded);
+    EXPECT_EQ(main_pool(world).free.open_nodes(), 1);
+}
+
 TEST(World, QueueIsByClassAndDequeueTakesFromIt) {
     World world;
     world.put_shape({1}, spec());

@@ -161,7 +161,10 @@ TEST_F(Contract, HoldsThroughAJobsLife) {
           {.method = "POST",
            .body = R"({"agent":"a","installation":"i","incarnation":1,"number":1})"},
           testing::agent_token);
-    server.sync(server.quiet());
+    SyncRequest told = server.quiet();
+    told.health =
+        AgentHealth{.version = "1.0.0", .clock_ahead_ms = 12'000, .disks = {{.path = "/"}}};
+    server.sync(told);
     check("/v1/centers", {});
     check_job("1");
     server.run_one(0);
@@ -194,6 +197,13 @@ TEST_F(Contract, HoldsThroughAJobsLife) {
     check("/v1/centers/{name}/drain",
           {.method = "POST", .path = "/v1/centers/shanghai/drain", .body = R"({"reason":"r"})"});
     check("/v1/centers/{name}/resume", {.method = "POST", .path = "/v1/centers/shanghai/resume"});
+    check("/v1/centers/{name}/exclude", {.method = "POST",
+                                         .path = "/v1/centers/shanghai/exclude",
+                                         .body = R"({"node":"cpu/0","reason":"r"})"});
+    check("/v1/centers", {});
+    check("/v1/centers/{name}/include", {.method = "POST",
+                                         .path = "/v1/centers/shanghai/include",
+                                         .body = R"({"node":"0","reason":"r"})"});
     check("/v1/centers/{name}/fence",
           {.method = "POST", .path = "/v1/centers/shanghai/fence", .body = R"({"reason":"r"})"});
     check("/v1/events", {.path = "/v1/events?limit=1000"});

@@ -38,6 +38,13 @@ control::Command RandomCommands::next(const control::State& state, Time now) {
     }
     if (dice < 93) return control::MoveAttempt{key(state)};
     if (dice < 97) return control::FenceCenter{center_name(below(centers + 1)), "property"};
+    if (dice < 98 && chance(70)) {
+        const std::string node = "main/" + std::to_string(below(3));
+        return chance(40) ? control::Command(control::ExcludeNode{center_name(below(centers + 1)),
+                                                                  node, "property"})
+                          : control::Command(control::IncludeNode{center_name(below(centers + 1)),
+                                                                  node, "property"});
+    }
     if (dice < 98) return chance(50) ? chips() : hooks();
     const std::string secret = chance(50) ? "one" : "two";
     if (dice < 99 && chance(70)) {

@@ -168,6 +168,14 @@ struct Phrases::Tell {
     Lines operator()(const control::CenterResumed& event) const {
         return {phrases.name(event.center) + " resumed"};
     }
+    Lines operator()(const control::NodeExcluded& event) const {
+        return {fmt::format("{} {}/{} excluded: {}", phrases.name(event.center), event.pool,
+                            event.node, event.reason)};
+    }
+    Lines operator()(const control::NodeIncluded& event) const {
+        return {
+            fmt::format("{} {}/{} included", phrases.name(event.center), event.pool, event.node)};
+    }
     std::string of(const control::Awaited& awaited) const {
         return fmt::format("{}{} of {}", to_string(awaited.on),
                            awaited.whole_array ? " of all" : "", phrases.name(awaited.job));

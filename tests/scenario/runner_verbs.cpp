@@ -88,9 +88,11 @@ Result<void> back(Runner& runner, const Statement& statement) {
     return {};
 }
 
-// "operator fences wuhan", "operator drains wuhan", "operator resumes wuhan"
+// "operator fences wuhan", "... drains wuhan", "... resumes wuhan", "... excludes wuhan main/0", "... includes
+// wuhan main/0"
 Result<void> operator_does(Runner& runner, const Statement& statement) {
-    const std::string what = TRY(statement.word(0, "fences, drains or resumes"));
+    const std::string what =
+        TRY(statement.word(0, "fences, drains, resumes, excludes or includes"));
     const std::string name = TRY(statement.word(1, "the centre"));
     if (what == "fences") {
         runner.try_commit(control::FenceCenter{.center = name, .reason = "scenario"});
@@ -98,6 +100,12 @@ Result<void> operator_does(Runner& runner, const Statement& statement) {
         runner.try_commit(control::DrainCenter{.center = name, .reason = "scenario"});
     } else if (what == "resumes") {
         runner.try_commit(control::ResumeCenter{.center = name});
+    } else if (what == "excludes") {
+        runner.try_commit(
+            control::ExcludeNode{name, TRY(statement.word(2, "the node")), "scenario"});
+    } else if (what == "includes") {
+        runner.try_commit(
+            control::IncludeNode{name, TRY(statement.word(2, "the node")), "scenario"});
     } else {
         return invalid("word_unknown", "operator: never \"" + what + "\"");
     }

@@ -15,6 +15,7 @@ std::string key_text(const std::string& key) { return key; }
 std::string key_text(std::uint64_t key) { return std::to_string(key); }
 std::string key_text(const control::Digest& key) { return wire::to_text(wire::to_json(key)); }
 std::string key_text(const control::ScopedName& key) { return wire::to_text(wire::to_json(key)); }
+std::string key_text(const control::NodeKey& key) { return wire::to_text(wire::to_json(key)); }
 template <class Tag, class Number>
 std::string key_text(Id<Tag, Number> id) {
     return std::to_string(id.value);

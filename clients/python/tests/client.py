@@ -137,6 +137,11 @@ def test_hold_release_requeue_and_arrays(world):
         expect(dayu.exit_code_of(client.wait(again)) == 1, "cancelled")
         client.drain("shanghai", "a test")
         expect([center["drained"] for center in client.centers()] == [True, False], "one is drained")
+        client.exclude("zhongwei", "ascend/1", "a test")
+        [node] = client.centers()[1]["nodes"]
+        expect((node["node"], node["excluded"], node["reason"]) == (1, True, "a test"), f"it is excluded: {node}")
+        client.include("zhongwei", "ascend/1")
+        expect(client.centers()[1]["nodes"] == [], "and included again")
         client.resume("shanghai")
 
 

@@ -83,7 +83,8 @@ std::optional<JobRequeued> requeue(JobId id, const JobRow& job, const Retry& ret
     if (ending.cause == EndCause::requeued)
         return JobRequeued{.job = id, .cause = ending.cause, .not_before = now};
     if (!is_billed(ending.cause)) {
-        const std::int64_t earlier = job.attempts - job.retries - 1;
+        // Not what the user put back or the job failed by itself: that made nobody wait.
+        const std::int64_t earlier = job.attempts - job.retries - job.requeues - 1;
         if (ending.cause == EndCause::start_failed && earlier >= max_start_failures)
             return std::nullopt;
         return JobRequeued{.job = id,

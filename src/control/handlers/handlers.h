@@ -15,6 +15,8 @@ Result<Events> expire_job(const State& state, const ExpireJob& command, Time now
 Result<Events> sync_agent(const State& state, const SyncAgent& command, Time now);
 Result<Events> move_attempt(const State& state, const MoveAttempt& command, Time now);
 Result<Events> fence_center(const State& state, const FenceCenter& command, Time now);
+Result<Events> exclude_node(const State& state, const ExcludeNode& command);
+Result<Events> include_node(const State& state, const IncludeNode& command);
 Result<Events> commit_decision(const State& state, const CommitDecision& command, Time now);
 Result<Events> set_secret(const State& state, const SetSecret& command, const Actor& actor);
 Result<Events> note_restore(const State& state, const NoteRestore& command, Time now);

@@ -203,6 +203,12 @@ Result<Events> commit_decision(const State& state, const CommitDecision& command
             center->installation.empty()) {
             continue;
         }
+        const bool meets_excluded =
+            std::ranges::any_of(placement.nodes, [&](const NodeShare& share) {
+                return is_excluded(
+                    state, {.center = offer.center, .pool = offer.pool, .node = share.node});
+            });
+        if (meets_excluded) continue;
         if (!placed.insert(placement.job).second) continue;
         if (const std::string* gone = missing_secret(state, *job)) {
             events.push_back(SecretMissing{.job = placement.job, .name = *gone});

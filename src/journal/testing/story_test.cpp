@@ -285,6 +285,23 @@ void tell_tokens(Teller& teller) {
 }
 
 // Hooks of both kinds, one of which its receiver wants no more; and a centre that was out of contact.
+void tell_care_of_nodes(Teller& teller) {
+    const std::string pool = jiading().pools.front().name;
+    teller.tell("agent:zhongwei", NodeExcluded{.center = {2},
+                                               .pool = pool,
+                                               .node = 0,
+                                               .reason = "2 attempts in a row failed",
+                                               .attempts = {{{1}, 1}, {{2}, 1}}});
+    teller.tell(
+        "token:first",
+        NodeIncluded{
+            .center = {2}, .pool = pool, .node = 0, .reason = "its power supply was changed"});
+    teller.tell(
+        "token:first",
+        NodeExcluded{
+            .center = {2}, .pool = pool, .node = 0, .reason = "it is slow", .attempts = {}});
+}
+
 void tell_whom_is_told(Teller& teller) {
     Hook ops{.name = "ops",
              .kind = HookKind::wecom,
@@ -335,6 +352,7 @@ std::vector<RecordedEvent> story() {
     tell_tokens(teller);
     tell_whom_is_told(teller);
     tell_restore(teller);
+    tell_care_of_nodes(teller);
     return teller.events;
 }
 

@@ -23,10 +23,12 @@ class PoolPlan {
     const CenterView& center() const { return *center_; }
     const Pool& pool() const { return view_->pool; }
     std::span<const NodeView> nodes() const { return free().nodes(); }
+    const std::set<std::int64_t>& excluded() const { return free().closed(); }
+    bool has_nodes_for(const JobSpec& spec) const { return free().open_nodes() >= spec.nodes; }
 
     bool starts_now(const JobSpec& spec, Time now) const;
     // Now, or when enough of what runs or is planned there has ended by its time limit. The spec must
-    // fit the empty pool.
+    // fit the empty pool, without the nodes that are excluded.
     Time earliest_start(const JobSpec& spec, Time now);
 
     void place(std::vector<NodeShare> shares, Time end);
