@@ -9,6 +9,7 @@ namespace {
 
 constexpr Duration look_every = seconds(1);
 constexpr Duration longest_jump = seconds(15 * 60);
+constexpr std::int64_t nodes_looked_at_per_mille = 10;  // each second, while there is trouble
 
 }  // namespace
 
@@ -29,6 +30,7 @@ const std::vector<Faults::Kind>& Faults::kinds() {
         {"a clock jumps", &Faults::clock_jumps},
         {"prices change", &Faults::prices_change},
         {"an impostor speaks", &Faults::impostor_speaks},
+        {"an operator excludes a node", &Faults::node_is_excluded},
     };
     return all;
 }
@@ -74,6 +76,21 @@ void Faults::look_after() {
         }
     }
     for (const auto& station : stage_.stations) look_after(*station);
+    if (healed_ || random_.chance(nodes_looked_at_per_mille)) include_nodes();
+}
+
+// An operator has looked at what is excluded.
+void Faults::include_nodes() {
+    const runtime::Core* core = stage_.server->core();
+    if (core == nullptr) return;
+    for (const auto& [key, row] : core->state().nodes.rows()) {
+        if (!row.excluded) continue;
+        stage_.server->ask(
+            control::IncludeNode{.center = core->state().centers.at(key.center).center.name,
+                                 .node = key.pool + "/" + std::to_string(key.node),
+                                 .reason = "mended"},
+            [](const auto&) {});
+    }
 }
 
 void Faults::look_after(Station& station) {
@@ -102,7 +119,8 @@ void Faults::look_after(Station& station) {
             !row.installation.empty() && row.installation != station.agent->installation();
         if (!is_here || !is_held) continue;
         stage_.referee->asked_to_fence(row.center.name);
-        stage_.server->fence(row.center.name, [](const auto&) {});
+        stage_.server->ask(control::FenceCenter{.center = row.center.name, .reason = "gone"},
+                           [](const auto&) {});
     }
 }
 
@@ -111,10 +129,12 @@ void Faults::fence(Station& station) {
     const auto left = std::make_shared<std::size_t>(station.agent->centers().size());
     for (const Center& center : station.agent->centers()) {
         stage_.referee->asked_to_fence(center.name);
-        stage_.server->fence(center.name, [&station, left](const Result<runtime::Answer>& answer) {
-            const bool done = answer.ok() || answer.error().kind == ErrorKind::not_found;
-            if (done && --*left == 0) station.must_be_fenced = false;
-        });
+        stage_.server->ask(control::FenceCenter{.center = center.name, .reason = "gone"},
+                           [&station, left](const Result<runtime::Answer>& answer) {
+                               const bool done =
+                                   answer.ok() || answer.error().kind == ErrorKind::not_found;
+                               if (done && --*left == 0) station.must_be_fenced = false;
+                           });
     }
 }
 
@@ -221,6 +241,14 @@ void Faults::clock_jumps() {
 void Faults::prices_change() {
     for (Center& center : any_station().agent->centers())
         center.pools.front().price_per_cpu_hour.micro_yuan = random_.between(1, 9) * 100'000;
+}
+
+void Faults::node_is_excluded() {
+    const Center& center = any_station().agent->centers().front();
+    stage_.referee->asked_to_exclude(center.name);
+    stage_.server->ask(
+        control::ExcludeNode{.center = center.name, .node = "0", .reason = "is looked at"},
+        [](const auto&) {});
 }
 
 // Another agent declares a centre whose lease is held, or reports an end of what runs under it.

@@ -29,6 +29,7 @@ class Faults {
     void strike();
     void look_after();
     void look_after(Station& station);
+    void include_nodes();
     void fence(Station& station);
     void heal();
     Station& any_station();
@@ -48,6 +49,7 @@ class Faults {
     void clock_jumps();
     void prices_change();
     void impostor_speaks();
+    void node_is_excluded();
 
     void machine_goes_down(Station& station, Duration back_after);
 

@@ -23,8 +23,32 @@ void Referee::note(const std::string& who, const std::string& what) {
     if (notes_.size() > kept_notes) notes_.pop_front();
 }
 
-void Referee::expect_job(const std::string& name, const std::string& script, const JobSpec& spec) {
-    expected_[name] = {.script = script, .spec = spec, .accepted = {}, .acknowledged = {}};
+void Referee::expect_job(const JobFile& file) {
+    expected_[file.name] = {.file = file, .accepted = {}, .acknowledged = {}};
+}
+
+void Referee::asked(JobId job, control::JobAction action) { asked_.emplace(job, action); }
+
+// Clients name the first task of an array, and mean all.
+bool Referee::was_asked(JobId job, control::JobAction action) const {
+    const auto found = jobs_.find(job);
+    if (found == jobs_.end()) return false;
+    return asked_.contains({expected_.at(found->second.name).accepted, action});
+}
+
+bool Referee::has_deadline(JobId job) const {
+    const auto found = jobs_.find(job);
+    return found != jobs_.end() &&
+           expected_.at(found->second.name).file.conditions.deadline.is_set();
+}
+
+bool Referee::may_be_stopped(JobId job, EndCause cause) const {
+    switch (cause) {
+        case EndCause::cancelled: return was_asked(job, control::JobAction::cancel);
+        case EndCause::requeued: return was_asked(job, control::JobAction::requeue);
+        case EndCause::deadline: return has_deadline(job);
+        default: return false;
+    }
 }
 
 void Referee::expect_center(const Center& center) { centers_[center.name] = center; }
@@ -40,9 +64,19 @@ void Referee::acknowledged(const std::string& name, JobId job) {
     expected.acknowledged = job;
 }
 
-bool Referee::is_over(JobId job) const {
+bool Referee::is_task_over(JobId job) const {
     const auto found = jobs_.find(job);
     return found != jobs_.end() && found->second.ended;
+}
+
+bool Referee::is_over(JobId job) const {
+    const auto found = jobs_.find(job);
+    if (found == jobs_.end()) return false;
+    const std::uint64_t tasks = expected_.at(found->second.name).tasks();
+    for (std::uint64_t i = 0; i < tasks; ++i) {
+        if (!is_task_over({job.value + i})) return false;
+    }
+    return true;
 }
 
 bool Referee::all_over() const {
@@ -66,8 +100,10 @@ std::string Referee::unfinished() const {
 void Referee::check_state(const runtime::Core& core) {
     const control::State& state = core.state();
     for (const auto& [name, expected] : expected_) {
-        const JobId job = expected.acknowledged;
-        if (job && !state.jobs.contains(job) && !is_over(job)) {
+        const JobId first = expected.acknowledged;
+        for (std::uint64_t i = 0; first && i < expected.tasks(); ++i) {
+            const JobId job{first.value + i};
+            if (state.jobs.contains(job) || is_task_over(job)) continue;
             return complain(
                 fmt::format("{} was acknowledged as job {}, and is lost", name, job.value));
         }
@@ -135,8 +171,8 @@ void Referee::claimed(const StartOrder& order) {
     const Attempt* attempt = placed(order.token, "was claimed");
     if (attempt == nullptr) return;
     const auto expected = expected_.find(order.job_name);
-    if (expected == expected_.end() || expected->second.script != order.body.run ||
-        expected->second.spec != order.spec) {
+    if (expected == expected_.end() || expected->second.file.body.run != order.body.run ||
+        expected->second.file.spec != order.spec) {
         complain(fmt::format("{} is not what {} asked for", order.token.text, order.job_name));
     }
     if (attempt->center != order.center)
@@ -187,7 +223,9 @@ void Referee::over(const Token& token, Fate fate, const Ending& ending) {
         running != running_.end() && running->second == token)
         running_.erase(running);
     occupy(attempt->center, attempt->order, -1);
-    if (fate == Fate::stopped && !asked_to_cancel_.contains(job))
+    const bool was_asked_for = may_be_stopped(job, EndCause::cancelled) ||
+                               may_be_stopped(job, EndCause::requeued) || has_deadline(job);
+    if (fate == Fate::stopped && !was_asked_for)
         complain(token.text + " was stopped, and nobody had asked for it");
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "control/command.h"
 #include "control/event.h"
 #include "journal/store.h"
 #include "runtime/core.h"
@@ -33,12 +34,13 @@ class Referee final : public Witness {
     void count(const std::string& what) { ++counts_[what]; }
 
     // What the world consists of.
-    void expect_job(const std::string& name, const std::string& script, const JobSpec& spec);
+    void expect_job(const JobFile& file);
     void expect_center(const Center& center);
 
     // What clients and the operator saw or did.
     void acknowledged(const std::string& name, JobId job);
-    void asked_to_cancel(JobId job) { asked_to_cancel_.insert(job); }
+    void asked(JobId job, control::JobAction action);  // of all tasks, when it is an array
+    void asked_to_exclude(const std::string& center) { asked_to_exclude_.insert(center); }
     void asked_to_fence(const std::string& center) { asked_to_fence_.insert(center); }
 
     // What is on disk for good.
@@ -63,17 +65,25 @@ class Referee final : public Witness {
 
    private:
     struct Expected {
-        std::string script;
-        JobSpec spec;
-        JobId accepted;      // on disk
+        JobFile file;
+        JobId accepted;      // on disk; of an array the first
         JobId acknowledged;  // to the client
+        std::int64_t live_attempts = 0;
+
+        std::uint64_t tasks() const {
+            return file.conditions.array.indices.empty() ? 1 : file.conditions.array.indices.size();
+        }
+        bool has_task(JobId job) const {
+            return accepted && job >= accepted && job.value < accepted.value + tasks();
+        }
     };
     struct Job {
         std::string name;
         std::int64_t attempts = 0;
         bool has_live_attempt = false;
         bool ended = false;
-        bool is_stopping = false;  // a stop for the user is on record
+        bool is_held = false;
+        bool is_stopping = false;  // a stop after which it does not come back is on record
         EndCause last_cause = EndCause::exited;
         std::int64_t last_code = 0;
     };
@@ -94,6 +104,11 @@ class Referee final : public Witness {
     struct Fold;
     using NodeKey = std::tuple<std::string, std::string, std::int64_t>;  // centre, pool, node
 
+    bool was_asked(JobId job, control::JobAction action) const;
+    bool has_deadline(JobId job) const;
+    bool may_be_stopped(JobId job, EndCause cause) const;
+    bool is_task_over(JobId job) const;
+    void check_exclusion(const control::NodeExcluded& event);
     void occupy(const std::string& center, const StartOrder& order, std::int64_t sign);
     void check_end(const Token& token, const Attempt& attempt, const control::AttemptEnded& event);
     void check_capacity(const control::State& state);
@@ -108,8 +123,9 @@ class Referee final : public Witness {
 
     std::map<std::string, Expected> expected_;  // by name
     std::map<std::string, Center> centers_;
-    std::set<JobId> asked_to_cancel_;
+    std::set<std::pair<JobId, control::JobAction>> asked_;  // by the id that was named
     std::set<std::string> asked_to_fence_;
+    std::set<std::string> asked_to_exclude_;
     std::map<std::string, Instant> contact_;  // true time
 
     std::string cluster_;
@@ -120,6 +136,7 @@ class Referee final : public Witness {
     std::map<Token, Attempt> attempts_;
     std::map<JobId, Token> running_;  // in truth
     std::map<NodeKey, NodeShare> used_;
+    std::set<NodeKey> excluded_;  // on disk
 };
 
 }  // namespace dayu::sim

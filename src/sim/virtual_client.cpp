@@ -21,7 +21,7 @@ VirtualClient::VirtualClient(Timeline& timeline, Referee& referee, Random random
       calls_(std::move(calls)),
       key_(random_.hex(24)) {
     wire::write_json(text_, wish_.file);
-    referee_.expect_job(wish_.file.name, wish_.file.body.run, wish_.file.spec);
+    referee_.expect_job(wish_.file);
     timeline_.after(wish_.after, [this] { submit(); });
 }
 
@@ -44,17 +44,44 @@ void VirtualClient::acknowledged(const runtime::Answer& answer) {
         });
     }
     if (wish_.cancel_after) timeline_.after(*wish_.cancel_after, [this] { cancel(); });
+    if (wish_.requeue_after) {
+        timeline_.after(*wish_.requeue_after,
+                        [this] { change(control::JobAction::requeue, [](const auto&) {}); });
+    }
+    if (wish_.hold_after) {
+        timeline_.after(*wish_.hold_after,
+                        [this] { change(control::JobAction::hold, [](const auto&) {}); });
+    }
+    if (wish_.hold_after || wish_.file.conditions.hold)
+        timeline_.after(wish_.release_after, [this] { release(); });
+}
+
+void VirtualClient::change(control::JobAction action, ClientCalls::OnAnswer answer) {
+    referee_.asked(job_, action);
+    calls_.ask(is_array() ? control::Command(control::ChangeArray{.array = job_, .action = action})
+                          : control::Command(control::ChangeJob{.job = job_, .action = action}),
+               [this, answer = std::move(answer)](const Result<runtime::Answer>& said) {
+                   if (!said && said.error().kind == ErrorKind::not_found)
+                       referee_.complain("a change found no job: " + said.error().message);
+                   answer(said);
+               });
 }
 
 void VirtualClient::cancel() {
     if (cancelled_) return;
-    referee_.asked_to_cancel(job_);
-    calls_.cancel(job_, [this](const Result<runtime::Answer>& answer) {
+    change(control::JobAction::cancel, [this](const Result<runtime::Answer>& answer) {
         if (answer || answer.error().kind == ErrorKind::conflict) cancelled_ = true;
-        if (!answer && answer.error().kind == ErrorKind::not_found)
-            referee_.complain("a cancel found no job: " + answer.error().message);
     });
     timeline_.after(random_.between(least_patience, most_patience), [this] { cancel(); });
+}
+
+// Until it is over: a hold may arrive late, behind the release that was meant to follow it.
+void VirtualClient::release() {
+    if (is_over_) return;
+    change(control::JobAction::release, [this](const Result<runtime::Answer>& answer) {
+        if (!answer && answer.error().code == "job_ended") is_over_ = true;
+    });
+    timeline_.after(random_.between(seconds(10), seconds(60)), [this] { release(); });
 }
 
 }  // namespace dayu::sim

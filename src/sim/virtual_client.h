@@ -1,5 +1,6 @@
-// Someone who submits one job and does not give up: the same request with the same idempotency key, until
-// it is acknowledged. Some ask again afterwards, some change their mind and cancel.
+// Someone who submits one job, or an array, and does not give up: the same request with the same idempotency
+// key, until it is acknowledged. Some ask again afterwards; some change their mind, and hold, release, requeue
+// or cancel what they have.
 #pragma once
 
 #include <functional>
@@ -18,13 +19,17 @@ namespace dayu::sim {
 struct ClientCalls {
     using OnAnswer = std::function<void(const Result<runtime::Answer>&)>;
     std::function<void(const std::string& job_file, const std::string& key, OnAnswer)> submit;
-    std::function<void(JobId, OnAnswer)> cancel;
+    std::function<void(control::Command, OnAnswer)> ask;
 };
 
 struct Wish {
     JobFile file;
-    Duration after;                        // the world's beginning
-    std::optional<Duration> cancel_after;  // the acknowledgement
+    Duration after;  // the world's beginning
+    // After the acknowledgement:
+    std::optional<Duration> cancel_after;
+    std::optional<Duration> hold_after;
+    std::optional<Duration> requeue_after;
+    Duration release_after;  // of one that is held, now or then
     bool asks_again = false;
 };
 
@@ -37,6 +42,9 @@ class VirtualClient {
     void submit();
     void acknowledged(const runtime::Answer& answer);
     void cancel();
+    void release();
+    void change(control::JobAction action, ClientCalls::OnAnswer answer);
+    bool is_array() const { return !wish_.file.conditions.array.indices.empty(); }
 
     Timeline& timeline_;
     Referee& referee_;
@@ -47,6 +55,7 @@ class VirtualClient {
     std::string key_;
     JobId job_;
     bool cancelled_ = false;
+    bool is_over_ = false;  // so the server has said
 };
 
 }  // namespace dayu::sim

@@ -199,26 +199,16 @@ void VirtualServer::submit(const std::string& job_file, const std::string& key, 
                            .spec = file.spec,
                            .body = item.request.bodies.front().ref,
                            .idempotency_key = options_.drops_idempotency_keys ? "" : digest(key),
-                           .request = digest(job_file)};
+                           .request = digest(job_file),
+                           .conditions = file.conditions,
+                           .ended = {}};
     receive(std::move(item));
 }
 
-void VirtualServer::cancel(JobId job, OnAnswer answer) {
+void VirtualServer::ask(control::Command command, OnAnswer answer) {
     receive({.sync = {},
              .on_sync = {},
-             .request = {.command =
-                             control::ChangeJob{.job = job, .action = control::JobAction::cancel},
-                         .actor = user_actor(),
-                         .bodies = {}},
-             .on_answer = std::move(answer)});
-}
-
-void VirtualServer::fence(const std::string& center, OnAnswer answer) {
-    receive({.sync = {},
-             .on_sync = {},
-             .request = {.command = control::FenceCenter{.center = center, .reason = "gone"},
-                         .actor = user_actor(),
-                         .bodies = {}},
+             .request = {.command = std::move(command), .actor = user_actor(), .bodies = {}},
              .on_answer = std::move(answer)});
 }
 

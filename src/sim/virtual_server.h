@@ -44,8 +44,7 @@ class VirtualServer {
     // What arrives; nothing is answered by a server that is down.
     void sync(const std::string& request, OnText answer);
     void submit(const std::string& job_file, const std::string& key, OnAnswer answer);
-    void cancel(JobId job, OnAnswer answer);
-    void fence(const std::string& center, OnAnswer answer);
+    void ask(control::Command command, OnAnswer answer);  // of a user or an operator
     void make_snapshot();
 
     void on_turn(OnTurn on_turn) { on_turn_ = std::move(on_turn); }

@@ -49,6 +49,22 @@ Center some_center(const std::string& name, const EngineFacts& facts, Random& ra
     return center;
 }
 
+Conditions some_conditions(Random& random) {
+    Conditions conditions;
+    conditions.hold = random.chance(150);
+    if (random.chance(150)) conditions.begin.after = random.skewed(seconds(1), seconds(200));
+    if (random.chance(200)) {
+        conditions.deadline.after =
+            conditions.begin.after + random.skewed(seconds(5), seconds(600));
+    }
+    if (random.chance(200)) {
+        for (std::int64_t i = random.between(2, 4); i > 0; --i)
+            conditions.array.indices.push_back(10 - 2 * i);
+        conditions.array.at_most = random.between(0, 2);
+    }
+    return conditions;
+}
+
 JobFile some_job(const std::string& name, Random& random) {
     JobFile file;
     file.name = name;
@@ -68,6 +84,7 @@ JobFile some_job(const std::string& name, Random& random) {
     file.body.run = to_script({.runs = random.skewed(milliseconds(50), seconds(200)),
                                .code = random.chance(150) ? random.between(1, 3) : 0,
                                .lingers = random.skewed({}, seconds(60))});
+    if (random.chance(400)) file.conditions = some_conditions(random);
     return file;
 }
 
@@ -162,16 +179,23 @@ void World::build_clients() {
                     [this, file, key](const auto& back) { stage_.server->submit(file, key, back); },
                     answer);
             },
-        .cancel =
-            [this, call](JobId job, const auto& answer) {
-                call([this, job](const auto& back) { stage_.server->cancel(job, back); }, answer);
+        .ask =
+            [this, call](const control::Command& command, const auto& answer) {
+                call([this, command](const auto& back) { stage_.server->ask(command, back); },
+                     answer);
             }};
     const std::int64_t count = random_.between(2, 14);
     for (std::int64_t i = 0; i < count; ++i) {
         Wish wish{.file = some_job("job" + std::to_string(i), random_),
                   .after = random_.skewed({}, seconds(200)),
+                  .cancel_after = {},
+                  .hold_after = {},
+                  .requeue_after = {},
+                  .release_after = random_.skewed({}, seconds(200)),
                   .asks_again = random_.chance(200)};
-        if (random_.chance(250)) wish.cancel_after = random_.skewed({}, seconds(100));
+        if (random_.chance(200)) wish.cancel_after = random_.skewed({}, seconds(100));
+        if (random_.chance(150)) wish.hold_after = random_.skewed({}, seconds(100));
+        if (random_.chance(200)) wish.requeue_after = random_.skewed({}, seconds(200));
         clients_.push_back(std::make_unique<VirtualClient>(stage_.timeline, *stage_.referee,
                                                            random_.fork(), std::move(wish), calls));
     }

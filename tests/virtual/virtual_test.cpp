@@ -129,11 +129,19 @@ TEST(VirtualWorld, OneSeedIsOneRun) {
 TEST(VirtualWorld, TroubleHappens) {
     prepare();
     const Report report = run_worlds(1, 100);
-    for (const char* what :
-         {"job COMPLETED", "job FAILED", "job CANCELLED", "job TIMEOUT", "ended exited",
-          "ended time_limit", "ended cancelled", "ended start_failed", "ended node_failed",
-          "ended fenced", "ended moved", "job_requeued", "contact_lost", "contact_restored",
-          "usage_metered", "acknowledged again", "replayed from a snapshot"}) {
+    for (const char* what : {"job COMPLETED",      "job FAILED",
+                             "job CANCELLED",      "job TIMEOUT",
+                             "ended exited",       "ended time_limit",
+                             "ended cancelled",    "ended start_failed",
+                             "ended node_failed",  "ended fenced",
+                             "ended moved",        "job_requeued",
+                             "contact_lost",       "contact_restored",
+                             "ended requeued",     "ended deadline",
+                             "job DEADLINE",       "job_held",
+                             "job_released",       "array_declared",
+                             "slot_given",         "node_excluded",
+                             "node_included",      "usage_metered",
+                             "acknowledged again", "replayed from a snapshot"}) {
         EXPECT_TRUE(report.counts.contains(what)) << what << " never happened in 100 worlds";
     }
 }
