@@ -19,7 +19,7 @@ import urllib.parse
 from world import DAYU, expect, run_tests, tests_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LARGE_BYTES = 256 << 20  # so that an upload takes a while
+LARGE_BYTES = 96 << 20  # so that an upload takes a while
 
 
 def folder(world, name, files):
@@ -260,7 +260,7 @@ def test_an_upload_goes_on_after_the_server_was_killed(world):
 
 
 def test_an_agent_that_was_killed_begins_anew(world):
-    content = os.urandom(LARGE_BYTES // 4)
+    content = os.urandom(LARGE_BYTES // 2)
     folder(world, "anew", {"data.bin": content})
     job = world.submit("sha256sum data.bin | cut -c 1-64", workdir="anew")
     time.sleep(0.1)
