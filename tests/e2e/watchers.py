@@ -149,6 +149,7 @@ class Stalled:
         self.socket.sendall(request(server, query, 0))
 
     def read_to_end(self):
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # in a moment, now that it reads
         self.socket.settimeout(PATIENCE_S)
         all_bytes = b""
         while piece := self.socket.recv(1 << 20):
