@@ -227,10 +227,14 @@ TEST_F(DeskTest, WhatDoesNotFitIntoTheQueueComesFromTheJournal) {
     add_hook("ops", receiver.url());
     const std::size_t all = max_waiting + 200;
     const JobId job = submit("a");
-    for (std::size_t i = 0; i < all; ++i) {
-        tell(control::ChangeJob{.job = job, .action = control::JobAction::hold});
-        tell(control::ChangeJob{.job = job, .action = control::JobAction::release});
+    std::vector<runtime::Request> requests;
+    for (std::size_t i = 0; i < 2 * all; ++i) {
+        const auto action = i % 2 == 0 ? control::JobAction::hold : control::JobAction::release;
+        requests.push_back({.command = control::ChangeJob{.job = job, .action = action},
+                            .actor = {.name = "token:test"},
+                            .bodies = {}});
     }
+    loop->submit_all(std::move(requests), [](const std::vector<Result<runtime::Answer>>&) {});
     ASSERT_TRUE(eventually([&] { return delivery("ops").waiting == max_waiting; }));
     receiver.answer_with(200);
     ASSERT_TRUE(eventually([&] { return receiver.count() == all; })) << receiver.count();
