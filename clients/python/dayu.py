@@ -550,6 +550,13 @@ class PoolOfCenter(Pool):
     drained: bool
 
 
+class Secret(TypedDict):
+    name: str
+    variable: str
+    set: Moment
+    by: str
+
+
 class Chip(TypedDict):
     name: str
     vendor: str
@@ -633,15 +640,8 @@ class ListPoolsAnswer(TypedDict):
     pools: list[PoolOfCenter]
 
 
-class ListSecretsAnswerSecretsItem(TypedDict):
-    name: str
-    variable: str
-    set: Moment
-    by: str
-
-
 class ListSecretsAnswer(TypedDict):
-    secrets: list[ListSecretsAnswerSecretsItem]
+    secrets: list[Secret]
 
 
 class FindMissingContentsAnswer(TypedDict):
@@ -730,6 +730,7 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "excludeNode": ("POST", "/v1/centers/{name}/exclude"),
     "includeNode": ("POST", "/v1/centers/{name}/include"),
     "listSecrets": ("GET", "/v1/secrets"),
+    "describeSecret": ("GET", "/v1/secrets/{name}"),
     "setSecret": ("PUT", "/v1/secrets/{name}"),
     "removeSecret": ("DELETE", "/v1/secrets/{name}"),
     "findMissingContents": ("POST", "/v1/contents:missing"),
@@ -1058,23 +1059,34 @@ class Client:
                 raise WaitRanOut(seen, timeout_s)
 
     # These return a sequence number: events after it are what followed. With `whole_array` the id stands for all tasks
-    # of an array, and those that it does not suit are passed over.
+    # of an array, and those that it does not suit are passed over. With `if_match`, from `job_tag`, the change is made only
+    # if the job is as it was then, and is a ConflictError `precondition_failed` if not.
 
-    def cancel(self, job: int, *, whole_array: bool = False) -> int:
+    def job_tag(self, job: int) -> str:
+        """What stands for the job as it is now, for `if_match`."""
+        return self._request("describeJob", path={"id": job}).headers["ETag"]
+
+    def _change(self, operation: str, job: int, if_match: str | None) -> int:
+        if operation.endswith("Array") and if_match is not None:
+            raise InvalidError("parameter_invalid", "if_match: is of one job, and not of a whole array")
+        headers = {} if if_match is None else {"If-Match": if_match}
+        return self._done(operation, path={"id": job}, headers=headers)
+
+    def cancel(self, job: int, *, whole_array: bool = False, if_match: str | None = None) -> int:
         """Ends a job that waits, and asks one that runs to stop."""
-        return self._done("cancelArray" if whole_array else "cancelJob", path={"id": job})
+        return self._change("cancelArray" if whole_array else "cancelJob", job, if_match)
 
-    def hold(self, job: int, *, whole_array: bool = False) -> int:
+    def hold(self, job: int, *, whole_array: bool = False, if_match: str | None = None) -> int:
         """Holds a waiting job back until it is released."""
-        return self._done("holdArray" if whole_array else "holdJob", path={"id": job})
+        return self._change("holdArray" if whole_array else "holdJob", job, if_match)
 
-    def release(self, job: int, *, whole_array: bool = False) -> int:
+    def release(self, job: int, *, whole_array: bool = False, if_match: str | None = None) -> int:
         """Lets a held job go."""
-        return self._done("releaseArray" if whole_array else "releaseJob", path={"id": job})
+        return self._change("releaseArray" if whole_array else "releaseJob", job, if_match)
 
-    def requeue(self, job: int, *, whole_array: bool = False) -> int:
+    def requeue(self, job: int, *, whole_array: bool = False, if_match: str | None = None) -> int:
         """Stops a placed job and places it anew, from its checkpoint where it keeps one."""
-        return self._done("requeueArray" if whole_array else "requeueJob", path={"id": job})
+        return self._change("requeueArray" if whole_array else "requeueJob", job, if_match)
 
     def explain(self, job: int) -> Explanation:
         """Why the job waits, runs where it runs, or ended."""

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rest/answer.h"
+#include "rest/entity_tag.h"
 #include "rest/resources.h"
 #include "wire/json_fields.h"
 
@@ -44,45 +45,56 @@ Result<NodeBody> read_node(const http::Request& request, Need need) {
                    "node: names one of the centre's, as \"POOL/NUMBER\"; numbers begin at 0");
 }
 
+// If-Match speaks of the centre as GET /v1/centers/{name} showed it.
+void change_center(const ContextPtr& context, const Call& call, const http::Responder& responder,
+                   control::Command command) {
+    auto only_if = precondition(call.request,
+                                [name = call.request.param("name")](const control::State& state) {
+                                    return version_of_center(state, name);
+                                });
+    if (!only_if) return refuse_call(*context, call.caller, responder, only_if.error());
+    commit(context, call.caller, std::move(command), responder, std::move(*only_if));
+}
+
 }  // namespace
 
 void fence_center(const ContextPtr& context, Call call, const http::Responder& responder) {
     auto body = read_body<ReasonBody>(call.request, Need::reason);
     if (!body) return refuse_call(*context, call.caller, responder, body.error());
-    commit(context, call.caller,
-           control::FenceCenter{.center = call.request.param("name"), .reason = body->reason},
-           responder);
+    change_center(
+        context, call, responder,
+        control::FenceCenter{.center = call.request.param("name"), .reason = body->reason});
 }
 
 void drain_center(const ContextPtr& context, Call call, const http::Responder& responder) {
     auto body = read_body<ReasonBody>(call.request, Need::reason);
     if (!body) return refuse_call(*context, call.caller, responder, body.error());
-    commit(context, call.caller,
-           control::DrainCenter{.center = call.request.param("name"), .reason = body->reason},
-           responder);
+    change_center(
+        context, call, responder,
+        control::DrainCenter{.center = call.request.param("name"), .reason = body->reason});
 }
 
 void resume_center(const ContextPtr& context, Call call, const http::Responder& responder) {
-    commit(context, call.caller, control::ResumeCenter{.center = call.request.param("name")},
-           responder);
+    change_center(context, call, responder,
+                  control::ResumeCenter{.center = call.request.param("name")});
 }
 
 void exclude_node(const ContextPtr& context, Call call, const http::Responder& responder) {
     auto body = read_node(call.request, Need::reason);
     if (!body) return refuse_call(*context, call.caller, responder, body.error());
-    commit(context, call.caller,
-           control::ExcludeNode{
-               .center = call.request.param("name"), .node = body->node, .reason = body->reason},
-           responder);
+    change_center(
+        context, call, responder,
+        control::ExcludeNode{
+            .center = call.request.param("name"), .node = body->node, .reason = body->reason});
 }
 
 void include_node(const ContextPtr& context, Call call, const http::Responder& responder) {
     auto body = read_node(call.request, Need::no_reason);
     if (!body) return refuse_call(*context, call.caller, responder, body.error());
-    commit(context, call.caller,
-           control::IncludeNode{
-               .center = call.request.param("name"), .node = body->node, .reason = body->reason},
-           responder);
+    change_center(
+        context, call, responder,
+        control::IncludeNode{
+            .center = call.request.param("name"), .node = body->node, .reason = body->reason});
 }
 
 }  // namespace dayu::rest

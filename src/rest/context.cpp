@@ -46,8 +46,11 @@ void refuse_call(Context& context, const Caller& caller, const http::Responder& 
 }
 
 void commit(const ContextPtr& context, const Caller& caller, control::Command command,
-            const http::Responder& responder) {
-    runtime::Request request{.command = std::move(command), .actor = caller.actor, .bodies = {}};
+            const http::Responder& responder, runtime::Precondition only_if) {
+    runtime::Request request{.command = std::move(command),
+                             .actor = caller.actor,
+                             .bodies = {},
+                             .only_if = std::move(only_if)};
     context->loop.submit(std::move(request),
                          [context, caller, responder](const Result<runtime::Answer>& done) {
                              if (!done)

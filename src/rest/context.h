@@ -73,6 +73,6 @@ void refuse_call(Context& context, const Caller& caller, const http::Responder& 
 
 // Hands the command to the loop; the answer is {"seq": ...}.
 void commit(const ContextPtr& context, const Caller& caller, control::Command command,
-            const http::Responder& responder);
+            const http::Responder& responder, runtime::Precondition only_if = {});
 
 }  // namespace dayu::rest

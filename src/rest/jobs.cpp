@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "rest/answer.h"
+#include "rest/entity_tag.h"
 #include "rest/job_json.h"
 #include "rest/job_reads.h"
 #include "rest/resources.h"
@@ -58,6 +59,9 @@ Result<http::Response> list_jobs(Context& context, const Call& call) {
 
 Result<http::Response> describe_job(Context& context, const Call& call) {
     const JobId id = TRY(job_in_path(call.request));
+    Version version;
+    context.loop.read_and_wait(
+        [&](const runtime::Core& core) { version = version_of_job(core.state(), id); });
     const journal::JobSummary job = TRY(find_job(context, id));
     const auto attempts = TRY(context.loop.journal().store().attempts(id));
     LiveJob live;
@@ -75,53 +79,38 @@ Result<http::Response> describe_job(Context& context, const Call& call) {
         json["candidates"] = candidates_json(TRY(read_table(context, attempts.back().table)));
         json["chosen"] = attempts.back().candidate;
     }
-    return answer(json);
+    return tagged(call.request, answer(json), version);
 }
-
-namespace {
 
 using control::JobAction;
 
-void change_job(const ContextPtr& context, const Call& call, const http::Responder& responder,
-                JobAction action) {
+template <JobAction action>
+void change_job(const ContextPtr& context, Call call, const http::Responder& responder) {
     const auto job = job_in_path(call.request);
     if (!job) return refuse_call(*context, call.caller, responder, job.error());
-    commit(context, call.caller, control::ChangeJob{.job = *job, .action = action}, responder);
+    auto only_if = precondition(call.request, [job = *job](const control::State& state) {
+        return version_of_job(state, job);
+    });
+    if (!only_if) return refuse_call(*context, call.caller, responder, only_if.error());
+    commit(context, call.caller, control::ChangeJob{.job = *job, .action = action}, responder,
+           std::move(*only_if));
 }
 
-void change_array(const ContextPtr& context, const Call& call, const http::Responder& responder,
-                  JobAction action) {
+template <JobAction action>
+void change_array(const ContextPtr& context, Call call, const http::Responder& responder) {
     const auto array = job_in_path(call.request);
     if (!array) return refuse_call(*context, call.caller, responder, array.error());
     commit(context, call.caller, control::ChangeArray{.array = *array, .action = action},
            responder);
 }
 
-}  // namespace
-
-void cancel_job(const ContextPtr& context, Call call, const http::Responder& responder) {
-    change_job(context, call, responder, JobAction::cancel);
-}
-void hold_job(const ContextPtr& context, Call call, const http::Responder& responder) {
-    change_job(context, call, responder, JobAction::hold);
-}
-void release_job(const ContextPtr& context, Call call, const http::Responder& responder) {
-    change_job(context, call, responder, JobAction::release);
-}
-void requeue_job(const ContextPtr& context, Call call, const http::Responder& responder) {
-    change_job(context, call, responder, JobAction::requeue);
-}
-void cancel_array(const ContextPtr& context, Call call, const http::Responder& responder) {
-    change_array(context, call, responder, JobAction::cancel);
-}
-void hold_array(const ContextPtr& context, Call call, const http::Responder& responder) {
-    change_array(context, call, responder, JobAction::hold);
-}
-void release_array(const ContextPtr& context, Call call, const http::Responder& responder) {
-    change_array(context, call, responder, JobAction::release);
-}
-void requeue_array(const ContextPtr& context, Call call, const http::Responder& responder) {
-    change_array(context, call, responder, JobAction::requeue);
-}
+template void change_job<JobAction::cancel>(const ContextPtr&, Call, const http::Responder&);
+template void change_job<JobAction::hold>(const ContextPtr&, Call, const http::Responder&);
+template void change_job<JobAction::release>(const ContextPtr&, Call, const http::Responder&);
+template void change_job<JobAction::requeue>(const ContextPtr&, Call, const http::Responder&);
+template void change_array<JobAction::cancel>(const ContextPtr&, Call, const http::Responder&);
+template void change_array<JobAction::hold>(const ContextPtr&, Call, const http::Responder&);
+template void change_array<JobAction::release>(const ContextPtr&, Call, const http::Responder&);
+template void change_array<JobAction::requeue>(const ContextPtr&, Call, const http::Responder&);
 
 }  // namespace dayu::rest

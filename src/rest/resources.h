@@ -8,14 +8,11 @@ namespace dayu::rest {
 // jobs.cpp
 Result<http::Response> list_jobs(Context& context, const Call& call);
 Result<http::Response> describe_job(Context& context, const Call& call);
-void cancel_job(const ContextPtr& context, Call call, const http::Responder& responder);
-void hold_job(const ContextPtr& context, Call call, const http::Responder& responder);
-void release_job(const ContextPtr& context, Call call, const http::Responder& responder);
-void requeue_job(const ContextPtr& context, Call call, const http::Responder& responder);
-void cancel_array(const ContextPtr& context, Call call, const http::Responder& responder);
-void hold_array(const ContextPtr& context, Call call, const http::Responder& responder);
-void release_array(const ContextPtr& context, Call call, const http::Responder& responder);
-void requeue_array(const ContextPtr& context, Call call, const http::Responder& responder);
+// Of a job, and of all tasks of an array: cancel, hold, release and requeue.
+template <control::JobAction action>
+void change_job(const ContextPtr& context, Call call, const http::Responder& responder);
+template <control::JobAction action>
+void change_array(const ContextPtr& context, Call call, const http::Responder& responder);
 // submit.cpp, submit_batch.cpp
 void submit_job(const ContextPtr& context, Call call, const http::Responder& responder);
 void submit_batch(const ContextPtr& context, Call call, const http::Responder& responder);
@@ -43,6 +40,7 @@ Result<http::Response> describe_server(Context& context, const Call& call);
 Result<http::Response> list_job_outputs(Context& context, const Call& call);
 // secrets.cpp
 Result<http::Response> list_secrets(Context& context, const Call& call);
+Result<http::Response> describe_secret(Context& context, const Call& call);
 Result<http::Response> set_secret(Context& context, const Call& call);
 void remove_secret(const ContextPtr& context, Call call, const http::Responder& responder);
 // attempts.cpp

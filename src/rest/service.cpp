@@ -7,6 +7,7 @@
 #include "rest/answer.h"
 #include "rest/context.h"
 #include "rest/contract.h"
+#include "rest/entity_tag.h"
 #include "rest/job_reads.h"
 #include "rest/resources.h"
 
@@ -104,19 +105,20 @@ class Guarded {
 };
 
 void add_guarded(http::Router& router, const ContextPtr& context) {
+    using control::JobAction;
     Guarded(router, context)
         .add(Needs::submit, "POST", "/v1/jobs", submit_job)
         .add(Needs::submit, "POST", "/v1/jobs:batch", submit_batch)
         .add(Needs::read, "GET", "/v1/jobs", list_jobs)
         .add(Needs::read, "GET", "/v1/jobs/{id}", describe_job)
-        .add(Needs::change_job, "POST", "/v1/jobs/{id}/cancel", cancel_job)
-        .add(Needs::change_job, "POST", "/v1/jobs/{id}/hold", hold_job)
-        .add(Needs::change_job, "POST", "/v1/jobs/{id}/release", release_job)
-        .add(Needs::change_job, "POST", "/v1/jobs/{id}/requeue", requeue_job)
-        .add(Needs::change_job, "POST", "/v1/arrays/{id}/cancel", cancel_array)
-        .add(Needs::change_job, "POST", "/v1/arrays/{id}/hold", hold_array)
-        .add(Needs::change_job, "POST", "/v1/arrays/{id}/release", release_array)
-        .add(Needs::change_job, "POST", "/v1/arrays/{id}/requeue", requeue_array)
+        .add(Needs::change_job, "POST", "/v1/jobs/{id}/cancel", change_job<JobAction::cancel>)
+        .add(Needs::change_job, "POST", "/v1/jobs/{id}/hold", change_job<JobAction::hold>)
+        .add(Needs::change_job, "POST", "/v1/jobs/{id}/release", change_job<JobAction::release>)
+        .add(Needs::change_job, "POST", "/v1/jobs/{id}/requeue", change_job<JobAction::requeue>)
+        .add(Needs::change_job, "POST", "/v1/arrays/{id}/cancel", change_array<JobAction::cancel>)
+        .add(Needs::change_job, "POST", "/v1/arrays/{id}/hold", change_array<JobAction::hold>)
+        .add(Needs::change_job, "POST", "/v1/arrays/{id}/release", change_array<JobAction::release>)
+        .add(Needs::change_job, "POST", "/v1/arrays/{id}/requeue", change_array<JobAction::requeue>)
         .add(Needs::read, "GET", "/v1/jobs/{id}/explain", explain_job)
         .add(Needs::read, "GET", "/v1/jobs/{id}/wait", wait_for_job)
         .add(Needs::read_job, "GET", "/v1/jobs/{id}/log", read_job_log)
@@ -141,6 +143,7 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add(Needs::read, "GET", "/v1/chips/{name}", describe_chip)
         .add(Needs::operate, "GET", "/v1/server", describe_server)
         .add(Needs::read, "GET", "/v1/secrets", list_secrets)
+        .add(Needs::read, "GET", "/v1/secrets/{name}", describe_secret)
         .add(Needs::submit, "PUT", "/v1/secrets/{name}", set_secret)
         .add(Needs::submit, "DELETE", "/v1/secrets/{name}", remove_secret)
         .add(Needs::read, "GET", "/v1/hooks", list_hooks)
@@ -169,9 +172,12 @@ void add_open(http::Router& router, const ContextPtr& context, const std::string
         };
     };
     router.add("GET", "/healthz", say({{"status", "ok"}}));
-    router.add("GET", "/openapi.json", say(*contract().as_object()));
-    router.add("GET", "/docs", [](http::Request&&, const http::Responder& responder) {
-        responder.send(docs_page());
+    router.add("GET", "/openapi.json",
+               [](http::Request&& request, const http::Responder& responder) {
+                   responder.send(tagged(request, answer(contract())));
+               });
+    router.add("GET", "/docs", [](http::Request&& request, const http::Responder& responder) {
+        responder.send(tagged(request, docs_page()));
     });
     router.add("GET", "/v1/version", say({{"version", version}, {"api", "v1"}}));
     router.add("GET", "/readyz", [context](http::Request&&, const http::Responder& responder) {

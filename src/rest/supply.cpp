@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "rest/answer.h"
 #include "rest/center_health.h"
+#include "rest/entity_tag.h"
 #include "rest/job_json.h"
 #include "rest/resources.h"
 #include "wire/json_fields.h"
@@ -165,9 +166,13 @@ Result<http::Response> list_centers(Context& context, const Call&) {
 }
 
 Result<http::Response> describe_center(Context& context, const Call& call) {
+    const std::string& name = call.request.param("name");
+    Version version;
+    context.loop.read_and_wait(
+        [&](const runtime::Core& core) { version = version_of_center(core.state(), name); });
     const std::vector<CenterLine> lines = read_centers(context);
-    const CenterLine& line = *TRY(find_center(lines, call.request.param("name")));
-    return answer(center_json(line, context.version));
+    const CenterLine& line = *TRY(find_center(lines, name));
+    return tagged(call.request, answer(center_json(line, context.version)), version);
 }
 
 Result<http::Response> list_pools(Context& context, const Call& call) {
@@ -202,7 +207,8 @@ Result<http::Response> list_chips(Context& context, const Call&) {
 Result<http::Response> describe_chip(Context& context, const Call& call) {
     const auto known = context.registry.known();
     const std::string& name = call.request.param("name");
-    if (const Chip* chip = known->chip_names.find(name)) return answer(chip_json(*chip));
+    if (const Chip* chip = known->chip_names.find(name))
+        return tagged(call.request, answer(chip_json(*chip)));
     return not_found("chip_unknown", no_such("chip", name, chip_names(*known)));
 }
 

@@ -66,6 +66,10 @@ std::vector<Result<Answer>> Core::commit(std::span<Request> batch) {
     state_.begin();
     for (Request& request : batch) {
         auto events = control::handle(state_, request.command, request.actor, now);
+        if (events && request.only_if) {
+            const auto met = request.only_if(state_);
+            if (!met) events = met.error();
+        }
         if (!events) {
             answers.emplace_back(events.error());
             continue;

@@ -26,10 +26,14 @@
 
 namespace dayu::runtime {
 
+// What must be true of the state in the moment of a change, besides what its handler asks; `precondition_failed`.
+using Precondition = std::function<Result<void>(const control::State&)>;
+
 struct Request {
     control::Command command;
     control::Actor actor;
     std::vector<journal::Body> bodies;  // kept only when the command brings events about
+    Precondition only_if = {};          // asked after the handler: its refusals come first
 };
 
 struct Answer {

@@ -331,6 +331,12 @@ void EachOperation::supply() {
         post("/v1/centers/shanghia/" + action, body, 404, "center_unknown");
         if (!body.empty()) post("/v1/centers/shanghai/" + action, "{}", 400, "reason_missing");
     }
+    const std::string node = R"({"node":"0","reason":"new fans"})";
+    for (const std::string action : {"exclude", "exclude", "include", "include"}) {
+        post("/v1/centers/shanghai/" + action, node);
+        post("/v1/centers/shanghai/" + action, R"({"reason":"new fans"})", 400, "node_missing");
+        post("/v1/centers/shanghia/" + action, node, 404, "center_unknown");
+    }
 }
 
 void EachOperation::secrets_and_tokens() {
@@ -346,6 +352,8 @@ void EachOperation::secrets_and_tokens() {
     say(misnamed, 400);
     EXPECT_EQ(get("/v1/secrets").find("secrets")->as_array()->size(), 1U);
     get("/v1/secrets?x=1", 400, "parameter_unknown");
+    get("/v1/secrets/hf-token");
+    get("/v1/secrets/hf", 404, "secret_unknown");
     say(remove, 200);
     say(remove, 404, "secret_unknown");
 

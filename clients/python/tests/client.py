@@ -62,6 +62,17 @@ def test_bodies_go_and_come_as_gzip_over_a_network(world):
         expect(raises(dayu.ExhaustedError, lambda: client.submit(big)).code == "body_too_large", "a bomb")
 
 
+def test_a_change_is_made_only_if_nothing_else_has_changed(world):
+    with dayu.Client(data=world.root / "var") as client:
+        job = client.submit({**SMALL, "run": "true", "begin": "1h"})["id"]
+        tag = client.job_tag(job)
+        client.hold(job, if_match=tag)
+        late = raises(dayu.ConflictError, lambda: client.cancel(job, if_match=tag))
+        expect((late.code, late.status) == ("precondition_failed", 412), late)
+        client.cancel(job, if_match=client.job_tag(job))
+        expect(client.job(job)["state"] == "CANCELLED", "as it was read")
+
+
 def test_job_files_come_in_many_forms(world):
     path = world.root / "form.yaml"
     path.write_text("name: form\nresources: {cpus: 1, memory: 1}\ntime_limit: 5m\nrun: 'true'\n")
