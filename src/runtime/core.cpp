@@ -167,8 +167,8 @@ SyncReply Core::reply_to(const SyncRequest& request) {
     for (const Center& center : request.centers) {
         const auto id = control::find_center(state_, center.name);
         if (id && state_.centers.at(*id).installation == request.installation) {
-            const bool is_first = heard_.try_emplace(*id, clock_.instant()).second;
-            if (is_first) health_.hear(*id, request.health);
+            heard_.try_emplace(*id, clock_.instant());
+            if (health_.told_of(*id) == nullptr) health_.hear(*id, request.health);
         }
     }
     SyncReply reply = control::sync_reply(state_, request);
