@@ -178,6 +178,7 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
     TRY(complete(options, globals));
     TRY(check_listen(options));
     const sched::Policy* policy = TRY(find_policy(options.policy));
+    const journal::Retention retention = TRY(retention_of(options));
     const std::shared_ptr<http::CertificateFiles> certificate = TRY(open_certificate(options));
     const std::string& folder = options.data;
     StopSignal stop_signal;
@@ -192,7 +193,7 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
         TRY(runtime::ContentStore::open(folder + "/contents"));
     runtime::Loop::Options loop_options;
     loop_options.secrets = secrets.get();
-    loop_options.retention = TRY(retention_of(options));
+    loop_options.retention = retention;
     loop_options.restored = TRY(find_restore(folder));
     loop_options.core.node_rule.failures = TRY(failures_borne(options.exclude_after));
     const std::unique_ptr<runtime::Loop> loop =

@@ -3,6 +3,7 @@
 with kill -9 in the middle. care.py [WORD...] runs the tests whose names contain one of the words.
 """
 
+import contextlib
 import http.server
 import json
 import os
@@ -23,7 +24,7 @@ TASKS = 4_000  # of an array: three entries each make most of a segment
 
 
 def rows(folder, sql):
-    with sqlite3.connect(f"file:{folder}/journal.db?mode=ro", uri=True) as database:
+    with contextlib.closing(sqlite3.connect(f"file:{folder}/journal.db?mode=ro", uri=True)) as database:
         return database.execute(sql).fetchall()
 
 
@@ -128,11 +129,12 @@ class NewerServer(http.server.BaseHTTPRequestHandler):
     def answer(self):
         text = json.dumps({"lease_ms": 30_000, "forecast": {"rain": True}, "settled": [], "starts": [],
                            "moves": [{"to": "elsewhere"}]}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
+        with contextlib.suppress(OSError):  # the agent is asked to end meanwhile
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
 
     def log_message(self, *_):
         pass
