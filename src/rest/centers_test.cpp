@@ -20,7 +20,8 @@ struct Centers : public ::testing::Test {
     wire::Json health() { return *center().find("health"); }
     std::vector<std::string> warnings() {
         std::vector<std::string> words;
-        for (const wire::Json& word : *health().find("warnings")->as_array())
+        const wire::Json told = health();
+        for (const wire::Json& word : *told.find("warnings")->as_array())
             words.push_back(*word.as_string());
         return words;
     }

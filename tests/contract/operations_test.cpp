@@ -258,7 +258,7 @@ void EachOperation::reach() {
     const std::string session = "/v1/reach/" + text_at(opened, "session");
     const std::string other = "/v1/agent" + session.substr(3);
     post("/v1/jobs/1/reach", R"({"kind":"telnet"})", 400, "reach_invalid");
-    post("/v1/jobs/1/reach", R"({"kind":"exec","argv":["ls"]})", 409, "attempt_ended");
+    post("/v1/jobs/1/reach", R"({"kind":"exec"})", 400, "reach_invalid");
     post("/v1/jobs/99/reach", R"({"kind":"files"})", 404, "job_unknown");
     const auto as_agent = [&](http::Call call, int status, const std::string& code = "") {
         return say(std::move(call), status, code, agent_token);
