@@ -244,6 +244,7 @@ void check_query_of(const http::Call& call, const std::string& pattern, Problems
         const Json& schema = *each->find("schema");
         append(problems, mismatches(schema, value_of(schema, found.mapped()), "?" + name));
     }
+    if (pattern.starts_with("/v1/agent/")) return;  // agents may be newer than the contract
     for (const auto& [name, value] : given)
         problems.push_back("taken with the parameter " + name + ", which is not in the contract");
 }
