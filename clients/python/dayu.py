@@ -1064,7 +1064,7 @@ class Client:
 
     def job_tag(self, job: int) -> str:
         """What stands for the job as it is now, for `if_match`."""
-        return self._request("describeJob", path={"id": job}).headers["ETag"]
+        return str(self._request("describeJob", path={"id": job}).headers["ETag"])
 
     def _change(self, operation: str, job: int, if_match: str | None) -> int:
         if operation.endswith("Array") and if_match is not None:
