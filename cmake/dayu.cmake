@@ -8,6 +8,7 @@ function(dayu_precompile target)
     endif()
     if(target STREQUAL "dayu_base")
         target_precompile_headers(dayu_base PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+        target_compile_definitions(dayu_base PRIVATE GTEST_HAS_PTHREAD=1) # as the tests have it
     else()
         target_precompile_headers(${target} REUSE_FROM dayu_base)
     endif()

@@ -16,7 +16,7 @@ constexpr std::size_t shown_bytes = 200;
 
 using Links = std::unordered_map<std::string_view, std::string_view>;  // path -> target
 
-std::string quoted(std::string_view path) {
+std::string in_quotes(std::string_view path) {
     return "\"" + std::string(path.substr(0, shown_bytes)) + "\"";
 }
 
@@ -33,7 +33,7 @@ void for_each_name(std::string_view path, const Take& take) {
 Result<void> check_path(std::string_view path) {
     const auto unsafe = [&](std::string_view why) {
         return invalid("workdir_path_unsafe",
-                       "workdir: the path " + quoted(path) + " " + std::string(why));
+                       "workdir: the path " + in_quotes(path) + " " + std::string(why));
     };
     if (path.empty()) return unsafe("is empty");
     if (path.size() > max_workdir_path_bytes)
@@ -91,7 +91,7 @@ Result<void> check_link(const Links& links, const WorkdirEntry& link) {
                        link.target.front() != '/' && link.target.find('\0') == std::string::npos;
     if (plain && stays_inside(links, link.path, link.target)) return {};
     return invalid("workdir_link_outside",
-                   "workdir: the link " + quoted(link.path) + " -> " + quoted(link.target) +
+                   "workdir: the link " + in_quotes(link.path) + " -> " + in_quotes(link.target) +
                        " does not stay inside the folder; copy what it points at, or leave it "
                        "out with a line in .dayuignore");
 }
@@ -99,11 +99,11 @@ Result<void> check_link(const Links& links, const WorkdirEntry& link) {
 Result<void> check_file(const WorkdirEntry& file) {
     if (!is_content_digest(file.sha256)) {
         return invalid("manifest_malformed",
-                       "workdir: " + quoted(file.path) + " has no SHA-256 of 64 hex digits");
+                       "workdir: " + in_quotes(file.path) + " has no SHA-256 of 64 hex digits");
     }
     if (file.bytes >= 0 && file.bytes <= max_content_bytes) return {};
     return exhausted("workdir_file_too_large",
-                     "workdir: " + quoted(file.path) + " has " + std::to_string(file.bytes) +
+                     "workdir: " + in_quotes(file.path) + " has " + std::to_string(file.bytes) +
                          " bytes; a file of at most " + std::to_string(max_content_bytes) +
                          " is taken. Large data belong into `data`, and out of the workdir by a "
                          "line in .dayuignore");
@@ -132,7 +132,7 @@ Result<void> check_tree(const Manifest& manifest) {
     for (const WorkdirEntry& entry : manifest.entries) {
         TRY(check_path(entry.path));
         if (before != nullptr && entry.path <= *before) {
-            return invalid("manifest_malformed", "workdir: " + quoted(entry.path) +
+            return invalid("manifest_malformed", "workdir: " + in_quotes(entry.path) +
                                                      " stands twice, or not in the order of paths");
         }
         before = &entry.path;
@@ -143,8 +143,8 @@ Result<void> check_tree(const Manifest& manifest) {
         for (std::size_t at = path.find('/'); at != std::string_view::npos;
              at = path.find('/', at + 1)) {
             if (!paths.contains(path.substr(0, at))) continue;
-            return invalid("workdir_path_unsafe", "workdir: " + quoted(path) + " lies below " +
-                                                      quoted(path.substr(0, at)) +
+            return invalid("workdir_path_unsafe", "workdir: " + in_quotes(path) + " lies below " +
+                                                      in_quotes(path.substr(0, at)) +
                                                       ", which is listed as no folder");
         }
     }

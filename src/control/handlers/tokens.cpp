@@ -13,7 +13,7 @@ constexpr std::size_t max_name = 64;
 constexpr std::size_t max_centers = 100;     // that one token names
 constexpr std::size_t least_id_digits = 12;  // by which a token may be named
 
-std::string quoted(const std::string& text) { return '"' + text.substr(0, 2 * max_name) + '"'; }
+std::string in_quotes(const std::string& text) { return '"' + text.substr(0, 2 * max_name) + '"'; }
 
 bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -25,7 +25,7 @@ Result<void> check_token(const State& state, const IssueToken& command, Time now
     if (name.empty() || name.size() > max_name || !std::ranges::all_of(name, is_name_character)) {
         return invalid(
             "token_name_invalid",
-            "name: " + quoted(name) + " is not 1 to 64 letters, digits, '-', '_' and '.'");
+            "name: " + in_quotes(name) + " is not 1 to 64 letters, digits, '-', '_' and '.'");
     }
     if (command.expires && *command.expires <= now) {
         return invalid("value_out_of_range", "expires: " + to_string(*command.expires) +
@@ -67,7 +67,7 @@ Error no_such_token(const State& state, const std::string& wanted) {
     for (const auto& [hash, row] : state.tokens.rows()) names.push_back(row.name);
     const std::string_view near = nearest(wanted, names);
     return not_found("token_not_there",
-                     "there is no token " + quoted(wanted) +
+                     "there is no token " + in_quotes(wanted) +
                          (near.empty() ? "; `dayu token list` shows them"
                                        : "; did you mean \"" + std::string(near) + "\"?"));
 }
@@ -98,7 +98,7 @@ Result<Events> issue_token(const State& state, const IssueToken& command, Time n
     if (state.tokens.contains(command.sha256)) return Events{};
     TRY(check_token(state, command, now));
     if (command.is_name_new && !find_tokens(state, command.name).empty()) {
-        return conflict("token_name_taken", "name: a token is called " + quoted(command.name) +
+        return conflict("token_name_taken", "name: a token is called " + in_quotes(command.name) +
                                                 " already; take another name, or revoke it first");
     }
     return Events{TokenIssued{.name = command.name,
