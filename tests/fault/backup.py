@@ -166,7 +166,7 @@ def go_on_from_a_backup(cluster, accepted):
     cluster.server.stop()
     cluster.server.start()
     wait_until(cluster.has_address, "the server once more")
-    again = rows(cluster.root / "var", "SELECT count(*) FROM entries WHERE bytes LIKE '%\"type\":\"restored\"%'")
+    again = rows(cluster.root / "var", "SELECT count(*) FROM entries WHERE CAST(bytes AS TEXT) LIKE '%\"type\":\"restored\"%'")
     expect(again == [(1,)], f"a restore was noted {again} times")
     wait_until(lambda: not cluster.read("/v1/jobs")["jobs"], "every job to end")
     cluster.check_journal()
