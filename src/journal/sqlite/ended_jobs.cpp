@@ -54,6 +54,7 @@ Result<EndedPage> read_ended_jobs(Connection& from, const EndedQuery& query) {
                 end = ends.emplace(row.array, of_array.read_integer()).first;
             }
             if (end->second != row.ended.ms) continue;
+            end->second = 0;  // the others that ended in that moment are not found once more
         }
         page.found.push_back(row);
     }
