@@ -108,7 +108,7 @@ http::Response tagged(const http::Request& request, http::Response response,
         const auto tags = read_tags("If-None-Match", *header);
         for (const Tag& each : tags ? *tags : std::vector<Tag>()) {
             if (!each.any && each.opaque != opaque) continue;
-            if (!each.any) tag = each.written;  // as the caller has it, packed or not
+            if (!each.any) tag = each.written.substr(each.weak ? 2 : 0);  // packed, or not
             return {.status = 304, .body = {}, .content_type = {}, .headers = {{"ETag", tag}}};
         }
     }

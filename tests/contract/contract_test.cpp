@@ -83,7 +83,7 @@ TEST(Schema, AnAnswerThatDepartsIsSeen) {
     EXPECT_EQ(count({.path = "/healthz"}, {.body = "ok", .content_type = "text/plain"}), 1U);
     EXPECT_EQ(count({.path = "/healthz"}, {.body = alive.body, .headers = {{"X-More", "1"}}}), 1U);
     EXPECT_EQ(count({.path = "/docs"}, {.content_type = "text/html; charset=utf-8"}),
-              1U);  // no policy
+              2U);  // no policy, no tag
     EXPECT_EQ(
         count({.method = "POST", .path = "/v1/jobs", .body = R"({"runs":"a"})"},
               {.status = 201,
