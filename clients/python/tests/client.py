@@ -149,10 +149,11 @@ def test_hold_release_requeue_and_arrays(world):
         client.drain("shanghai", "a test")
         expect([center["drained"] for center in client.centers()] == [True, False], "one is drained")
         client.exclude("zhongwei", "ascend/1", "a test")
-        [node] = client.centers()[1]["nodes"]
-        expect((node["node"], node["excluded"], node["reason"]) == (1, True, "a test"), f"it is excluded: {node}")
+        # Nodes whose last start failed are listed beside it, and a busy machine may have one.
+        [node] = [node for node in client.centers()[1]["nodes"] if node["excluded"]]
+        expect((node["node"], node["reason"]) == (1, "a test"), f"it is excluded: {node}")
         client.include("zhongwei", "ascend/1")
-        expect(client.centers()[1]["nodes"] == [], "and included again")
+        expect(not [node for node in client.centers()[1]["nodes"] if node["excluded"]], "and included again")
         client.resume("shanghai")
 
 
