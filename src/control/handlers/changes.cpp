@@ -4,8 +4,6 @@
 namespace dayu::control {
 namespace {
 
-std::string job_text(JobId job) { return "job " + std::to_string(job.value); }
-
 Result<const JobRow*> find_live(const State& state, JobId job) {
     if (const JobRow* row = state.jobs.find(job)) return row;
     if (was_accepted(state, job)) {

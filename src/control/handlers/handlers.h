@@ -34,6 +34,9 @@ Result<void> check_secrets(const State& state, const Scope& scope,
 // What follows from the end of a live attempt: its bill, and whether the job ends or is placed anew.
 void append_ending(const State& state, JobId job, Ending ending, Time now, Events& events);
 
+// "job 41", as errors name it.
+std::string job_text(JobId job);
+
 // With what to do where the number fell away with a restore.
 Error no_such_job(const State& state, JobId job);
 

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::size_t max_live_jobs = 4'000'000;
 
-std::string job_text(JobId job) { return "job " + std::to_string(job.value); }
-
 // Nothing, or why no pool of any centre could ever take the spec. While no centre has joined the job
 // may wait for one.
 std::optional<Error> never_fits_anywhere(const State& state, const JobSpec& spec) {

@@ -29,6 +29,8 @@ Result<Events> note_restore(const State& state, const NoteRestore& command, Time
                            .attempts_skipped = attempts_at_least + attempts_per_second * lost_s}};
 }
 
+std::string job_text(JobId job) { return "job " + std::to_string(job.value); }
+
 Error no_such_job(const State& state, JobId job) {
     const std::string text = "there is no job " + std::to_string(job.value);
     if (job.value == 0 || job > state.header.last_job) return not_found("job_unknown", text);
