@@ -22,12 +22,6 @@ unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<unsigned char*>(const_cast<char*>(text.data()));
 }
 
-std::string_view trimmed(std::string_view text) {
-    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-    text.remove_suffix(text.size() - (text.find_last_not_of(" \t") + 1));
-    return text;
-}
-
 std::string lowered(std::string_view text) {
     std::string lower(text);
     for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -81,6 +81,12 @@ std::string percent_decode(std::string_view text) {
     return decoded;
 }
 
+std::string_view trimmed(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    text.remove_suffix(text.size() - (text.find_last_not_of(" \t") + 1));
+    return text;
+}
+
 std::string percent_encode(std::string_view text) {
     std::string encoded;
     encoded.reserve(text.size());

@@ -56,6 +56,9 @@ struct Response {
 // The token of "Authorization: Bearer TOKEN", or nothing.
 std::optional<std::string_view> bearer_token(const Request& request);
 
+// Without the blanks and tabs around it.
+std::string_view trimmed(std::string_view text);
+
 // "%20" and the like; a "%" that starts no escape stands for itself.
 std::string percent_decode(std::string_view text);
 // Escapes all but unreserved characters, so that any text is one path segment or query value.

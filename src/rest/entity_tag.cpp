@@ -35,15 +35,9 @@ struct Tag {
     bool any = false;
 };
 
-std::string_view trimmed(std::string_view text) {
-    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-    text.remove_suffix(text.size() - (text.find_last_not_of(" \t") + 1));
-    return text;
-}
-
 Result<std::vector<Tag>> read_tags(std::string_view header, std::string_view text) {
     std::vector<Tag> tags;
-    while (!(text = trimmed(text)).empty()) {
+    while (!(text = http::trimmed(text)).empty()) {
         Tag tag;
         if (text.starts_with('*')) {
             tag = {.written = text.substr(0, 1), .opaque = {}, .weak = false, .any = true};
@@ -64,7 +58,7 @@ Result<std::vector<Tag>> read_tags(std::string_view header, std::string_view tex
         }
         tags.push_back(tag);
         text.remove_prefix(tag.written.size());
-        text = trimmed(text);
+        text = http::trimmed(text);
         if (text.starts_with(',')) text.remove_prefix(1);
     }
     return tags;
