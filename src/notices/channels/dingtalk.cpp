@@ -12,17 +12,9 @@ namespace {
 constexpr std::size_t max_text_bytes = 5000;   // far below what it takes; a group reads no more
 constexpr std::size_t messages_a_minute = 20;  // beyond it is silent for ten minutes
 
-class Dingtalk final : public Channel {
+class Dingtalk final : public Robot {
    public:
-    Limits limits() const override {
-        return {.notices_a_message = notices_a_message,
-                .messages_a_minute = messages_a_minute,
-                .gather = robot_gather};
-    }
-
-    Result<std::string> secret(const std::string& given) const override {
-        return any_secret(given);
-    }
+    Dingtalk() : Robot(messages_a_minute) {}
 
     Message compose(const Address& address, std::span<const Notice> notices,
                     NoticeLanguage language, Time now) const override {

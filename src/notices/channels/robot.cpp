@@ -50,7 +50,7 @@ std::string markdown(const Speech& speech, std::string_view line_break, std::siz
     return text;
 }
 
-Result<std::string> any_secret(const std::string& given) {
+Result<std::string> Robot::secret(const std::string& given) const {
     if (!given.empty()) TRY(check_label("secret", given, max_secret_bytes));
     return given;
 }

@@ -24,6 +24,21 @@ Judgement judge_robot(const http::Response& response, const RobotAnswer& shape);
 // Title and lines as Markdown, with nothing of strangers in force. Lines that no longer fit are left out.
 std::string markdown(const Speech& speech, std::string_view line_break, std::size_t max_bytes);
 
-Result<std::string> any_secret(const std::string& given);
+// Several notices go into one message, and no more of them than the chat takes.
+class Robot : public Channel {
+   public:
+    explicit Robot(std::size_t messages_a_minute) : messages_a_minute_(messages_a_minute) {}
+
+    Limits limits() const override {
+        return {.notices_a_message = notices_a_message,
+                .messages_a_minute = messages_a_minute_,
+                .gather = robot_gather};
+    }
+    // What was given, checked; a robot may do without.
+    Result<std::string> secret(const std::string& given) const override;
+
+   private:
+    std::size_t messages_a_minute_;
+};
 
 }  // namespace dayu::notices

@@ -11,13 +11,9 @@ constexpr std::size_t max_markdown_bytes = 4096;
 constexpr std::size_t messages_a_minute = 20;
 constexpr std::size_t marks_bytes = 16;  // around the title
 
-class Wecom final : public Channel {
+class Wecom final : public Robot {
    public:
-    Limits limits() const override {
-        return {.notices_a_message = notices_a_message,
-                .messages_a_minute = messages_a_minute,
-                .gather = robot_gather};
-    }
+    Wecom() : Robot(messages_a_minute) {}
 
     Result<std::string> secret(const std::string& given) const override {
         if (given.empty()) return std::string();
