@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/sha256.h"
 
 namespace dayu::agent {
@@ -28,40 +29,13 @@ Error failed(const std::string& verb, const std::string& path) {
     return error;
 }
 
-class File {
-   public:
-    explicit File(int number) : number_(number) {}
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    ~File() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int number() const { return number_; }
-    bool is_open() const { return number_ >= 0; }
-
-   private:
-    int number_;
-};
-
 Result<void> make_folder(const std::string& path) {
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return failed("make", path);
     return {};
 }
 
-Result<void> write_at(const File& file, std::string_view bytes, std::int64_t offset,
-                      const std::string& path) {
-    while (!bytes.empty()) {
-        const ssize_t count = ::pwrite(file.number(), bytes.data(), bytes.size(), offset);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return failed("write", path);
-        bytes.remove_prefix(static_cast<std::size_t>(count));
-        offset += count;
-    }
-    return {};
-}
-
 Result<std::string> digest_of(const std::string& path) {
-    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open()) return failed("open", path);
     Sha256Sum sum;
     std::string block(block_bytes, '\0');
@@ -155,11 +129,12 @@ Result<ContentCache::Pin> ContentCache::put(const std::string& sha256, std::stri
         path = folder_ + "/partial/" + std::to_string(++last_file_) + ".new";
     }
     {
-        const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+        const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
         if (!file.is_open()) return failed("create", path);
-        if (const auto written = write_at(file, bytes, 0, path); !written) {
+        if (!write_at(file, bytes, 0)) {
+            const Error error = failed("write", path);
             ::unlink(path.c_str());
-            return written.error();
+            return error;
         }
     }
     return take_in(path, sha256);
@@ -172,9 +147,9 @@ std::int64_t ContentCache::partial_bytes(const std::string& sha256) const {
 Result<void> ContentCache::append(const std::string& sha256, std::int64_t offset,
                                   std::string_view bytes) {
     const std::string path = partial_path(sha256);
-    const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
     if (!file.is_open()) return failed("open", path);
-    TRY(write_at(file, bytes, offset, path));
+    if (!write_at(file, bytes, offset)) return failed("write", path);
     return {};
 }
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "base/descriptor.h"
 #include "base/sha256.h"
 
 namespace dayu::runtime {
@@ -24,21 +25,6 @@ constexpr std::size_t max_named = 3;  // paths that an error tells
 constexpr std::size_t block_bytes = std::size_t{1} << 20;
 constexpr std::size_t owner_digits = 16;
 
-class File {
-   public:
-    explicit File(int number) : number_(number) {}
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    ~File() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int number() const { return number_; }
-    bool is_open() const { return number_ >= 0; }
-
-   private:
-    int number_;
-};
-
 Error failed(const std::string& verb, const std::string& path) {
     return error_from_errno("contents_failed", verb + " " + path, errno);
 }
@@ -49,24 +35,12 @@ Result<void> make_folder(const std::string& path) {
 }
 
 Result<void> sync_folder(const std::string& path) {
-    const File folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder.is_open() || ::fsync(folder.number()) != 0) return failed("sync", path);
     return {};
 }
 
-Result<void> write_at(const File& file, std::string_view bytes, std::int64_t offset,
-                      const std::string& path) {
-    while (!bytes.empty()) {
-        const ssize_t count = ::pwrite(file.number(), bytes.data(), bytes.size(), offset);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return failed("write", path);
-        bytes.remove_prefix(static_cast<std::size_t>(count));
-        offset += count;
-    }
-    return {};
-}
-
-Result<std::string> read_at(const File& file, std::int64_t offset, std::size_t limit,
+Result<std::string> read_at(const Descriptor& file, std::int64_t offset, std::size_t limit,
                             const std::string& path) {
     std::string bytes(limit, '\0');
     std::size_t filled = 0;
@@ -82,7 +56,7 @@ Result<std::string> read_at(const File& file, std::int64_t offset, std::size_t l
     return bytes;
 }
 
-Result<std::string> digest_of(const File& file, const std::string& path) {
+Result<std::string> digest_of(const Descriptor& file, const std::string& path) {
     Sha256Sum sum;
     for (std::int64_t offset = 0;;) {
         const std::string block = TRY(read_at(file, offset, block_bytes, path));
@@ -237,9 +211,10 @@ Result<void> ContentStore::store_whole(const ContentOwner& owner, const ContentP
     const std::int64_t before = std::max<std::int64_t>(size_of(partial), 0) +
                                 std::max<std::int64_t>(size_of(path), 0);  // of another size
     {
-        const File file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+        const Descriptor file(
+            ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
         if (!file.is_open()) return failed("create", partial);
-        TRY(write_at(file, piece.bytes, 0, partial));
+        if (!write_at(file, piece.bytes, 0)) return failed("write", partial);
         if (::fsync(file.number()) != 0) return failed("sync", partial);
     }
     bytes_ += piece.total - before;
@@ -250,7 +225,7 @@ Result<void> ContentStore::store_whole(const ContentOwner& owner, const ContentP
 // What follows what is here; what came before or leaves a gap is passed over.
 Result<std::int64_t> ContentStore::append(const ContentOwner& owner, const ContentPiece& piece) {
     const std::string partial = partial_path(owner, piece.sha256);
-    const File file(::open(partial.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    const Descriptor file(::open(partial.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     struct stat status{};
     if (!file.is_open() || ::fstat(file.number(), &status) != 0) return failed("open", partial);
     std::int64_t received = status.st_size;
@@ -262,7 +237,7 @@ Result<std::int64_t> ContentStore::append(const ContentOwner& owner, const Conte
     if (piece.offset > received || piece.offset + length <= received) return received;
     const std::string_view fresh =
         piece.bytes.substr(static_cast<std::size_t>(received - piece.offset));
-    TRY(write_at(file, fresh, received, partial));
+    if (!write_at(file, fresh, received)) return failed("write", partial);
     bytes_ += static_cast<std::int64_t>(fresh.size());
     return piece.offset + length;
 }
@@ -270,7 +245,7 @@ Result<std::int64_t> ContentStore::append(const ContentOwner& owner, const Conte
 // Read back from the disk: what counts is what lies there.
 Result<void> ContentStore::complete(const ContentOwner& owner, const ContentPiece& piece) {
     const std::string partial = partial_path(owner, piece.sha256);
-    const File file(::open(partial.c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor file(::open(partial.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open() || ::fsync(file.number()) != 0) return failed("sync", partial);
     if (TRY(digest_of(file, partial)) != piece.sha256) {
         ::unlink(partial.c_str());
@@ -304,7 +279,7 @@ Result<Manifest> ContentStore::manifest_of(const ContentOwner& owner,
                         "workdir: there is no manifest " + digest.substr(0, 80) +
                             " here; upload the folder first, as `dayu submit` does");
     }
-    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open()) return failed("open", path);
     return parse_manifest(TRY(read_at(file, 0, static_cast<std::size_t>(size), path)));
 }
@@ -366,7 +341,7 @@ Result<bool> ContentStore::belongs(const ContentOwner& owner, const std::string&
 Result<ContentStore::Part> ContentStore::read(const ContentOwner& owner, const std::string& sha256,
                                               std::int64_t offset, std::size_t limit) const {
     const std::string path = path_of(owner, sha256);
-    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status{};
     if (!file.is_open() || ::fstat(file.number(), &status) != 0) {
         return not_found("content_unknown", "content " + sha256.substr(0, 16) +

@@ -12,6 +12,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/descriptor.h"
 #include "base/durable_file.h"
 #include "base/sha256.h"
 
@@ -26,27 +27,13 @@ constexpr std::size_t tag_bytes = 16;
 constexpr std::size_t name_bytes = 16;
 constexpr std::string_view key_file = "key";
 
-class File {
-   public:
-    explicit File(int number) : number_(number) {}
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    ~File() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int number() const { return number_; }
-
-   private:
-    int number_;
-};
-
 Error failed(const std::string& verb, const std::string& path) {
     return error_from_errno("secrets_failed", verb + " " + path, errno);
 }
 
 Result<std::string> read_whole(const std::string& path) {
-    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.number() < 0) return failed("open", path);
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open()) return failed("open", path);
     std::string bytes;
     char buffer[4096];
     for (;;) {

@@ -84,7 +84,7 @@ Result<BackupFacts> back_up(const BackupOptions& options) {
     TRY(check_places(data, target));
     TRY(check_data_version(data, options.dayu));
     const std::string staging = target + ".partial";
-    const sqlite::Descriptor held = TRY(backup::make_staging(staging));
+    const Descriptor held = TRY(backup::make_staging(staging));
 
     BackupFacts facts{.format = backup::format, .dayu = options.dayu, .made = options.now};
     // Restored and not started yet: nothing has happened since that backup.

@@ -16,7 +16,6 @@ namespace dayu::journal::backup {
 namespace {
 
 namespace fs = std::filesystem;
-using sqlite::Descriptor;
 
 constexpr std::size_t block_bytes = std::size_t{1} << 20;
 constexpr mode_t mode_bits = 07777;

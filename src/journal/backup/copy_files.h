@@ -30,7 +30,7 @@ Result<BackupFile> look_at(const std::string& folder, const std::string& path);
 Result<void> sync_tree(const std::string& folder);
 
 // An empty folder of that name, held by this process: leftovers of one that was killed are removed.
-Result<sqlite::Descriptor> make_staging(const std::string& folder);
+Result<Descriptor> make_staging(const std::string& folder);
 
 std::string without_slash(std::string path);
 bool is_empty_folder(const std::string& path);

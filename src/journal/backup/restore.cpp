@@ -132,7 +132,7 @@ Result<void> give_to_owner_of(const std::string& data, const std::string& stagin
 }
 
 Result<std::string> put_aside(const std::string& data, Time now) {
-    const sqlite::Descriptor unused = TRY(sqlite::lock_directory(data));
+    const Descriptor unused = TRY(sqlite::lock_directory(data));
     const std::string aside = fmt::format("{}.before-restore-{}", data, to_string(now));
     if (std::rename(data.c_str(), aside.c_str()) != 0)
         return error_from_errno("backup_failed", "put aside " + data, errno);
@@ -148,7 +148,7 @@ Result<Restored> restore(const RestoreOptions& options) {
     TRY(check_place(data, options.replace));
     const std::string staging = data + ".restoring";
     {
-        const sqlite::Descriptor held = TRY(backup::make_staging(staging));
+        const Descriptor held = TRY(backup::make_staging(staging));
         TRY(copy_checked(from, staging, restored.facts));
         TRY(bring_forward(staging, options.dayu));
         restored.state = TRY(fold_checked(staging, restored.facts, options.dayu));

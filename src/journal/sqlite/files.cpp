@@ -40,10 +40,6 @@ Result<void> write_durably(const std::string& path, std::string_view bytes) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-}
-
 Result<void> make_directory(const std::string& path) {
     namespace fs = std::filesystem;
     std::error_code error;

@@ -4,25 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace dayu::journal::sqlite {
-
-// A file descriptor that closes itself.
-class Descriptor {
-   public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(other.number_) { other.number_ = -1; }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor();
-
-    int number() const { return number_; }
-    bool is_open() const { return number_ >= 0; }
-
-   private:
-    int number_;
-};
 
 // Creates what is missing of the path, for its owner's eyes only.
 Result<void> make_directory(const std::string& path);
