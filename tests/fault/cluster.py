@@ -221,6 +221,14 @@ class Cluster:
         self.end()
         shutil.rmtree(self.root, ignore_errors=True)
 
+    def close_or_keep(self):
+        """At the end of a run: one that failed leaves its folder for a look, where DAYU_KEEP is set."""
+        if os.environ.get("DAYU_KEEP") and sys.exc_info()[0]:
+            self.end()
+            print(f"what was there lies in {self.root}")
+        else:
+            self.close()
+
 
 def parent_of(pid):
     try:

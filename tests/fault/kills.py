@@ -236,11 +236,7 @@ def run_round(seed):
     finally:
         if submitters is not None:
             submitters.stop()
-        if os.environ.get("DAYU_KEEP") and sys.exc_info()[0]:
-            cluster.end()
-            print(f"what was there lies in {cluster.root}")
-        else:
-            cluster.close()
+        cluster.close_or_keep()
 
 
 def main():

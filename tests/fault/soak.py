@@ -399,11 +399,7 @@ def run(seed):
         for process in [watcher.process] * (watcher is not None) + ([each[0] for each in load.readers] if load else []):
             process.kill()
             process.wait()
-        if os.environ.get("DAYU_KEEP") and sys.exc_info()[0]:
-            cluster.end()
-            print(f"what was there lies in {cluster.root}")
-        else:
-            cluster.close()
+        cluster.close_or_keep()
 
 
 def main():
