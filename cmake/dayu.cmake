@@ -112,13 +112,20 @@ endfunction()
 # dayu_test(NAME SOURCES FILE... [LINK LIB...] [LABELS LABEL...] [TIMEOUT SECONDS] [SERIAL]): a GoogleTest
 # program, one CTest test whose cases are counted from its own report. Labels: `slow` is left out by
 # ./check --quick, `full` runs in ./check --full alone. SERIAL: nothing else runs beside it.
+# Where DAYU_TESTS is set, the programs that it names are all there is; the target `tests` builds them.
+set(DAYU_TESTS "" CACHE STRING "GoogleTest programs to build; empty: all")
+add_custom_target(tests)
 function(dayu_test name)
     cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+    if(DAYU_TESTS AND NOT name IN_LIST DAYU_TESTS)
+        return()
+    endif()
     add_executable(${name} ${ARG_SOURCES})
     dayu_precompile(${name})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main rapidcheck)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_dependencies(tests ${name})
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     dayu_test_properties(${name} "${ARG_LABELS}" "${ARG_TIMEOUT}" ${ARG_SERIAL})
 endfunction()
