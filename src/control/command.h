@@ -45,6 +45,7 @@ struct SubmitJob {
     // array has COMPLETED when every task of it has. Indices of arrays are resolved: `job` is the task.
     std::map<JobId, JobState> ended;
     std::optional<std::string> workdir{};  // digest of its manifest, whose contents are all there
+    // Its project is that of the actor's scope.
 };
 
 enum class JobAction : std::uint8_t { cancel, hold, release, requeue };
@@ -117,6 +118,37 @@ struct CommitDecision {
     sched::ClassDecision decision;
 };
 
+// Capacity that a round wants for a waiting job, by stopping others. Refused whole when any of it is stale.
+struct ClaimCapacity {
+    sched::Claim claim;
+};
+
+// The claim of this job has outlived its time, its job was held, or its centre takes no jobs any more.
+struct DropClaim {
+    JobId job;
+    ClaimEnd why = ClaimEnd::expired;
+};
+
+struct SetQueue {
+    Queue queue;
+};
+
+struct RemoveQueue {
+    std::string path;
+};
+
+struct SetDataset {
+    Dataset dataset;
+};
+
+struct RemoveDataset {
+    std::string name;
+};
+
+struct PublishPrices {
+    PriceIndex index;
+};
+
 // The value was sealed under this name before, durably.
 struct SetSecret {
     std::string name;
@@ -156,11 +188,12 @@ struct NoteRestore {
     Time made;
 };
 
-using Command =
-    std::variant<Found, IssueToken, DeclareChips, SubmitJob, ChangeJob, ChangeArray, ExpireJob,
-                 SyncAgent, ReportSilence, MoveAttempt, FenceCenter, DrainCenter, ResumeCenter,
-                 ExcludeNode, IncludeNode, CommitDecision, SetSecret, RemoveSecret, RevokeToken,
-                 JudgeOutage, SetHook, RemoveHook, SuspendHook, ResumeHook, NoteRestore>;
+using Command = std::variant<Found, IssueToken, DeclareChips, SubmitJob, ChangeJob, ChangeArray,
+                             ExpireJob, SyncAgent, ReportSilence, MoveAttempt, FenceCenter,
+                             DrainCenter, ResumeCenter, ExcludeNode, IncludeNode, CommitDecision,
+                             SetSecret, RemoveSecret, RevokeToken, JudgeOutage, SetHook, RemoveHook,
+                             SuspendHook, ResumeHook, NoteRestore, ClaimCapacity, DropClaim,
+                             SetQueue, RemoveQueue, SetDataset, RemoveDataset, PublishPrices>;
 
 struct Actor {
     std::string name;  // "token:NAME", "agent:NAME", "scheduler", "system"

@@ -53,6 +53,7 @@ struct JobRow {
     JobId array;                          // that it is a task of; 0: none
     std::int64_t array_index = 0;
     bool awaits_slot = false;  // as many tasks of its array as may run at the same time come first
+    Priority priority = Priority::normal;
     // Bytes a live job are budgeted (DESIGN section 7): think before adding.
 
     static constexpr auto fields() {
@@ -67,7 +68,7 @@ struct JobRow {
             Field{"last_center", &JobRow::last_center}, Field{"requeues", &JobRow::requeues},
             Field{"spent", &JobRow::spent}, Field{"deadline", &JobRow::deadline},
             Field{"array", &JobRow::array}, Field{"array_index", &JobRow::array_index},
-            Field{"awaits_slot", &JobRow::awaits_slot});
+            Field{"awaits_slot", &JobRow::awaits_slot}, Field{"priority", &JobRow::priority});
     }
 };
 
@@ -102,6 +103,33 @@ struct AttemptRow {
             Field{"placed", &AttemptRow::placed}, Field{"started", &AttemptRow::started},
             Field{"stopping", &AttemptRow::stopping}, Field{"metered_to", &AttemptRow::metered_to},
             Field{"metered", &AttemptRow::metered});
+    }
+};
+
+// Nodes that are kept for a waiting job (events/queues.h).
+struct ClaimRow {
+    CenterId center;
+    std::string pool;
+    VariantIndex variant{};
+    std::vector<NodeShare> nodes;
+    Time since;
+    Time until;
+
+    static constexpr auto fields() {
+        return field_list(Field{"center", &ClaimRow::center}, Field{"pool", &ClaimRow::pool},
+                          Field{"variant", &ClaimRow::variant}, Field{"nodes", &ClaimRow::nodes},
+                          Field{"since", &ClaimRow::since}, Field{"until", &ClaimRow::until});
+    }
+};
+
+// What the jobs of one queue have used, at the prices of the pools' own lists and whoever pays in the end. It
+// halves every usage_half_life (model/queue.h): `used` is what it had come to at `at`.
+struct UsageRow {
+    Money used;
+    Time at;
+
+    static constexpr auto fields() {
+        return field_list(Field{"used", &UsageRow::used}, Field{"at", &UsageRow::at});
     }
 };
 
@@ -335,6 +363,11 @@ struct State {
     OrderedTable<ScopedName, SecretRow> secrets;  // a limit a project is in handlers/secrets.cpp
     OrderedTable<ScopedName, HookRow> hooks;      // the limit is in handlers/hooks.cpp
     OrderedTable<NodeKey, NodeRow> nodes;         // that failed, or are excluded
+    OrderedTable<std::string, Queue> queues;      // that were described, by path
+    OrderedTable<std::string, UsageRow> usage;    // of the queues in which jobs ran, by path
+    OrderedTable<std::string, Dataset> datasets;  // by name
+    OrderedTable<JobId, ClaimRow> claims;         // of waiting jobs
+    OrderedTable<Nothing, PriceIndex> prices;     // the last that was published, or none
 
     // Derived, so it is in no snapshot: rebuild_indexes() makes it anew.
     Table<std::string, ShapeId> shape_index;          // by spec_key(spec)
@@ -369,6 +402,11 @@ void for_each_table(S& state, Visit&& visit) {
     visit("secrets", state.secrets);
     visit("hooks", state.hooks);
     visit("nodes", state.nodes);
+    visit("queues", state.queues);
+    visit("usage", state.usage);
+    visit("datasets", state.datasets);
+    visit("claims", state.claims);
+    visit("prices", state.prices);
 }
 
 void rebuild_indexes(State& state);         // after a snapshot was loaded

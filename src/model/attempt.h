@@ -42,11 +42,12 @@ enum class EndCause : std::uint8_t {
     moved,         // stopped by itself after contact was lost for longer than its job bears
     requeued,      // by the user, to be placed anew
     deadline,      // stopped at its job's deadline
+    preempted,     // for a job with more right to the place
 };
 constexpr auto enum_names(Type<EndCause>) {
-    return std::array<std::string_view, 10>{"exited",       "time_limit",  "oom",    "cancelled",
-                                            "start_failed", "node_failed", "fenced", "moved",
-                                            "requeued",     "deadline"};
+    return std::array<std::string_view, 11>{"exited",       "time_limit",  "oom",      "cancelled",
+                                            "start_failed", "node_failed", "fenced",   "moved",
+                                            "requeued",     "deadline",    "preempted"};
 }
 
 // Cluster, job and attempt number; no two attempts of any Dayu share one. "5e3f09c1a2b4d687-41-2".

@@ -100,6 +100,17 @@ struct PlacementRules {
     }
 };
 
+// Data that the job reads; where it lies is known by its dataset (model/dataset.h).
+struct DataInput {
+    std::string dataset;
+    std::int64_t bytes = 0;  // to move, where it is not yet; 0: as many as the dataset has
+
+    bool operator==(const DataInput&) const = default;
+    static constexpr auto fields() {
+        return field_list(Field{"dataset", &DataInput::dataset}, Field{"bytes", &DataInput::bytes});
+    }
+};
+
 // All that matters to a decision, and nothing that is private. Jobs with equal specs form one class:
 // they are weighed once.
 struct JobSpec {
@@ -112,6 +123,9 @@ struct JobSpec {
     Retry retry;
     Duration time_limit = seconds(24 * 3600);
     PlacementRules placement;
+    std::vector<DataInput> inputs{};
+    bool preemptible =
+        false;  // may be stopped for a job with more right to its place, and goes on later
 
     bool operator==(const JobSpec&) const = default;
     static constexpr auto fields() {
@@ -120,7 +134,8 @@ struct JobSpec {
             Field{"resources", &JobSpec::resources}, Field{"variants", &JobSpec::variants},
             Field{"secrets", &JobSpec::secrets}, Field{"checkpoint", &JobSpec::checkpoint},
             Field{"retry", &JobSpec::retry}, Field{"time_limit_ms", &JobSpec::time_limit},
-            Field{"placement", &JobSpec::placement});
+            Field{"placement", &JobSpec::placement}, Field{"inputs", &JobSpec::inputs},
+            Field{"preemptible", &JobSpec::preemptible});
     }
 };
 
@@ -211,21 +226,28 @@ struct ArrayTasks {
     }
 };
 
-// When a job may start and must have ended. Not part of the spec: jobs that differ in this alone are
-// weighed alike.
+// Who comes first in a queue. One step is worth some hours of waiting (sched/queues.h).
+enum class Priority : std::uint8_t { low, normal, high, urgent };
+constexpr auto enum_names(Type<Priority>) {
+    return std::array<std::string_view, 4>{"low", "normal", "high", "urgent"};
+}
+
+// When a job may start and must have ended, and in which order. Not part of the spec: jobs that differ in
+// this alone are weighed alike.
 struct Conditions {
     bool hold = false;
     Moment begin;
     Moment deadline;
     std::vector<Dependency> depends_on;
     ArrayTasks array;
+    Priority priority = Priority::normal;
 
     bool operator==(const Conditions&) const = default;
     static constexpr auto fields() {
-        return field_list(Field{"hold", &Conditions::hold}, Field{"begin", &Conditions::begin},
-                          Field{"deadline", &Conditions::deadline},
-                          Field{"depends_on", &Conditions::depends_on},
-                          Field{"array", &Conditions::array});
+        return field_list(
+            Field{"hold", &Conditions::hold}, Field{"begin", &Conditions::begin},
+            Field{"deadline", &Conditions::deadline}, Field{"depends_on", &Conditions::depends_on},
+            Field{"array", &Conditions::array}, Field{"priority", &Conditions::priority});
     }
 };
 
@@ -237,12 +259,13 @@ struct JobFile {
     Conditions conditions;
     // A folder from where the file lies, for a client to upload; or "sha256:" and the manifest that was.
     std::optional<std::string> workdir{};
+    std::string project{};  // whose queue it waits in; empty: as the caller's token says
 
     bool operator==(const JobFile&) const = default;
     static constexpr auto fields() {
         return field_list(Field{"name", &JobFile::name}, Field{"spec", &JobFile::spec},
                           Field{"body", &JobFile::body}, Field{"conditions", &JobFile::conditions},
-                          Field{"workdir", &JobFile::workdir});
+                          Field{"workdir", &JobFile::workdir}, Field{"project", &JobFile::project});
     }
 };
 

@@ -98,18 +98,39 @@ struct Candidate {
     }
 };
 
-// All candidates of a class, offers first by objective (ties by center and pool), then the refused.
+// How many pools were refused by one code, and in how many centres they stand.
+struct RefusalCount {
+    std::string code;
+    Reason tier = Reason::never_fits;
+    std::int64_t centers = 0;
+    std::int64_t pools = 0;
+
+    bool operator==(const RefusalCount&) const = default;
+    static constexpr auto fields() {
+        return field_list(Field{"code", &RefusalCount::code}, Field{"tier", &RefusalCount::tier},
+                          Field{"centers", &RefusalCount::centers},
+                          Field{"pools", &RefusalCount::pools});
+    }
+};
+
+// The candidates of a class, offers first by objective (ties by center and pool), then the refused. A
+// table that goes on record holds the best of them, and says how many it leaves out.
 struct CandidateTable {
     ShapeId shape;
     std::string policy;
     Time at;
     std::vector<Candidate> candidates;
+    std::vector<RefusalCount> refusals{};  // over all pools, by code
+    std::int64_t centers = 0;              // that were looked at
+    std::int64_t omitted = 0;              // candidates that are not here
 
     bool operator==(const CandidateTable&) const = default;
     static constexpr auto fields() {
         return field_list(
             Field{"shape", &CandidateTable::shape}, Field{"policy", &CandidateTable::policy},
-            Field{"at", &CandidateTable::at}, Field{"candidates", &CandidateTable::candidates});
+            Field{"at", &CandidateTable::at}, Field{"candidates", &CandidateTable::candidates},
+            Field{"refusals", &CandidateTable::refusals},
+            Field{"centers", &CandidateTable::centers}, Field{"omitted", &CandidateTable::omitted});
     }
 };
 

@@ -32,9 +32,23 @@ struct ClassDecision {
     std::vector<Placement> placements;
 };
 
+// Nodes that a waiting job gets by stopping others, in one centre. The World keeps them for it until it is
+// placed there, or until the claim is dropped.
+struct Claim {
+    JobId job;
+    CenterId center;
+    std::string pool;
+    VariantIndex variant{};
+    std::vector<NodeShare> nodes;
+    std::vector<JobId> victims;  // preemptible, and live; each goes back to its queue
+    Time until;                  // the claim lapses
+};
+
 struct Decisions {
     std::vector<ClassDecision> classes;  // only those with placements
-    bool unfinished = false;             // the work ran out: call again
+    std::vector<Claim> claims{};
+    std::vector<JobId> lapsed{};  // claims whose time is over, or whose centre is closed
+    bool unfinished = false;      // the work ran out: call again
     std::optional<Time> wake_at;  // nothing changes by itself before then (jobs held back by time)
 };
 
