@@ -232,7 +232,7 @@ Phase = Literal[
 
 Cause = Literal[
     "exited", "time_limit", "oom", "cancelled", "start_failed", "node_failed", "fenced", "moved", "requeued",
-    "deadline"
+    "deadline", "preempted"
 ] | None
 
 

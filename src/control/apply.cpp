@@ -1,6 +1,7 @@
 // What each event changes. One overload an event: the compiler names the one that is missing.
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "control/handle.h"
 #include "control/nodes.h"
@@ -116,6 +117,27 @@ void note_on_nodes(State& state, const AttemptKey& attempt, EndCause cause, Time
     }
 }
 
+void drop_claim(State& state, JobId job) {
+    if (state.claims.contains(job)) state.claims.erase(job);
+}
+
+// A run of `ran` counts as used by its queue at the price of its placement, whoever is billed for it.
+void charge(State& state, JobId id, Duration ran, Time now) {
+    const AttemptRow& attempt = state.attempts.at(id);
+    const JobRow& job = state.jobs.at(id);
+    const std::int64_t limit_ms = state.shapes.at(job.shape).time_limit.ms;
+    const __int128 used = static_cast<__int128>(attempt.price_at_most.micro_yuan) *
+                          std::clamp<std::int64_t>(ran.ms, 0, limit_ms) / limit_ms;
+    if (used == 0) return;
+    const std::string path = queue_path(job.scope);
+    UsageRow& row = state.usage.contains(path) ? state.usage.change(path)
+                                               : state.usage.insert(path, {.used = {}, .at = now});
+    const std::int64_t before = decayed(row.used, now - row.at).micro_yuan;
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    row.used = {static_cast<std::int64_t>(std::min<__int128>(before + used, most))};
+    row.at = std::max(row.at, now);
+}
+
 void end_attempt(State& state, JobId job) {
     state.attempts_at.erase({.center = state.attempts.at(job).center, .job = job});
     state.attempts.erase(job);
@@ -216,6 +238,7 @@ struct Apply {
         row.shape = event.shape;
         row.body = event.body;
         row.submitted = meta.at;
+        row.priority = event.priority;
         state.jobs.insert(event.job, std::move(row));
         state.header.last_job = event.job;
         if (event.workdir) state.workdirs.insert(event.job, {.manifest = *event.workdir});
@@ -248,6 +271,7 @@ struct Apply {
     }
 
     void operator()(const JobHeld& event) const {
+        drop_claim(state, event.job);
         JobRow& job = state.jobs.change(event.job);
         job.state = JobState::held;
         if (job.awaits_slot) {
@@ -276,6 +300,7 @@ struct Apply {
     void operator()(const CandidatesWeighed&) const {}  // a reason, not a fact to build on
 
     void operator()(const JobPlaced& event) const {
+        drop_claim(state, event.attempt.job);
         JobRow& job = state.jobs.change(event.attempt.job);
         job.state = JobState::active;
         ++job.attempts;
@@ -303,6 +328,7 @@ struct Apply {
     }
 
     void operator()(const UsageMetered& event) const {
+        charge(state, event.attempt.job, event.window.to - event.window.from, meta.at);
         AttemptRow& row = state.attempts.change(event.attempt.job);
         row.metered_to = event.window.to;
         row.metered.cpu_ms += event.window.usage.cpu_ms;
@@ -323,6 +349,10 @@ struct Apply {
         const bool ran = event.ending.started.ms != 0;
         const CenterId center = state.attempts.at(id).center;
         note_on_nodes(state, event.attempt, event.ending.cause, meta.at);
+        if (ran) {
+            const Time from = std::max(event.ending.started, state.attempts.at(id).metered_to);
+            charge(state, id, event.ending.ended - from, meta.at);
+        }
         JobRow& job = state.jobs.change(id);
         job.spent.micro_yuan += event.cost.micro_yuan;
         if (ran && !state.shapes.at(job.shape).checkpoint.path.empty()) {
@@ -345,6 +375,7 @@ struct Apply {
         drop_deadline(state, event.job, job);
         stop_awaiting(state, event.job);
         if (state.workdirs.contains(event.job)) state.workdirs.erase(event.job);
+        drop_claim(state, event.job);
         end_task(state, job, event.state);
         if (job.awaits_slot) state.slot_queue.erase({.array = job.array, .job = event.job});
         state.jobs.erase(event.job);
@@ -410,6 +441,40 @@ struct Apply {
     }
 
     void operator()(const SecretMissing&) const {}  // the end of the job follows
+
+    void operator()(const QueueSet& event) const {
+        if (state.queues.contains(event.queue.path)) {
+            state.queues.change(event.queue.path) = event.queue;
+        } else {
+            state.queues.insert(event.queue.path, event.queue);
+        }
+    }
+    void operator()(const QueueRemoved& event) const { state.queues.erase(event.path); }
+
+    void operator()(const DatasetSet& event) const {
+        if (state.datasets.contains(event.dataset.name)) {
+            state.datasets.change(event.dataset.name) = event.dataset;
+        } else {
+            state.datasets.insert(event.dataset.name, event.dataset);
+        }
+    }
+    void operator()(const DatasetRemoved& event) const { state.datasets.erase(event.name); }
+
+    void operator()(const CapacityClaimed& event) const {
+        state.claims.insert(event.job, {.center = event.center,
+                                        .pool = event.pool,
+                                        .variant = event.variant,
+                                        .nodes = event.nodes,
+                                        .since = meta.at,
+                                        .until = event.until});
+    }
+    void operator()(const ClaimDropped& event) const { state.claims.erase(event.job); }
+
+    void operator()(const PricesPublished& event) const {
+        if (const auto& rows = state.prices.rows(); !rows.empty())
+            state.prices.erase(Seq(rows.begin()->first));
+        state.prices.insert(meta.seq, event.index);
+    }
 
     // Nothing is placed at a centre before its agent was heard again: it may still hold what was lost.
     void operator()(const Restored& event) const {

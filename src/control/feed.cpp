@@ -66,6 +66,13 @@ struct Feed {
     void operator()(const HookSuspended&) const {}
     void operator()(const HookResumed&) const {}
     void operator()(const SecretMissing&) const {}
+    void operator()(const QueueSet&) const {}
+    void operator()(const QueueRemoved&) const {}
+    void operator()(const DatasetSet&) const {}
+    void operator()(const DatasetRemoved&) const {}
+    void operator()(const CapacityClaimed&) const {}
+    void operator()(const ClaimDropped&) const {}
+    void operator()(const PricesPublished&) const {}
 
     void operator()(const ChipDeclared& event) const { world.put_chip(event.chip); }
     void operator()(const CenterDeclared& event) const { put_center(world, after, event.id); }

@@ -117,6 +117,23 @@ struct Handle {
     Result<Events> operator()(const ResumeHook& command) const {
         return resume_hook(state, command, actor);
     }
+    Result<Events> operator()(const ClaimCapacity& command) const {
+        return claim_capacity(state, command, now);
+    }
+    Result<Events> operator()(const DropClaim& command) const { return drop_claim(state, command); }
+    Result<Events> operator()(const SetQueue& command) const { return set_queue(state, command); }
+    Result<Events> operator()(const RemoveQueue& command) const {
+        return remove_queue(state, command);
+    }
+    Result<Events> operator()(const SetDataset& command) const {
+        return set_dataset(state, command);
+    }
+    Result<Events> operator()(const RemoveDataset& command) const {
+        return remove_dataset(state, command);
+    }
+    Result<Events> operator()(const PublishPrices& command) const {
+        return publish_prices(command);
+    }
     Result<Events> operator()(const NoteRestore& command) const {
         return note_restore(state, command, now);
     }

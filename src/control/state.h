@@ -367,7 +367,7 @@ struct State {
     OrderedTable<std::string, UsageRow> usage;    // of the queues in which jobs ran, by path
     OrderedTable<std::string, Dataset> datasets;  // by name
     OrderedTable<JobId, ClaimRow> claims;         // of waiting jobs
-    OrderedTable<Nothing, PriceIndex> prices;     // the last that was published, or none
+    OrderedTable<Seq, PriceIndex> prices;         // the last that was published, by its entry
 
     // Derived, so it is in no snapshot: rebuild_indexes() makes it anew.
     Table<std::string, ShapeId> shape_index;          // by spec_key(spec)

@@ -23,7 +23,5 @@ struct Dataset {
 };
 
 Result<void> validate(const Dataset& dataset);
-// Small letters, digits, '-', '_' and '.', beginning with a letter or digit.
-Result<void> check_dataset_name(const std::string& field, const std::string& name);
 
 }  // namespace dayu

@@ -57,8 +57,8 @@ Money decayed(Money amount, Duration passed);
 
 // Ranges: weight from 0.001 to 1,000,000; 0 <= kept <= guaranteed <= limit; chips named once.
 Result<void> validate(const Queue& queue);
-// Words of small letters, digits, '-', '_' and '.', joined by '/'; at most 8 of them and 200 bytes.
-Result<void> check_queue_path(const std::string& field, std::string_view path);
+// Names joined by '/'; at most 8 of them and 200 bytes.
+Result<void> check_queue_path(std::string_view field, std::string_view path);
 
 // Where the jobs of a project wait.
 std::string queue_path(const Scope& scope);

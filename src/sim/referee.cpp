@@ -47,6 +47,7 @@ bool Referee::may_be_stopped(JobId job, EndCause cause) const {
         case EndCause::cancelled: return was_asked(job, control::JobAction::cancel);
         case EndCause::requeued: return was_asked(job, control::JobAction::requeue);
         case EndCause::deadline: return has_deadline(job);
+        case EndCause::preempted: return preempted_.contains(job);
         default: return false;
     }
 }
@@ -224,7 +225,8 @@ void Referee::over(const Token& token, Fate fate, const Ending& ending) {
         running_.erase(running);
     occupy(attempt->center, attempt->order, -1);
     const bool was_asked_for = may_be_stopped(job, EndCause::cancelled) ||
-                               may_be_stopped(job, EndCause::requeued) || has_deadline(job);
+                               may_be_stopped(job, EndCause::requeued) ||
+                               preempted_.contains(job) || has_deadline(job);
     if (fate == Fate::stopped && !was_asked_for)
         complain(token.text + " was stopped, and nobody had asked for it");
 }

@@ -137,6 +137,7 @@ class Referee final : public Witness {
     std::map<JobId, Token> running_;  // in truth
     std::map<NodeKey, NodeShare> used_;
     std::set<NodeKey> excluded_;  // on disk
+    std::set<JobId> preempted_;   // once at least
 };
 
 }  // namespace dayu::sim

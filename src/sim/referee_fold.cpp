@@ -127,10 +127,22 @@ struct Referee::Fold {
         attempt->metered_cpu_ms += event.window.usage.cpu_ms;
     }
 
+    void operator()(const control::CapacityClaimed& event) const {
+        live(event.job, event.type);
+        for (const AttemptKey& victim : event.victims) {
+            const Job* job = live(victim.job, event.type);
+            if (job == nullptr) continue;
+            if (!referee.expected_.at(job->name).file.spec.preemptible)
+                referee.complain(job->name + " was preempted, and is not preemptible");
+            referee.preempted_.insert(victim.job);
+        }
+    }
+
     void operator()(const control::StopRequested& event) const {
         live(event.attempt, event.type);
         if (Job* job = live(event.attempt.job, event.type))
-            job->is_stopping = job->is_stopping || event.cause != EndCause::requeued;
+            job->is_stopping = job->is_stopping || (event.cause != EndCause::requeued &&
+                                                    event.cause != EndCause::preempted);
         if (!referee.may_be_stopped(event.attempt.job, event.cause))
             referee.complain("a stop of " + token_of(event.attempt).text +
                              " that nobody asked for");
@@ -233,6 +245,7 @@ void Referee::check_end(const Token& token, const Attempt& attempt,
         case EndCause::cancelled: agrees = met(Fate::stopped); break;
         case EndCause::oom: break;  // nothing does that here, nor what follows
         case EndCause::requeued:
+        case EndCause::preempted:
         case EndCause::deadline: agrees = met(Fate::stopped); break;
         case EndCause::start_failed: agrees = !begun; break;
         case EndCause::node_failed:

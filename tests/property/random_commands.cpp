@@ -19,6 +19,32 @@ control::DeclareChips RandomCommands::chips() {
     return {{scenario::chip_named(chip_names[0]), scenario::chip_named(chip_names[1])}};
 }
 
+// Of capacity: queues, datasets, and claims that may be as stale as they like.
+control::Command RandomCommands::division(const control::State& state, Time now) {
+    const std::string path = chance(50) ? "default/default" : "default/other";
+    const auto job = static_cast<std::uint64_t>(
+        below(static_cast<std::int64_t>(state.header.last_job.value) + 2));
+    switch (below(7)) {
+        case 0:
+            return control::SetQueue{
+                {.path = path, .weight_milli = 1 + below(5'000), .quotas = {}}};
+        case 1: return control::RemoveQueue{path};
+        case 2: return control::SetDataset{{.name = "tang300", .bytes = below(100), .centers = {}}};
+        case 3: return control::RemoveDataset{"tang300"};
+        case 4: return control::DropClaim{.job = {job}};
+        case 5: return control::PublishPrices{{.at = now, .rows = {}}};
+        default: break;
+    }
+    sched::Claim claim{.job = {job}, .center = {1}, .pool = "main", .until = now + seconds(60)};
+    for (const auto& [id, attempt] : state.attempts.rows()) {
+        claim.center = attempt.center;
+        claim.nodes = attempt.nodes;
+        claim.victims = {id};
+        break;
+    }
+    return control::ClaimCapacity{std::move(claim)};
+}
+
 control::Command RandomCommands::next(const control::State& state, Time now) {
     const std::int64_t dice = below(100);
     const auto job = static_cast<std::uint64_t>(
@@ -45,7 +71,7 @@ control::Command RandomCommands::next(const control::State& state, Time now) {
                           : control::Command(control::IncludeNode{center_name(below(centers + 1)),
                                                                   node, "property"});
     }
-    if (dice < 98) return chance(50) ? chips() : hooks();
+    if (dice < 98) return chance(30) ? chips() : chance(50) ? hooks() : division(state, now);
     const std::string secret = chance(50) ? "one" : "two";
     if (dice < 99 && chance(70)) {
         return chance(70) ? control::Command(control::SetSecret{secret, std::string(32, 'a')})

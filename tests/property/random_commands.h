@@ -29,6 +29,7 @@ class RandomCommands {
     Conditions conditions(const control::State& state);
     JobSpec spec();
     control::Command hooks();
+    control::Command division(const control::State& state, Time now);
     Center center(std::int64_t index);
     Token token(const control::State& state);
     Observation observation(const control::State& state, Time now);

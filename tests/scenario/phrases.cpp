@@ -176,6 +176,34 @@ struct Phrases::Tell {
         return {
             fmt::format("{} {}/{} included", phrases.name(event.center), event.pool, event.node)};
     }
+    Lines operator()(const control::QueueSet& event) const {
+        return {fmt::format("queue {} set", event.queue.path)};
+    }
+    Lines operator()(const control::QueueRemoved& event) const {
+        return {fmt::format("queue {} removed", event.path)};
+    }
+    Lines operator()(const control::DatasetSet& event) const {
+        return {fmt::format("dataset {} set", event.dataset.name)};
+    }
+    Lines operator()(const control::DatasetRemoved& event) const {
+        return {fmt::format("dataset {} removed", event.name)};
+    }
+    Lines operator()(const control::CapacityClaimed& event) const {
+        Lines lines{fmt::format("{} claims {} {}", phrases.name(event.job),
+                                phrases.name(event.center), nodes_text(event.nodes))};
+        for (const AttemptKey& victim : event.victims) {
+            lines.push_back(
+                fmt::format("{} preempts {}", phrases.name(event.job), phrases.name(victim.job)));
+        }
+        return lines;
+    }
+    Lines operator()(const control::ClaimDropped& event) const {
+        return {
+            fmt::format("{} drops its claim: {}", phrases.name(event.job), to_string(event.why))};
+    }
+    Lines operator()(const control::PricesPublished& event) const {
+        return {fmt::format("prices of {} pools published", event.index.rows.size())};
+    }
     std::string of(const control::Awaited& awaited) const {
         return fmt::format("{}{} of {}", to_string(awaited.on),
                            awaited.whole_array ? " of all" : "", phrases.name(awaited.job));

@@ -80,7 +80,7 @@ JobState state_after(const JobRow& job, const Ending& ending, Time now) {
 std::optional<JobRequeued> requeue(JobId id, const JobRow& job, const Retry& retry,
                                    const Ending& ending, Time now) {
     if (job.cancel_requested || is_past_deadline(job, now)) return std::nullopt;
-    if (ending.cause == EndCause::requeued)
+    if (ending.cause == EndCause::requeued || ending.cause == EndCause::preempted)
         return JobRequeued{.job = id, .cause = ending.cause, .not_before = now};
     if (!is_billed(ending.cause)) {
         // Not what the user put back or the job failed by itself: that made nobody wait.

@@ -26,6 +26,16 @@ Result<Events> set_hook(const State& state, const SetHook& command, const Actor&
 Result<Events> remove_hook(const State& state, const RemoveHook& command, const Actor& actor);
 Result<Events> suspend_hook(const State& state, const SuspendHook& command, const Actor& actor);
 Result<Events> resume_hook(const State& state, const ResumeHook& command, const Actor& actor);
+Result<Events> claim_capacity(const State& state, const ClaimCapacity& command, Time now);
+Result<Events> drop_claim(const State& state, const DropClaim& command);
+Result<Events> set_queue(const State& state, const SetQueue& command);
+Result<Events> remove_queue(const State& state, const RemoveQueue& command);
+Result<Events> set_dataset(const State& state, const SetDataset& command);
+Result<Events> remove_dataset(const State& state, const RemoveDataset& command);
+Result<Events> publish_prices(const PublishPrices& command);
+
+// Takes new attempts.
+bool is_open(const CenterRow& center);
 
 // Every name is a secret of the project, or the error that names the first that is not.
 Result<void> check_secrets(const State& state, const Scope& scope,

@@ -169,7 +169,8 @@ Result<Events> submit_job(const State& state, const SubmitJob& command, const Ac
                                      .body = command.body,
                                      .idempotency_key = i == 0 ? command.idempotency_key : "",
                                      .request = i == 0 ? command.request : "",
-                                     .workdir = command.workdir});
+                                     .workdir = command.workdir,
+                                     .priority = command.conditions.priority});
         if (!is_array && !is_set(conditions)) continue;
         ConditionsSet set = conditions;
         set.job = job;
@@ -197,10 +198,7 @@ Result<Events> commit_decision(const State& state, const CommitDecision& command
         const Candidate& offer = table.candidates[placement.candidate];
         if (offer.refusal) continue;
         const CenterRow* center = state.centers.find(offer.center);
-        if (center == nullptr || center->drained || center->contact_lost ||
-            center->installation.empty()) {
-            continue;
-        }
+        if (center == nullptr || !is_open(*center)) continue;
         const bool meets_excluded =
             std::ranges::any_of(placement.nodes, [&](const NodeShare& share) {
                 return is_excluded(

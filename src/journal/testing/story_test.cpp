@@ -339,6 +339,50 @@ void tell_restore(Teller& teller) {
     teller.tell("agent:jiading", ContactRestored{.center = {1}});
 }
 
+// A project of its own that gets back what another has borrowed, and what that is worth.
+void tell_how_capacity_is_divided(Teller& teller) {
+    Queue poems{.path = "default/poems",
+                .weight_milli = 2'000,
+                .quotas = {{.chip = "A100-80GB",
+                            .guaranteed_milli = 8'000,
+                            .kept_milli = 4'000,
+                            .limit_milli = 16'000}}};
+    teller.tell("token:first", QueueSet{.queue = poems});
+    teller.tell("token:first", QueueSet{.queue = {.path = "default/idle", .quotas = {}}});
+    teller.tell("token:first", QueueRemoved{.path = "default/idle"});
+    teller.tell(
+        "token:first",
+        DatasetSet{.dataset = {.name = "tang300", .bytes = 90'000, .centers = {"jiading"}}});
+    teller.tell("token:first", DatasetSet{.dataset = {.name = "draft", .bytes = 1, .centers = {}}});
+    teller.tell("token:first", DatasetRemoved{.name = "draft"});
+    for (const std::uint64_t job : {2'000'018u, 2'000'019u}) {
+        JobAccepted accepted = without_key({job}, "urgent");
+        accepted.priority = Priority::urgent;
+        teller.tell("token:first", accepted);
+        teller.tell("scheduler", CapacityClaimed{.job = {job},
+                                                 .center = {1},
+                                                 .pool = "a100",
+                                                 .nodes = placed({{job}, 1}, {}).nodes,
+                                                 .victims = {{{2}, 1}},
+                                                 .until = dawn + seconds(900)});
+    }
+    teller.tell("scheduler", ClaimDropped{.job = {2'000'019}, .why = ClaimEnd::expired});
+    for (const std::int64_t yuan : {3, 5}) {
+        PriceIndex index{
+            .at = dawn, .jobs = 12, .value = {yuan * 1'000'000}, .bound = {6'000'000}, .rows = {}};
+        index.rows.push_back({.center = {1},
+                              .center_name = "jiading",
+                              .pool = "a100",
+                              .chip = "A100-80GB",
+                              .list = {11'500'000},
+                              .scarcity = {yuan * 100'000},
+                              .total_milli = 16'000,
+                              .free_milli = 0,
+                              .wanted_milli = 24'000});
+        teller.tell("system", PricesPublished{.index = index});
+    }
+}
+
 }  // namespace
 
 std::vector<RecordedEvent> story() {
@@ -353,6 +397,7 @@ std::vector<RecordedEvent> story() {
     tell_whom_is_told(teller);
     tell_restore(teller);
     tell_care_of_nodes(teller);
+    tell_how_capacity_is_divided(teller);
     return teller.events;
 }
 
