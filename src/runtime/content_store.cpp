@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "base/descriptor.h"
 #include "base/sha256.h"
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr Duration checked_for = seconds(600);  // far below the time that contents are kept
 constexpr std::size_t max_checked = 4096;
+constexpr std::size_t synced_singly = 16;  // files of a request
 constexpr std::size_t max_listed = 16;
 constexpr std::size_t max_named = 3;  // paths that an error tells
 constexpr std::size_t block_bytes = std::size_t{1} << 20;
@@ -34,9 +36,22 @@ Result<void> make_folder(const std::string& path) {
     return {};
 }
 
-Result<void> sync_folder(const std::string& path) {
-    const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder.is_open() || ::fsync(folder.number()) != 0) return failed("sync", path);
+// A file or a folder.
+Result<void> sync(const std::string& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open() || ::fsync(file.number()) != 0) return failed("sync", path);
+    return {};
+}
+
+// Few by themselves. Many by one sync of the whole file system that `contents` lies on: it has more to
+// write, and waits for the disk once, where each of them would.
+Result<void> sync_all(const std::set<std::string>& paths, const Descriptor& contents) {
+    if (paths.size() > synced_singly) {
+        if (::syncfs(contents.number()) != 0)
+            return failed("sync what lies beside", *paths.begin());
+        return {};
+    }
+    for (const std::string& path : paths) TRY(sync(path));
     return {};
 }
 
@@ -90,7 +105,7 @@ ContentStore::ContentStore(std::string folder, const ContentLimits& limits)
 Result<std::unique_ptr<ContentStore>> ContentStore::open(const std::string& folder,
                                                          const ContentLimits& limits) {
     TRY(make_folder(folder));
-    TRY(sync_folder(fs::absolute(folder).parent_path().string()));
+    TRY(sync(fs::absolute(folder).parent_path().string()));
     std::unique_ptr<ContentStore> store(new ContentStore(folder, limits));
     store->count();
     return store;
@@ -102,7 +117,12 @@ void ContentStore::count() {
     for (fs::recursive_directory_iterator at(folder_, error), end; !error && at != end;
          at.increment(error)) {
         std::error_code gone;
-        if (at->is_regular_file(gone)) sum += static_cast<std::int64_t>(at->file_size(gone));
+        if (!at->is_regular_file(gone)) continue;
+        if (at->path().extension() == ".tmp") {
+            ::unlink(at->path().c_str());  // of a server that was killed before it was synced
+        } else {
+            sum += static_cast<std::int64_t>(at->file_size(gone));
+        }
     }
     bytes_ = sum;
 }
@@ -121,6 +141,10 @@ std::string ContentStore::path_of(const ContentOwner& owner, const std::string& 
 
 std::string ContentStore::partial_path(const ContentOwner& owner, const std::string& sha256) const {
     return folder_of(owner) + "/partial/" + sha256 + ".new";
+}
+
+std::string ContentStore::arrival_path(const ContentOwner& owner) {
+    return folder_of(owner) + "/partial/" + std::to_string(++last_arrival_) + ".tmp";
 }
 
 std::mutex& ContentStore::lock_of(const std::string& sha256) {
@@ -160,26 +184,39 @@ Result<std::vector<ContentStore::Progress>> ContentStore::missing(const ContentO
 
 Result<std::vector<ContentStore::Progress>> ContentStore::take(
     const ContentOwner& owner, std::span<const ContentPiece> pieces) {
+    // Opened before anything is written: its sync then tells of every write that failed since.
+    const Descriptor contents(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!contents.is_open()) return failed("open", folder_);
     TRY(make_folder(folder_of(owner)));
     TRY(make_folder(folder_of(owner) + "/partial"));
     std::vector<Progress> progress;
-    for (const ContentPiece& piece : pieces) progress.push_back(TRY(take_piece(owner, piece)));
-    TRY(sync_names(owner, pieces));
+    Arrivals arrivals;
+    std::optional<Error> refused;
+    for (const ContentPiece& piece : pieces) {
+        const auto taken = take_piece(owner, piece, arrivals);
+        if (!taken) {
+            refused = taken.error();
+            break;
+        }
+        progress.push_back(*taken);
+    }
+    TRY(keep(owner, arrivals, contents));  // also what came before a piece that is refused
+    if (refused) return *refused;
     return progress;
 }
 
 Result<ContentStore::Progress> ContentStore::take_piece(const ContentOwner& owner,
-                                                        const ContentPiece& piece) {
+                                                        const ContentPiece& piece,
+                                                        Arrivals& arrivals) {
     Progress done{.sha256 = piece.sha256, .received = piece.total, .complete = true};
     if (use(owner, {.sha256 = piece.sha256, .bytes = piece.total})) return done;
-    const std::lock_guard guard(lock_of(piece.sha256));
-    if (size_of(path_of(owner, piece.sha256)) == piece.total) return done;  // came this moment
     TRY(make_room(static_cast<std::int64_t>(piece.bytes.size())));
-    TRY(make_folder(fs::path(path_of(owner, piece.sha256)).parent_path().string()));
     if (piece.is_whole()) {
-        TRY(store_whole(owner, piece));
+        TRY(write_whole(owner, piece, arrivals));
         return done;
     }
+    const std::lock_guard guard(lock_of(piece.sha256));
+    if (size_of(path_of(owner, piece.sha256)) == piece.total) return done;  // came this moment
     done.received = TRY(append(owner, piece));
     done.complete = done.received == piece.total;
     if (done.complete) TRY(complete(owner, piece));
@@ -204,21 +241,19 @@ Result<void> ContentStore::make_room(std::int64_t bytes) {
                                           " are kept for its journal; make room on it");
 }
 
-Result<void> ContentStore::store_whole(const ContentOwner& owner, const ContentPiece& piece) {
+Result<void> ContentStore::write_whole(const ContentOwner& owner, const ContentPiece& piece,
+                                       Arrivals& arrivals) {
     if (to_hex(sha256(piece.bytes)) != piece.sha256) return mismatch(piece.sha256);
-    const std::string partial = partial_path(owner, piece.sha256);
-    const std::string path = path_of(owner, piece.sha256);
-    const std::int64_t before = std::max<std::int64_t>(size_of(partial), 0) +
-                                std::max<std::int64_t>(size_of(path), 0);  // of another size
-    {
-        const Descriptor file(
-            ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-        if (!file.is_open()) return failed("create", partial);
-        if (!write_at(file, piece.bytes, 0)) return failed("write", partial);
-        if (::fsync(file.number()) != 0) return failed("sync", partial);
+    const std::string path = arrival_path(owner);
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!file.is_open()) return failed("create", path);
+    if (!write_at(file, piece.bytes, 0)) {
+        const Error error = failed("write", path);
+        ::unlink(path.c_str());
+        return error;
     }
-    bytes_ += piece.total - before;
-    if (::rename(partial.c_str(), path.c_str()) != 0) return failed("rename", partial);
+    bytes_ += piece.total;
+    arrivals.push_back({.sha256 = piece.sha256, .path = path});
     return {};
 }
 
@@ -245,6 +280,7 @@ Result<std::int64_t> ContentStore::append(const ContentOwner& owner, const Conte
 // Read back from the disk: what counts is what lies there.
 Result<void> ContentStore::complete(const ContentOwner& owner, const ContentPiece& piece) {
     const std::string partial = partial_path(owner, piece.sha256);
+    const std::string path = path_of(owner, piece.sha256);
     const Descriptor file(::open(partial.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open() || ::fsync(file.number()) != 0) return failed("sync", partial);
     if (TRY(digest_of(file, partial)) != piece.sha256) {
@@ -252,22 +288,57 @@ Result<void> ContentStore::complete(const ContentOwner& owner, const ContentPiec
         bytes_ -= piece.total;
         return mismatch(piece.sha256);
     }
-    if (::rename(partial.c_str(), path_of(owner, piece.sha256).c_str()) != 0)
-        return failed("rename", partial);
+    TRY(make_folder(fs::path(path).parent_path().string()));
+    if (::rename(partial.c_str(), path.c_str()) != 0) return failed("rename", partial);
+    for (const std::string& folder : folders_of(owner, piece.sha256)) TRY(sync(folder));
     return {};
 }
 
-// One commit of the file system for the names of all of them: the first sync does the work.
-Result<void> ContentStore::sync_names(const ContentOwner& owner,
-                                      std::span<const ContentPiece> pieces) const {
+// The bytes are synced before they get a name. Who asks for a content meanwhile waits at its lock: it is
+// here when its name is synced too.
+Result<void> ContentStore::keep(const ContentOwner& owner, const Arrivals& arrivals,
+                                const Descriptor& contents) {
+    std::set<std::string> files;
     std::set<std::string> folders;
-    for (const ContentPiece& piece : pieces)
-        folders.insert(fs::path(path_of(owner, piece.sha256)).parent_path().string());
-    for (const std::string& folder : folders) {
-        if (size_of(folder) >= 0) TRY(sync_folder(folder));
+    for (const Arrival& arrival : arrivals) {
+        files.insert(arrival.path);
+        folders.merge(folders_of(owner, arrival.sha256));
     }
-    TRY(sync_folder(folder_of(owner)));
-    return sync_folder(folder_);
+    TRY(sync_all(files, contents));
+    const auto guards = lock_all(arrivals);
+    const Result<void> named = name(owner, arrivals);
+    TRY(sync_all(folders, contents));  // also where one of them could not be named
+    return named;
+}
+
+Result<void> ContentStore::name(const ContentOwner& owner, const Arrivals& arrivals) {
+    for (const Arrival& arrival : arrivals) {
+        const std::string path = path_of(owner, arrival.sha256);
+        const std::string partial = partial_path(owner, arrival.sha256);
+        TRY(make_folder(fs::path(path).parent_path().string()));
+        const std::int64_t before = std::max<std::int64_t>(size_of(path), 0);  // came twice, or cut
+        if (::rename(arrival.path.c_str(), path.c_str()) != 0)
+            return failed("rename", arrival.path);
+        bytes_ -= before;
+        const std::int64_t begun = size_of(partial);
+        if (begun >= 0 && ::unlink(partial.c_str()) == 0) bytes_ -= begun;
+    }
+    return {};
+}
+
+// Where the content's name may be new.
+std::set<std::string> ContentStore::folders_of(const ContentOwner& owner,
+                                               const std::string& sha256) const {
+    return {folder_, folder_of(owner), fs::path(path_of(owner, sha256)).parent_path().string()};
+}
+
+// In one order, so that two that lock several never wait for each other.
+std::vector<std::unique_lock<std::mutex>> ContentStore::lock_all(const Arrivals& arrivals) {
+    std::set<std::mutex*> mutexes;
+    for (const Arrival& arrival : arrivals) mutexes.insert(&lock_of(arrival.sha256));
+    std::vector<std::unique_lock<std::mutex>> guards;
+    for (std::mutex* mutex : mutexes) guards.emplace_back(*mutex);
+    return guards;
 }
 
 Result<Manifest> ContentStore::manifest_of(const ContentOwner& owner,

@@ -3,8 +3,10 @@
 // folder of its own, so that who knows a digest of another's learns nothing and gets nothing by it.
 //
 // A content is there whole, synced and with the digest that its name says, or not at all. What arrives is
-// appended to what has arrived; pieces that come twice, or late, do no harm. When it was used last is its
-// file's time: sweep() first touches what live jobs use, and then removes what was not used for long.
+// appended to what has arrived; pieces that come twice, or late, do no harm. Contents that come whole wait in
+// OWNER/partial/N.tmp for the rest of their request: a thousand are synced at the cost of a few, and get
+// their names then. When it was used last is its file's time: sweep() first touches what live jobs use, and
+// then removes what was not used for long.
 #pragma once
 
 #include <array>
@@ -19,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "model/content_piece.h"
@@ -98,6 +101,12 @@ class ContentStore {
 
    private:
     using Listed = std::set<std::string>;  // digests
+    // A content that came whole: written, and neither synced nor under its name yet.
+    struct Arrival {
+        std::string sha256;
+        std::string path;
+    };
+    using Arrivals = std::vector<Arrival>;
     static constexpr std::size_t locks = 64;
 
     ContentStore(std::string folder, const ContentLimits& limits);
@@ -107,11 +116,18 @@ class ContentStore {
     std::mutex& lock_of(const std::string& sha256);
     bool use(const ContentOwner& owner, const Wanted& content);
     Result<void> make_room(std::int64_t bytes);
-    Result<Progress> take_piece(const ContentOwner& owner, const ContentPiece& piece);
-    Result<void> store_whole(const ContentOwner& owner, const ContentPiece& piece);
+    std::string arrival_path(const ContentOwner& owner);
+    Result<Progress> take_piece(const ContentOwner& owner, const ContentPiece& piece,
+                                Arrivals& arrivals);
+    Result<void> write_whole(const ContentOwner& owner, const ContentPiece& piece,
+                             Arrivals& arrivals);
     Result<std::int64_t> append(const ContentOwner& owner, const ContentPiece& piece);
     Result<void> complete(const ContentOwner& owner, const ContentPiece& piece);
-    Result<void> sync_names(const ContentOwner& owner, std::span<const ContentPiece> pieces) const;
+    Result<void> keep(const ContentOwner& owner, const Arrivals& arrivals,
+                      const Descriptor& contents);
+    Result<void> name(const ContentOwner& owner, const Arrivals& arrivals);
+    std::set<std::string> folders_of(const ContentOwner& owner, const std::string& sha256) const;
+    std::vector<std::unique_lock<std::mutex>> lock_all(const Arrivals& arrivals);
     Result<Manifest> manifest_of(const ContentOwner& owner, const std::string& digest) const;
     Result<std::shared_ptr<const Listed>> listed_in(const ContentOwner& owner,
                                                     const std::string& digest);
@@ -121,7 +137,8 @@ class ContentStore {
     const std::string folder_;
     const ContentLimits limits_;
     std::atomic<std::int64_t> bytes_ = 0;
-    std::array<std::mutex, locks> mutexes_;  // by digest: one writer, or one that removes
+    std::atomic<std::uint64_t> last_arrival_ = 0;
+    std::array<std::mutex, locks> mutexes_;  // by digest: one that writes, names or removes
 
     std::mutex known_mutex_;                                      // guards what follows
     std::map<std::string, std::pair<Workdir, Instant>> checked_;  // when a manifest was all here

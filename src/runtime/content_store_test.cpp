@@ -42,6 +42,17 @@ class ContentStoreTest : public testing::Test {
                                  .bytes = bytes.substr(static_cast<std::size_t>(offset), length)};
         return store->take(scope, {&piece, 1});
     }
+    static ContentPiece whole(std::string_view bytes) {
+        return {.sha256 = digest(bytes),
+                .total = static_cast<std::int64_t>(bytes.size()),
+                .bytes = bytes};
+    }
+    // Of ten bytes each.
+    static std::vector<std::string> small_contents(int count) {
+        std::vector<std::string> contents;
+        for (int i = 0; i < count; ++i) contents.push_back(std::to_string(1'000'000'000 + i));
+        return contents;
+    }
     // -1: it is here whole; else how much of it is.
     std::int64_t received(std::string_view bytes, const ContentOwner& scope = poems) {
         const ContentStore::Wanted wanted{digest(bytes), static_cast<std::int64_t>(bytes.size())};
@@ -120,6 +131,48 @@ TEST_F(ContentStoreTest, TakesOneContentFromManyAtOnce) {
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(received(bytes), -1);
     EXPECT_EQ(store->bytes(), 300'000);
+}
+
+TEST_F(ContentStoreTest, TakesManySmallOnesAtOnce) {
+    const std::vector<std::string> contents = small_contents(100);
+    std::vector<ContentPiece> pieces;
+    for (const std::string& bytes : contents) pieces.push_back(whole(bytes));
+    pieces.push_back(pieces.front());  // twice
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] { EXPECT_TRUE(store->take(poems, pieces).ok()); });
+    for (std::thread& thread : threads) thread.join();
+    for (const std::string& bytes : contents) EXPECT_EQ(received(bytes), -1);
+    EXPECT_EQ(store->bytes(), 100 * 10);
+    open();
+    EXPECT_EQ(store->bytes(), 100 * 10);
+}
+
+TEST_F(ContentStoreTest, KeepsWhatCameBeforeARefusal) {
+    const std::vector<std::string> contents = small_contents(2);
+    ContentPiece wrong = whole("right");
+    wrong.bytes = "wrong";
+    const std::vector<ContentPiece> pieces{whole(contents[0]), wrong, whole(contents[1])};
+    EXPECT_EQ(store->take(poems, pieces).error().code, "content_mismatch");
+    EXPECT_EQ(received(contents[0]), -1);
+    EXPECT_EQ(received(contents[1]), 0);
+    EXPECT_EQ(store->bytes(), 10);
+}
+
+TEST_F(ContentStoreTest, AWholeOneEndsWhatHadBegun) {
+    EXPECT_EQ(put("abcdef", 0, 2)->front().received, 2);
+    EXPECT_TRUE(put("abcdef", 0, 6)->front().complete);
+    EXPECT_EQ(received("abcdef"), -1);
+    EXPECT_EQ(store->bytes(), 6);
+}
+
+TEST_F(ContentStoreTest, ForgetsWhatWasNeverSynced) {
+    ASSERT_TRUE(put("hello", 0, 5).ok());
+    const fs::path owner = fs::directory_iterator(folder)->path();
+    std::ofstream(owner / "partial" / "7.tmp") << "half";
+    open();  // as after a crash
+    EXPECT_FALSE(fs::exists(owner / "partial" / "7.tmp"));
+    EXPECT_EQ(store->bytes(), 5);
 }
 
 TEST_F(ContentStoreTest, ADigestIsNoKeyToWhatIsAnothers) {
