@@ -27,7 +27,7 @@ KIND_OF = {
     "error_from_errno": "internal",
 }
 MADE = re.compile(
-    r"\b(" + "|".join([*KINDS, *KIND_OF]) + r')\(\s*(?:[\w.*]+(?:\(\))?,\s*)?"([a-z][a-z0-9_]+)"'
+    r"\b(" + "|".join([*KINDS, *KIND_OF]) + r')\(\s*(?:[\w.*]+(?:\(\))?,\s*|text\("code",\s*)?"([a-z][a-z0-9_]+)"'
 )
 ROW = re.compile(r"^\| `(\w+)` \| ([\w, ]+) \|")
 
@@ -35,9 +35,9 @@ ROW = re.compile(r"^\| `(\w+)` \| ([\w, ]+) \|")
 def codes_in_tree():
     codes = {}
     for folder in ("src", "apps"):
-        for path in (ROOT / folder).rglob("*.cpp"):
-            if path.name.endswith("_test.cpp") or ROOT / "src/sim" in path.parents:
-                continue  # the simulator's faults are pretended
+        for path in [*(ROOT / folder).rglob("*.cpp"), *(ROOT / folder).rglob("*.h")]:
+            if path.name.endswith("_test.cpp") or "testing" in path.parts or ROOT / "src/sim" in path.parents:
+                continue  # faults of tests and of the simulator are pretended
             for word, code in MADE.findall(path.read_text(errors="replace")):
                 codes.setdefault(code, set()).add(KIND_OF.get(word, word))
     return codes
