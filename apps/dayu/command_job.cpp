@@ -84,16 +84,24 @@ std::vector<Option> command_job_options(CommandJob& job) {
          false,
          {"balanced", "cheapest", "fastest", "greenest"}},
         {"--max-price", &job.max_price, "yuan, for the whole job: it never costs more"},
+        {"--priority",
+         &job.priority,
+         "who comes first in the queue (normal)",
+         false,
+         {"low", "normal", "high", "urgent"}},
+        {"--preemptible", &job.preemptible,
+         "may be stopped for a job with more right to its place"},
+        {"--project", &job.project, "whose queue it waits in and who pays (the token's)"},
         {"--region", &job.regions, "only in this region, as cn/yangtze-delta; may be repeated"},
     };
 }
 
 bool has_options(const CommandJob& job) {
-    return job.nodes != 0 || !job.env.empty() || !job.regions.empty() ||
+    return job.nodes != 0 || job.preemptible || !job.env.empty() || !job.regions.empty() ||
            std::ranges::any_of(
                std::initializer_list<std::string>{job.name, job.chips, job.cpus, job.memory,
                                                   job.time_limit, job.prefer, job.max_price,
-                                                  job.workdir},
+                                                  job.workdir, job.priority, job.project},
                [](const std::string& value) { return !value.empty(); });
 }
 
@@ -128,6 +136,9 @@ Result<std::string> job_text_of(const CommandJob& job) {
         placement["regions"] = std::move(regions);
     }
     set(file, "time_limit", job.time_limit);
+    set(file, "priority", job.priority);
+    if (job.preemptible) file["preemptible"] = true;
+    if (!job.project.empty()) file["billing"] = wire::Json::Object{{"project", job.project}};
     set(file, "workdir", job.workdir);
     if (!resources.is_null()) file["resources"] = std::move(resources);
     if (!placement.is_null()) file["placement"] = std::move(placement);

@@ -23,6 +23,9 @@ struct CommandJob {
     std::vector<std::string> env;  // "KEY=VALUE", or "KEY" to hand on the caller's own
     std::string prefer;
     std::string max_price;
+    std::string priority;
+    std::string project;
+    bool preemptible = false;
     std::vector<std::string> regions;
 };
 

@@ -48,6 +48,27 @@ std::string workdir_text(const wire::Json& workdir) {
                        bytes(number(workdir, "bytes")), text(workdir, "manifest").substr(0, 16));
 }
 
+std::string priority_text(const wire::Json& job) {
+    const std::string word = text(job, "priority");
+    return flag(job, "preemptible") ? word + ", may be stopped for others" : word;
+}
+
+std::string inputs_text(const wire::Json& spec) {
+    std::vector<std::string> words;
+    for (const wire::Json& input : list(spec, "inputs")) {
+        const std::int64_t count = number(input, "bytes");
+        words.push_back(text(input, "dataset") + (count == 0 ? "" : " (" + bytes(count) + ")"));
+    }
+    return join(words, ", ");
+}
+
+std::string claim_text(const wire::Json& claim) {
+    if (claim.is_null()) return "";
+    return fmt::format("{} node(s) of {}/{} are kept for it until {}", number(claim, "nodes"),
+                       text(claim, "center"), text(claim, "pool"),
+                       local_time(text(claim, "until")));
+}
+
 std::string retry_text(const wire::Json& spec) {
     const wire::Json& retry = member(spec, "retry");
     if (number(retry, "max") == 0) return "no";
@@ -68,7 +89,10 @@ void print_job(const Globals& globals, const wire::Json& job) {
     print_field("Kind", text(job, "kind"));
     print_field("Owner", text(job, "owner"));
     print_field("Project", text(job, "tenant") + "/" + text(job, "project"));
+    print_field("Priority", priority_text(job));
     print_field("Needs", resources_text(spec));
+    print_field("Claim", claim_text(member(job, "claim")));
+    print_field("Reads", inputs_text(spec));
     print_field("Workdir", workdir_text(member(job, "workdir")));
     print_field("Time limit", short_seconds(number(spec, "time_limit_s")));
     print_field("Placement", placement_text(spec));

@@ -18,7 +18,8 @@ Table job_table(const wire::Json::Array& jobs, OutputFormat format) {
                                    {"COST¥", Kind::number},
                                    {"NOTE", Kind::prose}};
     if (wide) {
-        for (const char* title : {"KIND", "OWNER", "SUBMITTED", "STARTED", "ENDED"}) {
+        for (const char* title :
+             {"KIND", "PROJECT", "PRIORITY", "OWNER", "SUBMITTED", "STARTED", "ENDED"}) {
             columns.push_back({title});
         }
     }
@@ -38,6 +39,8 @@ Table job_table(const wire::Json::Array& jobs, OutputFormat format) {
         };
         if (wide) {
             row.emplace_back(text(job, "kind"));
+            row.emplace_back(text(job, "project"));
+            row.emplace_back(text(job, "priority"));
             row.emplace_back(text(job, "owner"));
             for (const char* key : {"submitted", "started", "ended"}) {
                 row.emplace_back(local_time(text(job, key)));

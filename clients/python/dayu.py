@@ -182,7 +182,12 @@ class JobFileVariantsItem(TypedDict):
 
 
 class JobFileData(TypedDict):
+    inputs: NotRequired[list[Any] | dict[str, Any] | str]
     outputs: NotRequired[list[str]]
+
+
+class JobFileBilling(TypedDict):
+    project: NotRequired[str]
 
 
 class JobFile(TypedDict):
@@ -203,6 +208,9 @@ class JobFile(TypedDict):
     retry: NotRequired[dict[str, Any]]
     time_limit: NotRequired[str]
     placement: NotRequired[dict[str, Any]]
+    priority: NotRequired[Literal["low", "normal", "high", "urgent"]]
+    preemptible: NotRequired[bool]
+    billing: NotRequired[JobFileBilling]
     hold: NotRequired[bool]
     begin: NotRequired[str]
     deadline: NotRequired[str]
@@ -225,6 +233,7 @@ class ContentProgress(TypedDict):
     complete: bool
 
 
+Priority = Literal["low", "normal", "high", "urgent"]
 Phase = Literal[
     "PLANNED", "STAGING", "DISPATCHING", "QUEUED_REMOTE", "RUNNING", "SUSPENDED", "COMPLETING", "ENDED"
 ] | None
@@ -284,6 +293,8 @@ class Job(TypedDict):
     array_index: int | None
     begin: Moment
     deadline: Moment
+    priority: Priority
+    preemptible: bool
     detail: str
 
 
@@ -319,6 +330,11 @@ class SpecPlacement(TypedDict):
     move_after_s: int | None
 
 
+class SpecInputsItem(TypedDict):
+    dataset: str
+    bytes: int
+
+
 class Spec(TypedDict):
     kind: str
     nodes: int
@@ -329,6 +345,19 @@ class Spec(TypedDict):
     retry: SpecRetry
     time_limit_s: int
     placement: SpecPlacement
+    inputs: list[SpecInputsItem]
+    preemptible: bool
+
+
+class JobDetailClaim(TypedDict):
+    """Nodes that are kept for the job while it waits, because others are stopped for it."""
+
+    center: str
+    pool: str
+    nodes: int
+    chips_milli: int
+    since: Moment
+    until: Moment
 
 
 class Attempt(TypedDict):
@@ -382,6 +411,7 @@ class Candidate(TypedDict):
 class JobDetail(Job):
     body: str
     spec: Spec
+    claim: JobDetailClaim | None
     workdir: Workdir | None
     attempts: list[Attempt]
     candidates: list[Candidate]

@@ -367,7 +367,7 @@ struct Apply {
         job.state = JobState::pending;
         job.not_before = event.not_before;
         if (event.counts_as_retry) ++job.retries;
-        if (event.cause == EndCause::requeued) ++job.requeues;
+        if (event.cause == EndCause::requeued || event.cause == EndCause::preempted) ++job.requeues;
     }
 
     void operator()(const JobEnded& event) const {

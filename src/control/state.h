@@ -47,10 +47,10 @@ struct JobRow {
     bool cancel_requested = false;
     std::int64_t checkpoint_attempt = 0;  // the last that ran, whose directory the next continues
     CenterId last_center;                 // where that was
-    std::uint32_t requeues = 0;           // of the attempts, those that the user put back
-    Money spent;                          // over ended attempts
-    Time deadline;                        // 0: none
-    JobId array;                          // that it is a task of; 0: none
+    std::uint32_t requeues = 0;  // of the attempts, those that the user put back, or that made room
+    Money spent;                 // over ended attempts
+    Time deadline;               // 0: none
+    JobId array;                 // that it is a task of; 0: none
     std::int64_t array_index = 0;
     bool awaits_slot = false;  // as many tasks of its array as may run at the same time come first
     Priority priority = Priority::normal;

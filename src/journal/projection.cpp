@@ -32,6 +32,7 @@ struct Projection::Fold {
         job.shape = event.shape;
         job.body = event.body;
         job.submitted = meta.at;
+        job.priority = event.priority;
         rows.add(std::move(job));
         return {};
     }

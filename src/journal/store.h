@@ -52,8 +52,9 @@ struct JobSummary {
     Money cost;
     JobId array;  // that it is a task of; 0: none
     std::int64_t array_index = 0;
-    Time begin;          // not placed earlier; 0: at once
-    Time deadline;       // 0: none
+    Time begin;     // not placed earlier; 0: at once
+    Time deadline;  // 0: none
+    Priority priority = Priority::normal;
     std::string detail;  // for people: why it ended, where no attempt tells
 
     static constexpr auto fields() {
@@ -68,7 +69,8 @@ struct JobSummary {
             Field{"signal", &JobSummary::signal}, Field{"cause", &JobSummary::cause},
             Field{"cost", &JobSummary::cost}, Field{"array", &JobSummary::array},
             Field{"array_index", &JobSummary::array_index}, Field{"begin", &JobSummary::begin},
-            Field{"deadline", &JobSummary::deadline}, Field{"detail", &JobSummary::detail});
+            Field{"deadline", &JobSummary::deadline}, Field{"priority", &JobSummary::priority},
+            Field{"detail", &JobSummary::detail});
     }
 };
 

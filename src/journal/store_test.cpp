@@ -134,6 +134,7 @@ TEST_P(AnyStore, KeepsEveryFieldOfARow) {
     wanted.signal = 15;
     wanted.cause = EndCause::cancelled;
     wanted.cost = {-5};
+    wanted.priority = Priority::high;
     AttemptSummary attempt;
     attempt.attempt = {.job = {1}, .number = 2};
     attempt.center = {4};
@@ -155,6 +156,7 @@ TEST_P(AnyStore, KeepsEveryFieldOfARow) {
     EXPECT_EQ(got.ended, wanted.ended);
     EXPECT_EQ(got.cause, wanted.cause);
     EXPECT_EQ(got.cost, wanted.cost);
+    EXPECT_EQ(got.priority, wanted.priority);
     const auto attempts = *store->attempts({1});
     ASSERT_EQ(attempts.size(), 1U);
     EXPECT_EQ(attempts[0].attempt, attempt.attempt);

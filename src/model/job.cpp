@@ -18,6 +18,7 @@ constexpr std::int64_t max_exit_codes = 255;
 constexpr std::int64_t max_regions = 64;
 constexpr std::int64_t max_variants = 16;
 constexpr std::int64_t max_secrets = 64;  // of a job
+constexpr std::int64_t max_inputs = 64;
 constexpr std::int64_t max_outputs = 64;
 constexpr std::int64_t year_ms = std::int64_t{365} * 24 * 3600 * 1000;
 constexpr Range nodes{1, 100'000};
@@ -35,6 +36,8 @@ constexpr Range move_after_ms{60'000, year_ms};
 constexpr Range security_levels{1, 5};                           // MLPS
 constexpr Range max_price_micro_yuan{0, 1'000'000'000'000'000};  // a thousand million yuan
 constexpr Range weight_micro_yuan{0, 1'000'000'000'000};  // a million yuan an hour or a kilogram
+
+constexpr Range input_bytes{0, std::int64_t{1} << 60, " bytes"};  // an EiB
 
 constexpr Range array_indices{0, 999'999'999};
 constexpr std::int64_t max_dependencies = 1000;
@@ -193,6 +196,24 @@ Result<void> validate_secrets(const std::vector<std::string>& names, const JobBo
     return {};
 }
 
+Result<void> validate_inputs(const std::vector<DataInput>& inputs) {
+    TRY(check_range("data.inputs", std::ssize(inputs), {0, max_inputs}));
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const std::string at = "data.inputs[" + std::to_string(i) + "].";
+        TRY(check_name(at + "dataset", inputs[i].dataset));
+        TRY(check_range(at + "bytes", inputs[i].bytes, input_bytes));
+        const auto end = inputs.begin() + static_cast<std::ptrdiff_t>(i);
+        if (std::find_if(inputs.begin(), end, [&](const DataInput& before) {
+                return before.dataset == inputs[i].dataset;
+            }) == end) {
+            continue;
+        }
+        return invalid("value_repeated", at + "dataset: \"" + inputs[i].dataset +
+                                             "\" stands there twice; name it once");
+    }
+    return {};
+}
+
 Result<void> validate_outputs(const std::vector<std::string>& paths) {
     TRY(check_range("data.outputs", std::ssize(paths), {0, max_outputs}));
     for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -321,8 +342,10 @@ Result<void> validate(const JobFile& file) {
     TRY(validate_retry(file.spec.retry));
     TRY(check_duration("time_limit", file.spec.time_limit, time_limit_ms));
     TRY(validate_placement(file.spec.placement));
+    TRY(validate_inputs(file.spec.inputs));
     TRY(validate_conditions(file.conditions));
     TRY(validate_workdir(file.workdir));
+    if (!file.project.empty()) TRY(check_name("billing.project", file.project));
     return validate_body(file.body);
 }
 

@@ -7,6 +7,7 @@
 #include "rest/answer.h"
 #include "rest/resources.h"
 #include "runtime/content_store.h"
+#include "runtime/content_sweeper.h"
 #include "wire/json_fields.h"
 
 namespace dayu::rest {
@@ -93,8 +94,8 @@ std::optional<Right> right_of(const control::State& state, const Caller& caller,
         caller.centers.empty() ||
         std::ranges::find(caller.centers, center.center.name) != caller.centers.end();
     if (!speaks_for_it) return std::nullopt;
-    const control::JobRow& job = state.jobs.at(key->job);
-    return Right{.owner = {.scope = job.scope, .actor = job.owner}, .manifest = workdir->manifest};
+    return Right{.owner = runtime::sender_of(state.jobs.at(key->job)),
+                 .manifest = workdir->manifest};
 }
 
 }  // namespace

@@ -163,6 +163,14 @@ TEST_F(Workdirs, GoToTheAgentOfTheJobAndToNobodyElse) {
               "role_forbidden");
 }
 
+// Who sent them is their owner, whichever project the job is of.
+TEST_F(Workdirs, GoAlongIntoEveryProject) {
+    upload();
+    ASSERT_EQ(submit(R"({"run":"a","workdir":"src","billing":{"project":"poems"}})").status, 201);
+    EXPECT_EQ(testing::text_at(json_of(server.get("/v1/jobs/1")), "project"), "poems");
+    EXPECT_EQ(ask(next_start().token, manifest).body, piece_of(text, 0, text.size()));
+}
+
 // Nothing was claimed: an agent that was started anew is told to start it once more.
 TEST_F(Workdirs, AreStagedAnewByAnAgentThatForgotThem) {
     upload();

@@ -47,6 +47,13 @@ Json variants_json(const std::vector<Resources>& variants) {
     return array;
 }
 
+Json inputs_json(const std::vector<DataInput>& inputs) {
+    Json::Array array;
+    for (const DataInput& input : inputs)
+        array.push_back(Json::Object{{"dataset", input.dataset}, {"bytes", input.bytes}});
+    return array;
+}
+
 Json refusal_json(const std::optional<Refusal>& refusal) {
     if (!refusal) return {};
     return Json::Object{
@@ -101,6 +108,9 @@ LiveJob live_job(const control::State& state, JobId job, ShapeId shape) {
     if (const control::JobRow* row = state.jobs.find(job)) {
         live.cancel_requested = row->cancel_requested;
     }
+    if (const control::ClaimRow* claim = state.claims.find(job)) {
+        live.claim = Claimed{.row = *claim, .center = state.centers.at(claim->center).center.name};
+    }
     if (const control::AttemptRow* attempt = state.attempts.find(job)) {
         live.phase = attempt->state;
         if (attempt->variant) live.taken = spec_of(live.spec, attempt->variant).resources;
@@ -138,6 +148,8 @@ Json job_json(const journal::JobSummary& job, const LiveJob& live) {
                         {"array_index", job.array.value == 0 ? Json() : Json(job.array_index)},
                         {"begin", time_json(job.begin)},
                         {"deadline", time_json(job.deadline)},
+                        {"priority", to_string(job.priority)},
+                        {"preemptible", live.spec.preemptible},
                         {"detail", job.detail}};
 }
 
@@ -155,7 +167,21 @@ Json spec_json(const JobSpec& spec) {
                                {"on_exit", list_json(spec.retry.on_exit)},
                                {"backoff_s", whole_seconds(spec.retry.backoff)}}},
         {"time_limit_s", whole_seconds(spec.time_limit)},
-        {"placement", placement_json(spec.placement)}};
+        {"placement", placement_json(spec.placement)},
+        {"inputs", inputs_json(spec.inputs)},
+        {"preemptible", spec.preemptible}};
+}
+
+Json claim_json(const std::optional<Claimed>& claim) {
+    if (!claim) return {};
+    std::int64_t chips_milli = 0;
+    for (const NodeShare& node : claim->row.nodes) chips_milli += node.chips_milli;
+    return Json::Object{{"center", claim->center},
+                        {"pool", claim->row.pool},
+                        {"nodes", claim->row.nodes.size()},
+                        {"chips_milli", chips_milli},
+                        {"since", time_json(claim->row.since)},
+                        {"until", time_json(claim->row.until)}};
 }
 
 Json attempt_json(const journal::AttemptSummary& attempt) {

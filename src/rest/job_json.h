@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "control/state.h"
@@ -12,6 +13,12 @@
 
 namespace dayu::rest {
 
+// Capacity that is kept for a waiting job.
+struct Claimed {
+    control::ClaimRow row;
+    std::string center;
+};
+
 // What the store does not know of a job: its class, and how its live attempt is.
 struct LiveJob {
     JobSpec spec;
@@ -19,11 +26,13 @@ struct LiveJob {
     std::optional<AttemptState> phase;
     bool contact_lost = false;
     bool cancel_requested = false;
+    std::optional<Claimed> claim{};
 };
 LiveJob live_job(const control::State& state, JobId job, ShapeId shape);
 
 wire::Json job_json(const journal::JobSummary& job, const LiveJob& live);
 wire::Json spec_json(const JobSpec& spec);
+wire::Json claim_json(const std::optional<Claimed>& claim);  // null: none
 wire::Json attempt_json(const journal::AttemptSummary& attempt);
 wire::Json attempts_json(const std::vector<journal::AttemptSummary>& attempts);
 wire::Json candidates_json(const CandidateTable& table);

@@ -71,6 +71,7 @@ Result<http::Response> describe_job(Context& context, const Call& call) {
     wire::Json json = job_json(job, live);
     json["body"] = job.body;
     json["spec"] = spec_json(live.spec);
+    json["claim"] = claim_json(live.claim);
     json["workdir"] = TRY(read_workdir(context, job.body));
     json["attempts"] = attempts_json(attempts);
     json["candidates"] = wire::Json::Array();

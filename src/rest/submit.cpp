@@ -89,6 +89,8 @@ Result<Submission> prepare(Context& context, const Caller& caller, wire::ReadJob
                            const SubmitWords& words) {
     JobFile& file = job.file;
     TRY(find_workdir(context, caller, words.workdir, file));
+    control::Actor actor = caller.actor;
+    if (!file.project.empty()) actor.scope.project = file.project;
     std::optional<std::string> manifest;
     if (file.body.workdir) manifest = file.body.workdir->manifest;
     std::string text;
@@ -100,8 +102,8 @@ Result<Submission> prepare(Context& context, const Caller& caller, wire::ReadJob
     made.name = file.name;
     made.unmapped = std::move(job.unmapped);
     made.request.bodies.push_back(
-        context.bodies.intern(caller.actor.scope, std::move(body), random_bytes(salt_bytes)));
-    made.request.actor = caller.actor;
+        context.bodies.intern(actor.scope, std::move(body), random_bytes(salt_bytes)));
+    made.request.actor = std::move(actor);
     made.request.command = control::SubmitJob{
         .name = std::move(file.name),
         .spec = std::move(file.spec),

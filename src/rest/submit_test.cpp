@@ -43,6 +43,25 @@ TEST(Submit, TheSameKeyReturnsTheStoredAnswer) {
     EXPECT_EQ(server.call(with_key("k-2", R"({"run":"a"})")).status, 201);
 }
 
+TEST(Submit, TheJobFileSaysWhoPaysAndWhoseTurnItIs) {
+    Server server;
+    server.post("/v1/jobs", R"({"run":"a","priority":"high","preemptible":true,
+        "billing":{"project":"poems"},"data":{"inputs":[{"dataset":"tang300","bytes":5}]}})");
+    server.submit("b");
+    const wire::Json job = json_of(server.get("/v1/jobs/1"));
+    EXPECT_EQ(text_at(job, "project"), "poems");
+    EXPECT_EQ(text_at(job, "tenant"), "default");
+    EXPECT_EQ(text_at(job, "priority"), "high");
+    EXPECT_EQ(*job.find("preemptible"), wire::Json(true));
+    EXPECT_TRUE(job.find("claim")->is_null());
+    EXPECT_EQ(job.find("spec")->find("inputs")->as_array()->size(), 1U);
+    EXPECT_EQ(text_at(json_of(server.get("/v1/jobs/2")), "project"), "default");
+    const wire::Json page = json_of(server.get("/v1/jobs?project=poems"));
+    EXPECT_EQ(page.find("jobs")->as_array()->size(), 1U);
+    EXPECT_EQ(code_of(server.post("/v1/jobs", R"({"run":"a","billing":{"project":"P"}})")),
+              "value_malformed");
+}
+
 TEST(Submit, AKeyIsVisibleAndShort) {
     Server server;
     EXPECT_EQ(code_of(server.call(with_key("two words", R"({"run":"a"})"))),

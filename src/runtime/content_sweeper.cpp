@@ -11,11 +11,14 @@ constexpr std::chrono::hours sweep_every{1};
 
 }  // namespace
 
+ContentOwner sender_of(const control::JobRow& job) {
+    return {.scope = {.tenant = job.scope.tenant}, .actor = job.owner};
+}
+
 ContentStore::InUse contents_in_use(const control::State& state) {
     ContentStore::InUse in_use;
     for (const auto& [id, row] : state.workdirs.rows()) {
-        const control::JobRow& job = state.jobs.at(id);
-        in_use.emplace(ContentOwner{.scope = job.scope, .actor = job.owner}, row.manifest);
+        in_use.emplace(sender_of(state.jobs.at(id)), row.manifest);
     }
     return in_use;
 }

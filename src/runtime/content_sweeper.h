@@ -26,6 +26,8 @@ class ContentSweeper {
     std::jthread thread_;  // last: it ends before the rest goes
 };
 
+// Who sent what the job takes along. Tokens are of their tenant's first project, whatever project their jobs are of.
+ContentOwner sender_of(const control::JobRow& job);
 // The manifests of live jobs.
 ContentStore::InUse contents_in_use(const control::State& state);
 

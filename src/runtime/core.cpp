@@ -234,6 +234,12 @@ Result<void> Core::move_silent_attempts(CenterId center, Duration silent) {
     return {};
 }
 
+control::DropClaim Core::lapse_of(JobId job, Time now) const {
+    const control::ClaimRow* claim = state_.claims.find(job);
+    const bool in_time = claim != nullptr && now < claim->until;
+    return {.job = job, .why = in_time ? control::ClaimEnd::closed : control::ClaimEnd::expired};
+}
+
 Result<void> Core::run_round() {
     const Time now = clock_.now();
     const Moment begin = begin_of_work();
@@ -244,12 +250,18 @@ Result<void> Core::run_round() {
         requests.push_back({.command = control::CommitDecision{.decision = std::move(decision)},
                             .actor = scheduler_actor()});
     }
+    for (sched::Claim& claim : decisions.claims) {
+        requests.push_back({.command = control::ClaimCapacity{.claim = std::move(claim)},
+                            .actor = scheduler_actor()});
+    }
+    for (const JobId job : decisions.lapsed)
+        requests.push_back({.command = lapse_of(job, now), .actor = scheduler_actor()});
     const std::size_t live = state_.jobs.size();
     if (!requests.empty()) {
         for (const auto& answer : commit(requests)) TRY(answer);
     }
     // What was placed changed the World, but nothing that could place more. What ended instead left its place to others.
-    changed_ = decisions.unfinished || state_.jobs.size() < live;
+    changed_ = decisions.unfinished || !decisions.lapsed.empty() || state_.jobs.size() < live;
     wake_at_ = decisions.wake_at;
     return {};
 }

@@ -100,6 +100,7 @@ class Core {
     Result<void> report_silence();
     Result<void> judge_outages();
     Result<void> move_silent_attempts(CenterId center, Duration silent);
+    control::DropClaim lapse_of(JobId job, Time now) const;
     Result<void> run_round();
 
     journal::Journal& journal_;

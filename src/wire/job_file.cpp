@@ -210,20 +210,6 @@ Result<void> read_secrets(const YamlNode& node, Draft& draft) {
     return {};
 }
 
-Result<void> read_outputs(const YamlNode& node, Draft& draft) {
-    draft.file.body.outputs = TRY(read_texts(node));
-    return {};
-}
-
-constexpr Key data_keys[] = {
-    {"inputs", comes_later},
-    {"outputs", read_outputs},
-};
-
-Result<void> read_data(const YamlNode& node, Draft& draft) {
-    return read_map(node, data_keys, draft);
-}
-
 Result<void> read_run(const YamlNode& node, Draft& draft) {
     if (node.kind == YamlNode::Kind::null) return {};  // as if it were missing
     draft.file.body.run = TRY(read_text(node));
@@ -266,12 +252,7 @@ Result<void> read_deadline(const YamlNode& node, Draft& draft) {
 }
 
 Result<void> read_hold(const YamlNode& node, Draft& draft) {
-    const std::string text = TRY(read_text(node));
-    if (text != "true" && text != "false") {
-        return yaml_error(node, "value_unknown",
-                          "\"" + text.substr(0, 80) + "\" is neither true nor false");
-    }
-    draft.file.conditions.hold = text == "true";
+    draft.file.conditions.hold = TRY(read_flag(node));
     return {};
 }
 
@@ -327,6 +308,32 @@ Result<void> read_depends_on(const YamlNode& node, Draft& draft) {
     return {};
 }
 
+// --- whose turn it is, and who pays
+
+Result<void> read_priority(const YamlNode& node, Draft& draft) {
+    draft.file.conditions.priority = TRY(read_enum<Priority>(node));
+    return {};
+}
+
+Result<void> read_preemptible(const YamlNode& node, Draft& draft) {
+    draft.spec().preemptible = TRY(read_flag(node));
+    return {};
+}
+
+Result<void> read_project(const YamlNode& node, Draft& draft) {
+    draft.file.project = TRY(read_text(node));
+    return {};
+}
+
+constexpr Key billing_keys[] = {
+    {"project", read_project},
+    {"vouchers", comes_later},
+};
+
+Result<void> read_billing(const YamlNode& node, Draft& draft) {
+    return read_map(node, billing_keys, draft);
+}
+
 constexpr Key job_keys[] = {
     {"name", read_name},
     {"kind", read_kind},
@@ -349,8 +356,9 @@ constexpr Key job_keys[] = {
     {"workdir", read_workdir},
     {"secrets", read_secrets},
     {"data", read_data},
-    {"priority", comes_later},
-    {"billing", comes_later},
+    {"priority", read_priority},
+    {"preemptible", read_preemptible},
+    {"billing", read_billing},
 };
 
 }  // namespace

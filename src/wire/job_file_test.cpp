@@ -139,8 +139,6 @@ TEST(JobFile, OutputsStayInside) {
               (std::vector<std::string>{"model/", "log.txt"}));
     EXPECT_NE(refusal("run: x\ndata:\n  outputs: [../x]\n").find("leaves the run directory"),
               std::string::npos);
-    EXPECT_EQ(refusal("run: x\ndata:\n  inputs: [{dataset: a}]\n").substr(0, 15),
-              "key_comes_later");
 }
 
 TEST(JobFile, JsonIsTakenToo) {
@@ -206,11 +204,43 @@ TEST(JobFile, AMisspeltKeyNamesItsLineAndTheNearest) {
 }
 
 TEST(JobFile, KeysOfLaterVersionsSaySo) {
-    for (const std::string key : {"image", "priority", "billing"}) {
-        EXPECT_EQ(
-            refusal("run: x\n" + key + ": y\n"),
-            "key_comes_later line 2, " + key + ": this key comes later; leave it out for now");
-    }
+    EXPECT_EQ(refusal("run: x\nimage: y\n"),
+              "key_comes_later line 2, image: this key comes later; leave it out for now");
+    EXPECT_EQ(refusal("run: x\nbilling: {project: a, vouchers: auto}\n"),
+              "key_comes_later line 2, billing.vouchers: this key comes later; leave it out for "
+              "now");
+}
+
+TEST(JobFile, SaysWhoseTurnItIsAndWhoPays) {
+    const JobFile file =
+        taken("run: x\npriority: high\npreemptible: true\nbilling: {project: poems}\n");
+    EXPECT_EQ(file.conditions.priority, Priority::high);
+    EXPECT_TRUE(file.spec.preemptible);
+    EXPECT_EQ(file.project, "poems");
+    EXPECT_EQ(taken("run: x\n").conditions.priority, Priority::normal);
+    EXPECT_EQ(refusal("run: x\npriority: hihg\n"),
+              "value_unknown line 2, priority: \"hihg\" is none of low, normal, high, urgent; did "
+              "you mean \"high\"?");
+    EXPECT_EQ(refusal("run: x\npreemptible: perhaps\n"),
+              "value_unknown line 2, preemptible: \"perhaps\" is neither true nor false");
+    EXPECT_EQ(refusal("run: x\nbilling:\n  project: Poems\n").substr(0, 40),
+              "value_malformed line 3, billing.project:");
+    EXPECT_EQ(refusal("run: x\nbilling: poems\n").substr(0, 15), "value_malformed");
+}
+
+TEST(JobFile, InputsAreDatasets) {
+    const JobFile file = taken(
+        "run: x\ndata: {inputs: [{dataset: tang300, bytes: 90000}, song300, {dataset: yuan}]}\n");
+    EXPECT_EQ(file.spec.inputs,
+              (std::vector<DataInput>{{"tang300", 90'000}, {"song300", 0}, {"yuan", 0}}));
+    EXPECT_EQ(taken("run: x\ndata: {inputs: tang300}\n").spec.inputs.size(), 1U);
+    EXPECT_EQ(refusal("run: x\ndata:\n  inputs: [{bytes: 3}]\n"),
+              "value_missing line 3, data.inputs[0]: names no dataset; write {dataset: tang300}");
+    EXPECT_EQ(refusal("run: x\ndata: {inputs: [a, a]}\n").substr(0, 45),
+              "value_repeated line 2, data.inputs[1].dataset");
+    EXPECT_EQ(refusal("run: x\ndata: {inputs: [{dataset: a, bytes: -1}]}\n").substr(0, 18),
+              "value_out_of_range");
+    EXPECT_EQ(refusal("run: x\ndata: {inputs: [A/b]}\n").substr(0, 15), "value_malformed");
 }
 
 TEST(JobFile, NamesAFolderOrAManifest) {

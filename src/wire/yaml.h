@@ -45,6 +45,7 @@ Error with_line(const YamlNode& root, Error error);
 // What a scalar says. Each refuses with the line, the key, the value and what would be accepted.
 Result<std::string> read_text(const YamlNode& node);
 Result<std::int64_t> read_whole(const YamlNode& node);
+Result<bool> read_flag(const YamlNode& node);          // true or false
 Result<Money> read_money(const YamlNode& node);        // from the text: no double is near
 Result<Duration> read_duration(const YamlNode& node);  // "2h", "90m", or seconds
 // 1.15 with 3 decimals is 1150, exactly.

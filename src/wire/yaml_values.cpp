@@ -77,6 +77,13 @@ Result<std::int64_t> read_whole(const YamlNode& node) {
     return value;
 }
 
+Result<bool> read_flag(const YamlNode& node) {
+    const std::string text = TRY(read_text(node));
+    if (text == "true" || text == "True" || text == "TRUE") return true;
+    if (text == "false" || text == "False" || text == "FALSE") return false;
+    return yaml_error(node, "value_unknown", quoted(node) + " is neither true nor false");
+}
+
 Result<Money> read_money(const YamlNode& node) {
     const std::string text = TRY(read_text(node));
     const Result<Money> money = parse_money(text);

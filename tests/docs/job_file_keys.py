@@ -23,15 +23,18 @@ TABLES = {
     "weight_keys": "placement.prefer.",
     "contact_keys": "placement.on_contact_lost.",
     "data_keys": "data.",
+    "input_keys": "data.inputs[].",
+    "billing_keys": "billing.",
     "dependency_keys": "depends_on[].",
 }
 # Keys that only hold others, and need no row of their own.
-HOLDERS = {"resources", "checkpoint", "retry", "placement", "data"}
+HOLDERS = {"resources", "checkpoint", "retry", "placement", "data", "billing"}
 READS_NOTHING_YET = {"comes_later", "read_image", "read_image_of"}
 
 ENUMS = {"kind": ("job.h", "JobKind"), "placement.tiers": ("center.h", "Tier"),
-         "placement.data_class": ("job.h", "DataClass"), "depends_on[].on": ("job.h", "DependsOn")}
-LARGEST = {"name": "max_name_bytes", "env": "max_env_entries", "secrets": "max_secrets", "data.outputs": "max_outputs",
+         "placement.data_class": ("job.h", "DataClass"), "depends_on[].on": ("job.h", "DependsOn"),
+         "priority": ("job.h", "Priority")}
+LARGEST = {"name": "max_name_bytes", "env": "max_env_entries", "secrets": "max_secrets", "data.inputs": "max_inputs", "data.outputs": "max_outputs",
            "nodes": "nodes", "resources.cpus": "cpus", "variants": "max_variants", "checkpoint.path": "max_path_bytes",
            "retry.max": "retries", "retry.on_exit": "exit_codes", "placement.regions": "max_regions",
            "placement.security_level": "security_levels", "array": "max_array_tasks", "depends_on": "max_dependencies"}

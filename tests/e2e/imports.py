@@ -85,7 +85,9 @@ def test_a_slurm_script_ends_where_its_folder_is_missing(world):
 
 def test_a_kubernetes_job_runs(world):
     done = world.on("submit", "--wait", write(world, "pi.yaml", KUBERNETES)).exits(4)
-    done.complains("containers[0].image (perl:5.34): ", "queue-name (team-a): ")
+    done.complains("containers[0].image (perl:5.34): ")
+    job = world.on("describe", done.out.strip(), "-o", "json").exits(0).json()
+    expect(job["project"] == "team-a", "Kueue's queue is the project's")
     world.on("logs", done.out.strip()).exits(0).says("good night, moon moon! $(NAME) it's\n")
 
 

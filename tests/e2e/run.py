@@ -25,11 +25,13 @@ def test_run_follows_the_log_and_exits_with_the_jobs_code(world):
 def test_run_hands_its_options_on(world):
     done = world.on("run", *SMALL, "--env", "POET=李白", "--env", "MINE", "--region", "cn/ningxia", "--prefer", "fastest",
                     "--max-price", "3", "--nodes", "1", "--chips", "Ascend910B:2", "--key", "run-1",
+                    "--priority", "high", "--project", "poems", "--preemptible",
                     "--", "echo $POET $MINE", MINE="own").exits(0)
     done.says("李白 own\n").complains("zhongwei/ascend on Ascend910B×2")
     job = world.on("ps", "-a", "-o", "json").json()[0]
     spec = world.on("describe", job["id"], "-o", "json").json()["spec"]
     expect(spec["placement"]["max_price"] == "3.000000" and spec["placement"]["regions"] == ["cn/ningxia"], spec)
+    expect((job["priority"], job["project"], spec["preemptible"]) == ("high", "poems", True), job)
     expect(spec["time_limit_s"] == 300 and spec["resources"]["memory_mib"] == 1024, spec)
     world.on("run", *SMALL, "--region", "cn/ningxia", "--region", "cn/yangtze-delta", "--", "true").exits(0)
 

@@ -119,8 +119,13 @@ CREATE TABLE segments(
 CREATE INDEX jobs_by_end ON jobs(ended, id) WHERE ended != 0;
 )sql";
 
+// The number is that of Priority::normal: no job had another before.
+constexpr const char* version_5 = R"sql(
+ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 1;
+)sql";
+
 // The step at index v leads from version v to v + 1.
-constexpr std::array steps{version_1, version_2, version_3, version_4};
+constexpr std::array steps{version_1, version_2, version_3, version_4, version_5};
 
 Result<std::int64_t> known_version(Connection& connection) {
     const std::int64_t version = TRY(connection.read_integer("PRAGMA user_version"));

@@ -114,7 +114,8 @@ TEST(SqliteStore, BringsAnOlderLayoutForward) {
         ASSERT_TRUE(file);
         ASSERT_TRUE(
             file->execute("ALTER TABLE entries DROP COLUMN center;"
-                          "ALTER TABLE jobs DROP COLUMN kind; DROP TABLE segments;"
+                          "ALTER TABLE jobs DROP COLUMN kind; "
+                          "ALTER TABLE jobs DROP COLUMN priority; DROP TABLE segments;"
                           "DROP INDEX jobs_by_end; PRAGMA user_version=2"));
     }
     EXPECT_EQ(seen(), before);

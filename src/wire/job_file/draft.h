@@ -37,5 +37,6 @@ Result<void> read_memory(const YamlNode& node, Needs& needs);
 
 Result<void> read_resources(const YamlNode& node, Draft& draft);
 Result<void> read_variants(const YamlNode& node, Draft& draft);
+Result<void> read_data(const YamlNode& node, Draft& draft);
 
 }  // namespace dayu::wire::job_file

@@ -158,7 +158,7 @@ Result<void> read_mounts(const YamlNode& node, Draft& draft) {
         draft.unmapped(Weight::error, mount, why + " is not there at a centre",
                        kind == "emptyDir"
                            ? "use the job's own folder, where it starts, and leave the volume out"
-                           : "name data by a path that the centre has; `data` comes later");
+                           : "name data by a path that the centre has");
     }
     return {};
 }

@@ -42,6 +42,8 @@ struct Draft {
 
     // Of the Job.
     bool has_queue = false;
+    std::optional<Priority>
+        queue_priority{};  // by Kueue's label, which goes before the pod's class
     std::optional<YamlNode> suspend{};
     std::optional<YamlNode> parallelism{};
     std::optional<YamlNode> completions{};
@@ -52,6 +54,7 @@ struct Draft {
     std::optional<Duration> pod_deadline{};
 
     // Of the pod.
+    std::optional<Priority> pod_priority{};
     std::map<std::string, std::string> volumes{};                 // name to kind, as "emptyDir"
     std::vector<std::pair<YamlNode, std::string>> node_values{};  // what nodes must be: key, value
     std::size_t containers = 0;
@@ -95,9 +98,12 @@ constexpr Row refused(std::string_view name, std::string_view why, std::string_v
 Result<void> read_rows(const YamlNode& map, std::span<const Row> rows, Draft& draft);
 
 bool is_empty(const YamlNode& node);
-Result<bool> read_flag(const YamlNode& node);
 // "500m", "2", "64Gi", "1e9": thousandths, rounded up.
 Result<std::int64_t> read_quantity_milli(const YamlNode& node);
+
+// A priority class by its name, where that is one of ours or says so, as "high-priority"; else a note.
+Result<void> read_priority_class(const YamlNode& node, Draft& draft,
+                                 std::optional<Priority>& priority);
 
 // Parts of the manifest, one file each.
 Result<void> read_pod_template(const YamlNode& node, Draft& draft);

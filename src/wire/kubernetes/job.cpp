@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/check_fields.h"
 #include "wire/kubernetes/draft.h"
 
 namespace dayu::wire {
@@ -27,15 +28,29 @@ Result<void> read_generate_name(const YamlNode& node, Draft& draft) {
     return {};
 }
 
+// Kueue's queue of a namespace is a project's queue here.
+Result<void> take_queue(const YamlNode& label, Draft& draft) {
+    draft.has_queue = !is_empty(label);
+    if (!draft.has_queue) return {};
+    const std::string queue = TRY(read_text(label));
+    if (check_name("", queue)) {
+        draft.job.file.project = queue;
+        draft.came_from("billing.project", label);
+    } else {
+        draft.unmapped(Weight::error, label,
+                       "the project that pays has a name of small letters, digits, '-' and '_'",
+                       "name one, or leave it out: then the token says which");
+    }
+    return {};
+}
+
 Result<void> read_labels(const YamlNode& node, Draft& draft) {
     TRY(expect_map(node));
     for (const YamlNode& label : node.children) {
         if (label.key == "kueue.x-k8s.io/queue-name") {
-            draft.has_queue = !is_empty(label);
-            draft.unmapped(Weight::note, label,
-                           "Dayu has one queue for all; the token says which project pays");
+            TRY(take_queue(label, draft));
         } else if (label.key == "kueue.x-k8s.io/priority-class") {
-            draft.unmapped(Weight::note, label, "priority comes later");
+            TRY(read_priority_class(label, draft, draft.queue_priority));
         } else if (label.key == "kueue.x-k8s.io/max-exec-time-seconds") {
             draft.job_deadline =
                 seconds(std::clamp<std::int64_t>(TRY(read_whole(label)), 0, std::int64_t{1} << 40));
@@ -174,6 +189,8 @@ Result<ReadJob> read_kubernetes_job(const YamlNode& root, const ChipNames& chips
         return invalid("container_missing",
                        "spec.template.spec.containers: a Job needs a container; it has none");
     }
+    draft.job.file.conditions.priority =
+        draft.queue_priority.value_or(draft.pod_priority.value_or(Priority::normal));
     TRY(resolve_resources(draft));
     resolve_retries(draft);
     resolve_tasks(draft);

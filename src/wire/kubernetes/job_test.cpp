@@ -123,6 +123,8 @@ TEST(KubernetesJob, ATrainingJobIsReadWhole) {
     EXPECT_EQ(file.spec.retry.max, 3);
     EXPECT_EQ(file.spec.retry.on_exit, (std::vector<std::int64_t>{75, 137}));
     EXPECT_EQ(file.spec.time_limit, seconds(7200));
+    EXPECT_EQ(file.project, "team-a");
+    EXPECT_EQ(file.conditions.priority, Priority::high);
     EXPECT_EQ(file.body.env,
               (std::map<std::string, std::string>{{"LR", "0.001"}, {"BASE", "/tmp/base"}}));
     EXPECT_EQ(file.body.run,
@@ -130,11 +132,35 @@ TEST(KubernetesJob, ATrainingJobIsReadWhole) {
               "exec torchrun --nproc-per-node=8 train.py --lr \"$LR\" --out=\"$DIR\"'/it'\\''s' "
               "'$(LR)' '$(NONE)'\n");
     EXPECT_EQ(unmapped(training),
-              "note metadata.namespace\nnote metadata.labels.kueue.x-k8s.io/queue-name\n"
-              "note spec.template.spec.priorityClassName\nnote spec.template.spec.tolerations\n"
+              "note metadata.namespace\nnote spec.template.spec.tolerations\n"
               "note spec.template.spec.containers[0].image\n"
               "note spec.template.spec.containers[0].volumeMounts[0]\n"
               "note resources.requests.cpu\nnote spec.activeDeadlineSeconds\n");
+}
+
+TEST(KubernetesJob, PriorityClassesAreKnownByTheirWords) {
+    const auto priority = [](const std::string& name) {
+        return taken(job({.pod = "priorityClassName: " + name})).file.conditions.priority;
+    };
+    EXPECT_EQ(priority("urgent"), Priority::urgent);
+    EXPECT_EQ(priority("low-priority"), Priority::low);
+    EXPECT_EQ(priority("priority-high"), Priority::high);
+    EXPECT_EQ(priority("system-node-critical"), Priority::normal);
+    EXPECT_EQ(unmapped(job({.pod = "priorityClassName: gold\npriority: 1000"})),
+              "note spec.template.spec.priorityClassName\nnote spec.template.spec.priority\n");
+}
+
+TEST(KubernetesJob, KueuesLabelsGoBeforeThePodsClass) {
+    const auto labelled = [](const std::string& labels) {
+        std::string text = job({.pod = "priorityClassName: high"});
+        return text.replace(text.find("{name: j}"), 9, "{name: j, labels: {" + labels + "}}");
+    };
+    EXPECT_EQ(
+        taken(labelled("kueue.x-k8s.io/priority-class: low-priority")).file.conditions.priority,
+        Priority::low);
+    EXPECT_EQ(taken(labelled("kueue.x-k8s.io/queue-name: team-b")).file.project, "team-b");
+    EXPECT_EQ(unmapped(labelled("kueue.x-k8s.io/queue-name: team.b")),
+              "error metadata.labels.kueue.x-k8s.io/queue-name\n");
 }
 
 TEST(KubernetesJob, JsonIsTakenToo) {

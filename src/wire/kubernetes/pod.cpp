@@ -66,6 +66,10 @@ Result<void> read_volumes(const YamlNode& node, Draft& draft) {
 
 Result<void> pass(const YamlNode&, Draft&) { return {}; }
 
+Result<void> read_class(const YamlNode& node, Draft& draft) {
+    return read_priority_class(node, draft, draft.pod_priority);
+}
+
 constexpr Row security_rows[] = {
     noted("runAsUser", by_user),
     noted("runAsGroup", by_user),
@@ -129,9 +133,10 @@ constexpr Row pod_rows[] = {
     noted("schedulerName", placed_by_cost),
     noted("tolerations", placed_by_cost),
     noted("topologySpreadConstraints", placed_by_cost),
-    noted("priorityClassName", "priority comes later"),
-    noted("priority", "priority comes later"),
-    noted("preemptionPolicy", "priority comes later"),
+    {"priorityClassName", read_class},
+    noted("priority", "a number says nothing beside those of other clusters",
+          "name a class: low, normal, high or urgent"),
+    noted("preemptionPolicy", "whom a job may stop follows from quotas and priority"),
     noted("runtimeClassName", "how a centre starts a job is its own affair"),
     noted("overhead", "how a centre starts a job is its own affair"),
     noted("readinessGates", "a job serves nobody"),

@@ -61,15 +61,6 @@ bool is_empty(const YamlNode& node) {
     return true;
 }
 
-Result<bool> read_flag(const YamlNode& node) {
-    TRY(read_text(node));
-    const std::string_view text = node.text;
-    if (text == "true" || text == "True" || text == "TRUE") return true;
-    if (text == "false" || text == "False" || text == "FALSE") return false;
-    return yaml_error(node, "value_unknown",
-                      "\"" + node.text.substr(0, 80) + "\" is neither true nor false");
-}
-
 Result<std::int64_t> read_quantity_milli(const YamlNode& node) {
     const std::string text = TRY(read_text(node));
     const auto bad = [&] {
@@ -103,6 +94,25 @@ Result<std::int64_t> read_quantity_milli(const YamlNode& node) {
         return yaml_error(node, "number_too_large", "\"" + text + "\" does not fit into 64 bits");
     }
     return static_cast<std::int64_t>(milli);
+}
+
+Result<void> read_priority_class(const YamlNode& node, Draft& draft,
+                                 std::optional<Priority>& priority) {
+    constexpr std::string_view kind = "priority";
+    const std::string name = TRY(read_text(node));
+    std::string_view word = name;
+    if (word.ends_with(kind)) word.remove_suffix(kind.size());
+    if (word.starts_with(kind)) word.remove_prefix(kind.size());
+    while (word.ends_with('-')) word.remove_suffix(1);
+    while (word.starts_with('-')) word.remove_prefix(1);
+    Priority known{};
+    if (parse_enum(word, known)) {
+        priority = known;
+    } else {
+        draft.unmapped(Weight::note, node, "the classes of priority are words of one cluster",
+                       "name it low, normal, high or urgent");
+    }
+    return {};
 }
 
 Result<void> read_rows(const YamlNode& map, std::span<const Row> rows, Draft& draft) {

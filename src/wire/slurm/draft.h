@@ -53,6 +53,7 @@ struct Draft {
 Result<void> resolve_size(Draft& draft);        // nodes, tasks, CPUs, chips, memory
 Result<void> resolve_conditions(Draft& draft);  // array, dependency, begin, deadline, hold
 Result<void> resolve_life(Draft& draft);        // name, time, signal, environment, folder
+void resolve_standing(Draft& draft);            // account, priority, nice, qos, requeue
 
 // What the script calls that is not there, or means something else.
 void look_at_commands(Draft& draft);

@@ -11,16 +11,14 @@ constexpr std::string_view by_log = "what the job prints is kept by Dayu, both s
 constexpr std::string_view read_log = "`dayu logs JOB` shows it";
 constexpr std::string_view no_notices = "nobody is notified; notices come later";
 constexpr std::string_view placed_by_cost = "Dayu places by cost, time and carbon over all pools";
-constexpr std::string_view by_token = "the token says which project submits and pays";
 constexpr std::string_view topology = "where on a node or network a job lies is not said here";
 constexpr std::string_view old_nodes = "it names nodes of one cluster; Dayu chooses among many";
-constexpr std::string_view no_priority = "priority comes later";
 constexpr std::string_view no_containers = "images come later";
 constexpr std::string_view profiling = "usage is always metered";
 constexpr std::string_view leave_out = "leave it out if the job does without";
 
 constexpr KnownOption options[] = {
-    {"account", 'A', Takes::value, Fate::note, by_token},
+    {"account", 'A', Takes::value},
     {"acctg-freq", 0, Takes::value, Fate::note, profiling},
     {"array", 'a', Takes::value},
     {"batch", 0, Takes::value, Fate::error, "it chooses among the nodes of a cluster", leave_out},
@@ -88,7 +86,7 @@ constexpr KnownOption options[] = {
     {"mem-per-gpu", 0, Takes::value},
     {"mincpus", 0, Takes::value},
     {"network", 0, Takes::value, Fate::note, topology},
-    {"nice", 0, Takes::maybe, Fate::note, no_priority},
+    {"nice", 0, Takes::maybe},
     {"no-kill", 'k', Takes::maybe, Fate::note, "a gang runs whole or ends whole"},
     {"no-requeue", 0, Takes::nothing, Fate::error,
      "a job whose node failed is placed again, from its checkpoint where it has one",
@@ -113,10 +111,10 @@ constexpr KnownOption options[] = {
      "`dayu offers` shows every pool that would take the job"},
     {"power", 0, Takes::value, Fate::note, "the power of nodes is the centre's affair"},
     {"prefer", 0, Takes::value, Fate::note, placed_by_cost},
-    {"priority", 0, Takes::value, Fate::note, no_priority},
+    {"priority", 0, Takes::value},
     {"profile", 0, Takes::value, Fate::note, profiling},
     {"propagate", 0, Takes::maybe, Fate::note, "limits are those of the centre"},
-    {"qos", 'q', Takes::value, Fate::note, no_priority},
+    {"qos", 'q', Takes::value},
     {"quiet", 'Q', Takes::nothing, Fate::note, to_user},
     {"reboot", 0, Takes::nothing, Fate::error, "no node is booted for a job", leave_out},
     {"requeue", 0, Takes::nothing},
@@ -146,7 +144,7 @@ constexpr KnownOption options[] = {
     {"version", 'V', Takes::nothing, Fate::note, to_user},
     {"wait", 'W', Takes::nothing, Fate::note, to_user, "`dayu submit --wait` waits"},
     {"wait-all-nodes", 0, Takes::value, Fate::note, "a gang starts whole"},
-    {"wckey", 0, Takes::value, Fate::note, by_token},
+    {"wckey", 0, Takes::value, Fate::note, "it is a remark of the old site"},
     {"wrap", 0, Takes::value, Fate::error, "a script is its own command", "leave it out"},
     {"x11", 0, Takes::maybe, Fate::error, "there is no X11", leave_out},
 };

@@ -45,7 +45,6 @@ Result<ReadJob> read_slurm_script(std::string_view text, const ChipNames& chips)
         } else {
             draft.unmapped(row.fate == slurm::Fate::note ? Weight::note : Weight::error, option,
                            std::string(row.why), std::string(row.advice));
-            if (row.name == "account" || row.name == "qos") draft.asked[row.name] = option;
         }
     }
     for (const std::int64_t line : lines.ignored) {
@@ -57,6 +56,7 @@ Result<ReadJob> read_slurm_script(std::string_view text, const ChipNames& chips)
     TRY(slurm::resolve_size(draft));
     TRY(slurm::resolve_conditions(draft));
     TRY(slurm::resolve_life(draft));
+    slurm::resolve_standing(draft);
     slurm::look_at_commands(draft);
     TRY(slurm::wrap_script(draft));
     const Result<void> sound = validate(draft.job.file);

@@ -94,6 +94,8 @@ TEST(SlurmScript, ATrainingScriptIsReadWhole) {
     EXPECT_EQ(env.at("TITLE"), "a b");
     EXPECT_EQ(env.at("SLURM_JOB_NAME"), "resnet50");
     EXPECT_EQ(env.at("SLURM_JOB_ACCOUNT"), "vision");
+    EXPECT_EQ(file.project, "vision");
+    EXPECT_TRUE(file.spec.preemptible);
     EXPECT_EQ(env.at("SLURM_NNODES"), "1");
     EXPECT_EQ(env.at("SLURM_NTASKS"), "1");
     EXPECT_EQ(env.at("SLURM_CPUS_PER_TASK"), "16");
@@ -103,8 +105,25 @@ TEST(SlurmScript, ATrainingScriptIsReadWhole) {
               std::string::npos);
     EXPECT_NE(file.body.run.find(training), std::string::npos);
     EXPECT_EQ(unmapped(training),
-              "note 3 --account\nnote 4 -p\nnote 10 -o\nnote 20 #SBATCH\nnote 11 --signal\n"
-              "note 17 module\n");
+              "note 4 -p\nnote 10 -o\nnote 20 #SBATCH\nnote 11 --signal\n"
+              "note 16 --requeue\nnote 17 module\n");
+}
+
+TEST(SlurmScript, SaysWhoseTurnItIsAndWhoPays) {
+    const auto priority = [](const std::string& options) {
+        return taken(script("#SBATCH " + options + "\n")).file.conditions.priority;
+    };
+    EXPECT_EQ(priority("-c 1"), Priority::normal);
+    EXPECT_EQ(priority("--nice"), Priority::low);
+    EXPECT_EQ(priority("--nice=0"), Priority::normal);
+    EXPECT_EQ(priority("--nice=-50"), Priority::high);
+    EXPECT_EQ(priority("--qos=High"), Priority::high);
+    EXPECT_EQ(priority("-q low --priority=TOP"), Priority::urgent);
+    EXPECT_EQ(unmapped(script("#SBATCH -q debug --priority=40 --nice=much\n")),
+              "note 3 -q\nnote 3 --nice\nnote 3 --priority\n");
+    EXPECT_EQ(taken(script("#SBATCH -A Vision\n")).file.project, "vision");
+    EXPECT_EQ(unmapped(script("#SBATCH -A my.account\n")), "error 3 -A\n");
+    EXPECT_FALSE(taken(script("")).file.spec.preemptible);
 }
 
 TEST(SlurmScript, OptionsAreWrittenInManyWays) {
