@@ -580,6 +580,31 @@ class PoolOfCenter(Pool):
     drained: bool
 
 
+class Dataset(TypedDict):
+    name: str
+    bytes: int
+    centers: list[str]
+
+
+class PriceIndexPricesItem(TypedDict):
+    center: str
+    pool: str
+    chip: str
+    list_price: Money
+    scarcity: Money
+    total_milli: int
+    free_milli: int
+    wanted_milli: int
+
+
+class PriceIndex(TypedDict):
+    at: Moment
+    jobs: int
+    value: Money
+    bound: Money
+    prices: list[PriceIndexPricesItem]
+
+
 class Secret(TypedDict):
     name: str
     variable: str
@@ -668,6 +693,10 @@ class ListCentersAnswer(TypedDict):
 
 class ListPoolsAnswer(TypedDict):
     pools: list[PoolOfCenter]
+
+
+class ListDatasetsAnswer(TypedDict):
+    datasets: list[Dataset]
 
 
 class ListSecretsAnswer(TypedDict):
@@ -759,6 +788,11 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "listPools": ("GET", "/v1/pools"),
     "excludeNode": ("POST", "/v1/centers/{name}/exclude"),
     "includeNode": ("POST", "/v1/centers/{name}/include"),
+    "listDatasets": ("GET", "/v1/datasets"),
+    "describeDataset": ("GET", "/v1/datasets/{name}"),
+    "setDataset": ("PUT", "/v1/datasets/{name}"),
+    "removeDataset": ("DELETE", "/v1/datasets/{name}"),
+    "listPrices": ("GET", "/v1/prices"),
     "listSecrets": ("GET", "/v1/secrets"),
     "describeSecret": ("GET", "/v1/secrets/{name}"),
     "setSecret": ("PUT", "/v1/secrets/{name}"),
@@ -1208,6 +1242,28 @@ class Client:
     def chip(self, chip: str) -> Chip:
         """One chip of the registry, by its name or an alias."""
         return cast(Chip, self._json("describeChip", path={"name": chip}))
+
+    def prices(self) -> PriceIndex:
+        """What one more chip would be worth where, to those who wait; `at` is None as long as nothing was published."""
+        return cast(PriceIndex, self._json("listPrices"))
+
+    def datasets(self) -> list[Dataset]:
+        """Where data lies."""
+        return cast(list[Dataset], self._json("listDatasets")["datasets"])
+
+    def dataset(self, name: str) -> Dataset:
+        """Where one dataset lies."""
+        return cast(Dataset, self._json("describeDataset", path={"name": name}))
+
+    def set_dataset(self, name: str, bytes: int, centers: Sequence[str]) -> int:
+        """Says how large a dataset is and at which centres it lies. Nothing is moved by it."""
+        body = json.dumps({"bytes": bytes, "centers": list(centers)}).encode()
+        headers = {"Content-Type": "application/json"}
+        return self._done("setDataset", path={"name": name}, body=body, headers=headers)
+
+    def remove_dataset(self, name: str) -> int:
+        """Forgets where a dataset lies; no byte of it is touched."""
+        return self._done("removeDataset", path={"name": name})
 
     def fence(self, center: str, reason: str) -> int:
         """Declares that nothing of a centre runs any more. Only when that is sure: what runs would run twice."""

@@ -25,7 +25,7 @@ enum class Needs : std::uint8_t {
     read_job,  // what a job wrote and was given: its log, outputs and body
     submit,    // new jobs, secrets, and sessions that were opened
     change_job,
-    operate,  // centres, hooks and tokens
+    operate,  // centres, queues, datasets, hooks and tokens
     agent,    // what an agent says and hears
 };
 

@@ -86,6 +86,11 @@ Version version_of_center(const control::State& state, const std::string& name) 
     return digest(text);
 }
 
+Version version_of_dataset(const control::State& state, const std::string& name) {
+    const Dataset* row = state.datasets.find(name);
+    return row == nullptr ? Version() : version_of(row);
+}
+
 Version version_of_secret(const control::State& state, const Scope& scope,
                           const std::string& name) {
     const control::SecretRow* row = state.secrets.find({.scope = scope, .name = name});

@@ -16,6 +16,7 @@ namespace dayu::rest {
 using Version = std::string;
 Version version_of_job(const control::State& state, JobId job);
 Version version_of_center(const control::State& state, const std::string& name);
+Version version_of_dataset(const control::State& state, const std::string& name);
 Version version_of_secret(const control::State& state, const Scope& scope, const std::string& name);
 
 // The answer with its tag, or 304 when the caller has it. The version has to be older than the answer, never newer: whoever

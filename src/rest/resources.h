@@ -28,6 +28,13 @@ Result<http::Response> describe_center(Context& context, const Call& call);
 Result<http::Response> list_pools(Context& context, const Call& call);
 Result<http::Response> list_chips(Context& context, const Call& call);
 Result<http::Response> describe_chip(Context& context, const Call& call);
+// datasets.cpp
+Result<http::Response> list_datasets(Context& context, const Call& call);
+Result<http::Response> describe_dataset(Context& context, const Call& call);
+void set_dataset(const ContextPtr& context, Call call, const http::Responder& responder);
+void remove_dataset(const ContextPtr& context, Call call, const http::Responder& responder);
+// prices.cpp
+Result<http::Response> list_prices(Context& context, const Call& call);
 // center_care.cpp
 void fence_center(const ContextPtr& context, Call call, const http::Responder& responder);
 void drain_center(const ContextPtr& context, Call call, const http::Responder& responder);

@@ -185,6 +185,7 @@ class EachOperation : public ::testing::Test {
     void actions_on_jobs();
     void actions_on_arrays();
     void supply();
+    void datasets_and_prices();
     void secrets_and_tokens();
     void events();
     void agents();
@@ -339,6 +340,29 @@ void EachOperation::supply() {
     }
 }
 
+void EachOperation::datasets_and_prices() {
+    const http::Call set{.method = "PUT",
+                         .path = "/v1/datasets/tang300",
+                         .body = R"({"bytes":90000,"centers":["shanghai"]})"};
+    const http::Call remove{.method = "DELETE", .path = set.path};
+    say(set, 200);
+    say(set, 200);
+    http::Call elsewhere = set;
+    elsewhere.body = R"({"bytes":90000,"centers":["shanghia"]})";
+    say(elsewhere, 404, "center_unknown");
+    http::Call halfway = set;
+    halfway.body = R"({"bytes":90000})";
+    say(halfway, 400, "value_missing");
+    get("/v1/datasets");
+    get("/v1/datasets?x=1", 400, "parameter_unknown");
+    get(set.path);
+    get("/v1/datasets/song300", 404, "dataset_unknown");
+    say(remove, 200);
+    say(remove, 404, "dataset_unknown");
+    get("/v1/prices");
+    get("/v1/prices?x=1", 400, "parameter_unknown");
+}
+
 void EachOperation::secrets_and_tokens() {
     const http::Call set{.method = "PUT",
                          .path = "/v1/secrets/hf-token",
@@ -422,6 +446,7 @@ TEST_F(EachOperation, IsTakenRefusedAndSaidTwice) {
     reach();
     actions_on_jobs();
     actions_on_arrays();
+    datasets_and_prices();
     secrets_and_tokens();
     events();
     agents();

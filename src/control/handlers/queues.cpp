@@ -98,15 +98,19 @@ Result<Events> remove_queue(const State& state, const RemoveQueue& command) {
 }
 
 Result<Events> set_dataset(const State& state, const SetDataset& command) {
-    TRY(validate(command.dataset));
-    for (const std::string& center : command.dataset.centers) {
+    Dataset dataset = command.dataset;
+    TRY(validate(dataset));
+    for (const std::string& center : dataset.centers) {
         if (!find_center(state, center)) return no_such_center(state, center);
     }
-    const bool is_new = !state.datasets.contains(command.dataset.name);
+    std::ranges::sort(dataset.centers);
+    const auto again = std::ranges::unique(dataset.centers);
+    dataset.centers.erase(again.begin(), again.end());
+    const bool is_new = !state.datasets.contains(dataset.name);
     if (is_new && state.datasets.size() >= max_datasets)
         return exhausted("too_many_datasets", limit_text("datasets", max_datasets));
-    if (!is_new && state.datasets.at(command.dataset.name) == command.dataset) return Events{};
-    return Events{DatasetSet{.dataset = command.dataset}};
+    if (!is_new && state.datasets.at(dataset.name) == dataset) return Events{};
+    return Events{DatasetSet{.dataset = std::move(dataset)}};
 }
 
 Result<Events> remove_dataset(const State& state, const RemoveDataset& command) {

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""How capacity is divided, from outside: where data lies, and what capacity is worth. queues.py [NAME...] runs only the tests
+whose name contains one of the words.
+"""
+
+import sys
+
+from world import expect, run_tests, tests_of
+
+# --- data
+
+
+def test_datasets_are_set_listed_and_forgotten(world):
+    world.on("data", "list", "-o", "json").exits(0)
+    world.on("data", "set", "tang300", "--bytes", "88K", "--at", "zhongwei", "--at", "shanghai").exits(0)
+    world.on("data", "set", "song300", "--bytes", "2GiB").exits(0).complains("data.inputs")
+    rows = {row["name"]: row for row in world.on("data", "list", "-o", "json").exits(0).json()}
+    expect(rows["tang300"] == {"name": "tang300", "bytes": 88 * 1024, "centers": ["shanghai", "zhongwei"]}, rows)
+    expect(rows["song300"]["bytes"] == 2 << 30 and rows["song300"]["centers"] == [], rows)
+    world.on("data", "list").exits(0).says("tang300", "88K", "shanghai, zhongwei")
+    world.on("data", "rm", "song300").exits(0)
+    world.on("data", "rm", "song300").exits(3).complains("dataset_unknown")
+    world.on("data", "rm", "tang30").exits(3).complains('did you mean "tang300"?')
+
+
+def test_datasets_refuse_what_makes_no_sense(world):
+    world.on("data", "set", "x", "--bytes", "many").exits(2).complains("--bytes many")
+    world.on("data", "set", "x", "--bytes", "-1").exits(2)
+    world.on("data", "set", "x", "--bytes", "9000000000P").exits(2)
+    world.on("data", "set", "x").exits(2).complains("--bytes")
+    world.on("data", "set", "X", "--bytes", "1").exits(2).complains("small letters")
+    world.on("data", "set", "x", "--bytes", "1", "--at", "shanghia").exits(3).complains('did you mean "shanghai"?')
+
+
+def test_a_job_names_what_it_reads(world):
+    world.on("data", "set", "tang300", "--bytes", "88K", "--at", "shanghai").exits(0)
+    job = world.submit("true", data="{inputs: [tang300, {dataset: yuan, bytes: 5}]}")
+    world.on("describe", job).exits(0).says("Reads", "tang300, yuan (5)")
+    spec = world.on("describe", job, "-o", "json").exits(0).json()["spec"]
+    expect(spec["inputs"] == [{"dataset": "tang300", "bytes": 0}, {"dataset": "yuan", "bytes": 5}], spec)
+
+
+# --- prices
+
+
+def test_prices_say_that_there_are_none_yet(world):
+    found = world.on("prices", "-o", "json").exits(0)
+    if found.json() == []:
+        world.on("prices").exits(0).complains("no prices have been published yet")
+    else:
+        world.on("prices").exits(0).says("SCARCITY", "shanghai")
+
+
+# --- jobs
+
+
+def test_a_job_says_whose_turn_it_is_and_who_pays(world):
+    job = world.submit("true", priority="high", preemptible="true", billing="{project: poems}")
+    world.on("describe", job).exits(0).says("default/poems", "high, may be stopped for others")
+    world.on("wait", job).exits(0)
+    rows = world.on("ps", "-a", "--project", "poems", "-o", "json").exits(0).json()
+    expect([(row["id"], row["priority"]) for row in rows] == [(int(job), "high")], rows)
+    world.on("ps", "-a", "-o", "wide").exits(0).says("PROJECT", "PRIORITY", "poems")
+    world.on("submit", world.job("true", priority="hihg")).exits(2).complains('did you mean "high"?')
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests(tests_of(sys.modules[__name__]), sys.argv[1:]))
