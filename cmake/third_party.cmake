@@ -14,6 +14,7 @@ find_package(ZLIB REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
 pkg_check_modules(gnutls REQUIRED IMPORTED_TARGET gnutls)
+pkg_check_modules(clp REQUIRED IMPORTED_TARGET clp)
 
 # Of the tests, benches and examples.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
