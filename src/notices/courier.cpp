@@ -109,6 +109,7 @@ Delivery Courier::delivery() const {
     const std::lock_guard lock(mutex_);
     Delivery delivery = delivery_;
     delivery.waiting = waiting_.size();
+    if (!waiting_.empty()) delivery.oldest_waiting = waiting_.front().at;
     const Duration rest = not_before_ - system_clock().instant();
     if (!waiting_.empty() && rest.ms > 0) delivery.next_try = system_clock().now() + rest;
     return delivery;
@@ -200,6 +201,7 @@ void Courier::note_delivered(std::size_t count) {
 
 // For how long to rest.
 Duration Courier::note_failure(std::size_t count, const Judgement& judgement) {
+    ++delivery_.failed_tries;
     if (delivery_.failures++ == 0)
         log_warning("hook {}: not delivered: {}", name_.name, judgement.why);
     if (delivery_.failing_since.ms == 0) delivery_.failing_since = system_clock().now();

@@ -55,8 +55,10 @@ struct Delivery {
     std::size_t waiting = 0;
     std::int64_t delivered = 0;  // notices
     std::int64_t given_up = 0;
-    std::int64_t failures = 0;  // in a row
-    Time failing_since;         // 0: it is not
+    std::int64_t failures = 0;      // in a row
+    std::int64_t failed_tries = 0;  // in all
+    Time oldest_waiting;            // when it happened; 0: nothing waits
+    Time failing_since;             // 0: it is not
     Time last_delivered;
     Time next_try;  // 0: at once, or nothing waits
     std::string last_error;

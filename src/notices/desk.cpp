@@ -229,6 +229,15 @@ std::optional<Delivery> Desk::delivery(const control::ScopedName& name) const {
     return found->second.courier->delivery();
 }
 
+std::map<control::ScopedName, Delivery> Desk::deliveries() const {
+    std::map<control::ScopedName, Delivery> deliveries;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, served] : served_) {
+        if (served.courier != nullptr) deliveries.emplace(name, served.courier->delivery());
+    }
+    return deliveries;
+}
+
 Result<Desk::Sealed> Desk::seal(const control::ScopedName& name, HookKind kind,
                                 Address address) const {
     const http::Url url = TRY(http::parse_url(address.url));

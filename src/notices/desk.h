@@ -47,6 +47,7 @@ class Desk {
 
     // Nothing for a hook that is suspended, or is not there.
     std::optional<Delivery> delivery(const control::ScopedName& name) const;
+    std::map<control::ScopedName, Delivery> deliveries() const;
 
     // The name under which the vault has the address of a new hook: the URL is checked, and a secret made
     // where the kind needs one and none was given. May wait for the resolver.

@@ -5,8 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "notices/desk.h"
 #include "rest/process_usage.h"
 #include "rest/resources.h"
+#include "runtime/content_store.h"
 
 namespace dayu::rest {
 namespace {
@@ -40,10 +42,17 @@ struct DiskSeen {
     DiskHealth disk;
 };
 
+struct HookSeen {
+    control::ScopedName name;
+    bool suspended = false;
+    notices::Delivery delivery;  // of nothing while it is suspended
+};
+
 struct Seen {
     runtime::Figures figures;
     std::vector<CenterSeen> centers;
     std::vector<PoolSeen> pools;
+    std::vector<HookSeen> hooks;
     std::size_t jobs = 0;
     std::size_t attempts = 0;
     std::size_t queued_jobs = 0;
@@ -66,6 +75,9 @@ Seen see(const runtime::Core& core, std::string_view version) {
     seen.seq = core.state().header.last_seq;
     for (const auto& [shape, waiting] : core.world().classes())
         seen.queued_jobs += waiting.ready.size();
+    for (const auto& [name, row] : core.state().hooks.rows())
+        seen.hooks.push_back(
+            {.name = name, .suspended = row.suspended.has_value(), .delivery = {}});
     for (const auto& [id, row] : core.state().centers.rows()) {
         const runtime::CenterSight sight = runtime::see_center(core, id);
         const bool held = !row.installation.empty();
@@ -121,11 +133,16 @@ class Sheet {
                                       .distribution = {}});
         }
     }
-    // A gauge of each centre or pool that `value` says something about.
+    // A gauge of each centre, pool or hook that `value` says something about.
     template <class Row, class Labels, class Value>
     void each(std::string name, std::string help, const std::vector<Row>& rows, Labels labels,
               Value value) {
-        Family& family = add(FamilyKind::gauge, std::move(name), std::move(help));
+        each(FamilyKind::gauge, std::move(name), std::move(help), rows, labels, value);
+    }
+    template <class Row, class Labels, class Value>
+    void each(FamilyKind kind, std::string name, std::string help, const std::vector<Row>& rows,
+              Labels labels, Value value) {
+        Family& family = add(kind, std::move(name), std::move(help));
         for (const Row& row : rows) {
             family.samples.push_back({.labels = labels(row),
                                       .value = static_cast<double>(value(row)),
@@ -254,6 +271,49 @@ void write_supply(Sheet& sheet, Seen& seen) {
                });
 }
 
+// Few enough to have a series each: the server serves a hundred.
+void write_hooks(Sheet& sheet, const std::vector<HookSeen>& hooks) {
+    const Time now = system_clock().now();
+    const auto of_hook = [](const HookSeen& row) {
+        return Labels{{"tenant", row.name.scope.tenant},
+                      {"project", row.name.scope.project},
+                      {"hook", row.name.name}};
+    };
+    sheet.each("dayu_hook_suspended", "1 while the hook is told nothing.", hooks, of_hook,
+               [](const HookSeen& row) { return row.suspended ? 1 : 0; });
+    sheet.each("dayu_hook_waiting_notices", "Notices that the hook has not been told yet.", hooks,
+               of_hook, [](const HookSeen& row) { return row.delivery.waiting; });
+    sheet.each("dayu_hook_lag_seconds", "Age of the oldest notice that waits.", hooks, of_hook,
+               [&](const HookSeen& row) {
+                   const Time oldest = row.delivery.oldest_waiting;
+                   return oldest.ms == 0 ? 0 : static_cast<double>((now - oldest).ms) / milli;
+               });
+    sheet.each(FamilyKind::counter, "dayu_hook_delivered_total", "Notices that the hook took.",
+               hooks, of_hook, [](const HookSeen& row) { return row.delivery.delivered; });
+    sheet.each(FamilyKind::counter, "dayu_hook_failures_total",
+               "Messages that the hook did not take.", hooks, of_hook,
+               [](const HookSeen& row) { return row.delivery.failed_tries; });
+    sheet.each(FamilyKind::counter, "dayu_hook_given_up_total",
+               "Notices that it refused again and again, and that were dropped.", hooks, of_hook,
+               [](const HookSeen& row) { return row.delivery.given_up; });
+}
+
+void write_contents(Sheet& sheet, const runtime::ContentStore& store) {
+    const runtime::ContentFigures figures = store.figures();
+    sheet.gauge("dayu_contents", "Files of workdirs that are kept.", figures.contents);
+    sheet.gauge("dayu_contents_bytes", "What they take, with those that are still coming.",
+                figures.bytes);
+    sheet.gauge("dayu_contents_quota_bytes", "What they may take.", store.limits().quota_bytes);
+    sheet.counter("dayu_contents_asked_total", "Files that clients asked for before an upload.",
+                  figures.asked);
+    sheet.counter("dayu_contents_found_total", "Those that were here, and were not sent again.",
+                  figures.found);
+    sheet.counter("dayu_contents_uploaded_total", "Files that came whole.", figures.taken);
+    sheet.counter("dayu_contents_uploaded_bytes_total", "Their bytes.", figures.taken_bytes);
+    sheet.counter("dayu_contents_removed_total", "Files that nothing had used for long.",
+                  figures.removed);
+}
+
 void write_certificate(Sheet& sheet, const http::CertificateFiles::Status& status) {
     sheet.gauge("dayu_tls_certificate_end_time_seconds",
                 "When the certificate that serves ends, in seconds since 1970.",
@@ -293,11 +353,17 @@ Result<http::Response> read_metrics(Context& context, const Call&) {
     Seen seen;
     context.loop.read_and_wait(
         [&](const runtime::Core& core) { seen = see(core, context.version); });
+    if (context.notices != nullptr) {
+        auto deliveries = context.notices->deliveries();
+        for (HookSeen& row : seen.hooks) row.delivery = std::move(deliveries[row.name]);
+    }
     Sheet sheet;
     write_process(sheet, context);
     write_journal(sheet, seen, context.loop.figures());
     write_jobs(sheet, seen);
     write_supply(sheet, seen);
+    write_hooks(sheet, seen.hooks);
+    if (context.contents != nullptr) write_contents(sheet, *context.contents);
     return http::Response{.status = 200,
                           .body = context.metrics.text(sheet.take()),
                           .content_type = "text/plain; version=0.0.4; charset=utf-8"};

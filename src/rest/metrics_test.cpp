@@ -1,6 +1,7 @@
 // What is scraped: the numbers are those of the server, and the names those that dashboards rely on.
 #include <gtest/gtest.h>
 
+#include "base/sha256.h"
 #include "rest/testing/server.h"
 
 namespace dayu::rest {
@@ -79,6 +80,30 @@ TEST(Metrics, JobsAndSupplyAreThoseOfTheServer) {
     EXPECT_EQ(value_of(text, "dayu_journal_writable"), 1);
     EXPECT_GT(value_of(text, "process_resident_memory_bytes"), 1e6);
     EXPECT_GT(value_of(text, "process_open_fds"), 3);
+}
+
+TEST(Metrics, ContentsAndHooksAreCounted) {
+    Server server;
+    server.keep_hook("ci");
+    const std::string digest = to_hex(sha256("hello"));
+    const std::string question = R"({"contents":[{"sha256":")" + digest + R"(","bytes":5}]})";
+    server.post("/v1/contents:missing", question);
+    server.call({.method = "POST",
+                 .path = "/v1/contents",
+                 .body = digest + " 0 5 5\nhello",
+                 .content_type = "application/octet-stream"});
+    server.post("/v1/contents:missing", question);
+    const std::string text = scrape(server);
+    EXPECT_EQ(value_of(text, "dayu_contents"), 1);
+    EXPECT_EQ(value_of(text, "dayu_contents_bytes"), 5);
+    EXPECT_EQ(value_of(text, "dayu_contents_asked_total"), 2);
+    EXPECT_EQ(value_of(text, "dayu_contents_found_total"), 1);
+    EXPECT_EQ(value_of(text, "dayu_contents_uploaded_total"), 1);
+    EXPECT_EQ(value_of(text, "dayu_contents_uploaded_bytes_total"), 5);
+    const std::string hook = R"({tenant="default",project="default",hook="ci"})";
+    EXPECT_EQ(value_of(text, "dayu_hook_suspended" + hook), 0);
+    EXPECT_EQ(value_of(text, "dayu_hook_waiting_notices" + hook), 0);
+    EXPECT_EQ(value_of(text, "dayu_hook_delivered_total" + hook), 0);
 }
 
 }  // namespace

@@ -93,6 +93,9 @@ Error mismatch(const std::string& sha256) {
                         "was sent, or was spoilt on the way; send it again from its beginning");
 }
 
+// Not whole yet.
+bool is_coming(const fs::path& path) { return path.parent_path().filename() == "partial"; }
+
 std::string key_of(const ContentOwner& owner, const std::string& manifest) {
     return owner.scope.tenant + "\n" + owner.scope.project + "\n" + owner.actor + "\n" + manifest;
 }
@@ -111,8 +114,17 @@ Result<std::unique_ptr<ContentStore>> ContentStore::open(const std::string& fold
     return store;
 }
 
+ContentFigures ContentStore::figures() const {
+    return {.contents = contents_,
+            .bytes = bytes_,
+            .asked = asked_,
+            .found = found_,
+            .taken = taken_,
+            .taken_bytes = taken_bytes_,
+            .removed = removed_};
+}
+
 void ContentStore::count() {
-    std::int64_t sum = 0;
     std::error_code error;
     for (fs::recursive_directory_iterator at(folder_, error), end; !error && at != end;
          at.increment(error)) {
@@ -121,10 +133,10 @@ void ContentStore::count() {
         if (at->path().extension() == ".tmp") {
             ::unlink(at->path().c_str());  // of a server that was killed before it was synced
         } else {
-            sum += static_cast<std::int64_t>(at->file_size(gone));
+            bytes_ += static_cast<std::int64_t>(at->file_size(gone));
+            if (!is_coming(at->path())) ++contents_;
         }
     }
-    bytes_ = sum;
 }
 
 std::string ContentStore::folder_of(const ContentOwner& owner) const {
@@ -179,6 +191,8 @@ Result<std::vector<ContentStore::Progress>> ContentStore::missing(const ContentO
              .received = partial > content.bytes ? 0 : std::max<std::int64_t>(partial, 0),
              .complete = false});
     }
+    asked_ += wanted.size();
+    found_ += wanted.size() - progress.size();
     return progress;
 }
 
@@ -253,7 +267,7 @@ Result<void> ContentStore::write_whole(const ContentOwner& owner, const ContentP
         return error;
     }
     bytes_ += piece.total;
-    arrivals.push_back({.sha256 = piece.sha256, .path = path});
+    arrivals.push_back({.sha256 = piece.sha256, .bytes = piece.total, .path = path});
     return {};
 }
 
@@ -280,7 +294,6 @@ Result<std::int64_t> ContentStore::append(const ContentOwner& owner, const Conte
 // Read back from the disk: what counts is what lies there.
 Result<void> ContentStore::complete(const ContentOwner& owner, const ContentPiece& piece) {
     const std::string partial = partial_path(owner, piece.sha256);
-    const std::string path = path_of(owner, piece.sha256);
     const Descriptor file(::open(partial.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.is_open() || ::fsync(file.number()) != 0) return failed("sync", partial);
     if (TRY(digest_of(file, partial)) != piece.sha256) {
@@ -288,8 +301,7 @@ Result<void> ContentStore::complete(const ContentOwner& owner, const ContentPiec
         bytes_ -= piece.total;
         return mismatch(piece.sha256);
     }
-    TRY(make_folder(fs::path(path).parent_path().string()));
-    if (::rename(partial.c_str(), path.c_str()) != 0) return failed("rename", partial);
+    TRY(name(owner, {.sha256 = piece.sha256, .bytes = piece.total, .path = partial}));
     for (const std::string& folder : folders_of(owner, piece.sha256)) TRY(sync(folder));
     return {};
 }
@@ -306,23 +318,28 @@ Result<void> ContentStore::keep(const ContentOwner& owner, const Arrivals& arriv
     }
     TRY(sync_all(files, contents));
     const auto guards = lock_all(arrivals);
-    const Result<void> named = name(owner, arrivals);
+    const Result<void> named = name_all(owner, arrivals);
     TRY(sync_all(folders, contents));  // also where one of them could not be named
     return named;
 }
 
-Result<void> ContentStore::name(const ContentOwner& owner, const Arrivals& arrivals) {
-    for (const Arrival& arrival : arrivals) {
-        const std::string path = path_of(owner, arrival.sha256);
-        const std::string partial = partial_path(owner, arrival.sha256);
-        TRY(make_folder(fs::path(path).parent_path().string()));
-        const std::int64_t before = std::max<std::int64_t>(size_of(path), 0);  // came twice, or cut
-        if (::rename(arrival.path.c_str(), path.c_str()) != 0)
-            return failed("rename", arrival.path);
-        bytes_ -= before;
-        const std::int64_t begun = size_of(partial);
-        if (begun >= 0 && ::unlink(partial.c_str()) == 0) bytes_ -= begun;
-    }
+Result<void> ContentStore::name_all(const ContentOwner& owner, const Arrivals& arrivals) {
+    for (const Arrival& arrival : arrivals) TRY(name(owner, arrival));
+    return {};
+}
+
+Result<void> ContentStore::name(const ContentOwner& owner, const Arrival& arrival) {
+    const std::string path = path_of(owner, arrival.sha256);
+    const std::string partial = partial_path(owner, arrival.sha256);
+    TRY(make_folder(fs::path(path).parent_path().string()));
+    const std::int64_t before = size_of(path);  // it came twice, or was cut on disk
+    if (::rename(arrival.path.c_str(), path.c_str()) != 0) return failed("rename", arrival.path);
+    if (before < 0) ++contents_;
+    bytes_ -= std::max<std::int64_t>(before, 0);
+    ++taken_;
+    taken_bytes_ += static_cast<std::uint64_t>(arrival.bytes);
+    const std::int64_t begun = size_of(partial);
+    if (begun >= 0 && ::unlink(partial.c_str()) == 0) bytes_ -= begun;
     return {};
 }
 
@@ -445,6 +462,7 @@ Result<std::int64_t> ContentStore::sweep(const InUse& in_use, Time now) {
                                     now - (is_partial ? limits_.partial_kept : limits_.kept));
         }
     }
+    removed_ += static_cast<std::uint64_t>(removed);
     return removed;
 }
 
@@ -459,6 +477,7 @@ std::int64_t ContentStore::sweep_folder(const std::string& folder, Time before) 
         if (Time{std::int64_t{status.st_mtim.tv_sec} * 1000} >= before) continue;
         if (::unlink(path.c_str()) != 0) continue;
         bytes_ -= status.st_size;
+        if (!is_coming(path)) --contents_;
         ++removed;
     }
     return removed;

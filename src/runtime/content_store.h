@@ -47,6 +47,17 @@ struct ContentOwner {
     auto operator<=>(const ContentOwner&) const = default;
 };
 
+// For whoever watches the server: what is there, and what came and went since it started.
+struct ContentFigures {
+    std::int64_t contents = 0;  // whole
+    std::int64_t bytes = 0;     // with what is still coming
+    std::uint64_t asked = 0;    // whether they are here
+    std::uint64_t found = 0;    // were here
+    std::uint64_t taken = 0;
+    std::uint64_t taken_bytes = 0;
+    std::uint64_t removed = 0;
+};
+
 class ContentStore {
    public:
     static Result<std::unique_ptr<ContentStore>> open(const std::string& folder,
@@ -97,6 +108,7 @@ class ContentStore {
     Result<std::int64_t> sweep(const InUse& in_use, Time now);
 
     std::int64_t bytes() const { return bytes_; }
+    ContentFigures figures() const;
     const ContentLimits& limits() const { return limits_; }
 
    private:
@@ -104,6 +116,7 @@ class ContentStore {
     // A content that came whole: written, and neither synced nor under its name yet.
     struct Arrival {
         std::string sha256;
+        std::int64_t bytes = 0;
         std::string path;
     };
     using Arrivals = std::vector<Arrival>;
@@ -125,7 +138,8 @@ class ContentStore {
     Result<void> complete(const ContentOwner& owner, const ContentPiece& piece);
     Result<void> keep(const ContentOwner& owner, const Arrivals& arrivals,
                       const Descriptor& contents);
-    Result<void> name(const ContentOwner& owner, const Arrivals& arrivals);
+    Result<void> name_all(const ContentOwner& owner, const Arrivals& arrivals);
+    Result<void> name(const ContentOwner& owner, const Arrival& arrival);
     std::set<std::string> folders_of(const ContentOwner& owner, const std::string& sha256) const;
     std::vector<std::unique_lock<std::mutex>> lock_all(const Arrivals& arrivals);
     Result<Manifest> manifest_of(const ContentOwner& owner, const std::string& digest) const;
@@ -137,6 +151,12 @@ class ContentStore {
     const std::string folder_;
     const ContentLimits limits_;
     std::atomic<std::int64_t> bytes_ = 0;
+    std::atomic<std::int64_t> contents_ = 0;
+    std::atomic<std::uint64_t> asked_ = 0;
+    std::atomic<std::uint64_t> found_ = 0;
+    std::atomic<std::uint64_t> taken_ = 0;
+    std::atomic<std::uint64_t> taken_bytes_ = 0;
+    std::atomic<std::uint64_t> removed_ = 0;
     std::atomic<std::uint64_t> last_arrival_ = 0;
     std::array<std::mutex, locks> mutexes_;  // by digest: one that writes, names or removes
 

@@ -219,6 +219,28 @@ TEST_F(ContentStoreTest, RemovesWhatNobodyUses) {
     EXPECT_EQ(store->bytes(), 0);
 }
 
+TEST_F(ContentStoreTest, CountsWhatComesAndGoes) {
+    ASSERT_TRUE(put("hello", 0, 5).ok());
+    ASSERT_TRUE(put("part", 0, 1).ok());
+    EXPECT_EQ(received("hello"), -1);
+    EXPECT_EQ(received("other"), 0);
+    const ContentFigures before = store->figures();
+    EXPECT_EQ(before.contents, 1);
+    EXPECT_EQ(before.bytes, 6);
+    EXPECT_EQ(before.asked, 2);
+    EXPECT_EQ(before.found, 1);
+    EXPECT_EQ(before.taken, 1);
+    EXPECT_EQ(before.taken_bytes, 5);
+    open();
+    EXPECT_EQ(store->figures().contents, 1);
+    EXPECT_EQ(store->figures().bytes, 6);
+    EXPECT_EQ(store->figures().asked, 0);
+    age(seconds(8 * 24 * 3600));
+    EXPECT_EQ(*store->sweep({}, system_clock().now()), 2);
+    EXPECT_EQ(store->figures().contents, 0);
+    EXPECT_EQ(store->figures().removed, 2);
+}
+
 TEST_F(ContentStoreTest, HasAQuota) {
     open({.quota_bytes = 10});
     ASSERT_TRUE(put("12345678", 0, 8).ok());
