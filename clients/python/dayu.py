@@ -1123,16 +1123,18 @@ class Client:
                 raise WaitRanOut(seen, timeout_s)
 
     # These return a sequence number: events after it are what followed. With `whole_array` the id stands for all tasks
-    # of an array, and those that it does not suit are passed over. With `if_match`, from `job_tag`, the change is made only
-    # if the job is as it was then, and is a ConflictError `precondition_failed` if not.
+    # of an array, and those that it does not suit are passed over. With `if_match`, from `job_tag` or `array_tag`, the
+    # change is made only if the job, or every task, is as it was then, and is a ConflictError `precondition_failed` if not.
 
     def job_tag(self, job: int) -> str:
         """What stands for the job as it is now, for `if_match`."""
         return str(self._request("describeJob", path={"id": job}).headers["ETag"])
 
+    def array_tag(self, array: int) -> str:
+        """What stands for all tasks of the array as they are now, for `if_match` with `whole_array`."""
+        return str(self._request("listJobs", query={"array": array, "limit": 1}).headers["ETag"])
+
     def _change(self, operation: str, job: int, if_match: str | None) -> int:
-        if operation.endswith("Array") and if_match is not None:
-            raise InvalidError("parameter_invalid", "if_match: is of one job, and not of a whole array")
         headers = {} if if_match is None else {"If-Match": if_match}
         return self._done(operation, path={"id": job}, headers=headers)
 

@@ -73,6 +73,25 @@ Version version_of_job(const control::State& state, JobId job) {
     return row == nullptr ? Version() : version_of(row, state.attempts.find(job));
 }
 
+Version version_of_array(const control::State& state, JobId array) {
+    const control::ArrayRow* row = state.arrays.find(array);
+    if (row == nullptr) return {};
+    std::string text;
+    const auto add = [&text](auto... numbers) {
+        ((text += std::to_string(numbers), text += ' '), ...);
+    };
+    for (std::int64_t i = 0; i < row->tasks; ++i) {  // ten thousand at most: no JSON here
+        const JobId task{array.value + static_cast<std::uint64_t>(i)};
+        const control::JobRow* job = state.jobs.find(task);
+        if (job == nullptr) continue;  // it has ended
+        add(i, static_cast<int>(job->state), job->attempts, job->awaits_slot ? 1 : 0);
+        if (const control::AttemptRow* attempt = state.attempts.find(task))
+            add(static_cast<int>(attempt->state), attempt->stopping ? 1 : 0);
+        text += '\n';
+    }
+    return digest(text);
+}
+
 Version version_of_center(const control::State& state, const std::string& name) {
     const auto id = control::find_center(state, name);
     if (!id) return {};

@@ -82,6 +82,25 @@ TEST(EntityTags, LetAChangePassOnlyIfNothingElseHasChanged) {
     EXPECT_EQ(code_of(post_if(server, "/v1/jobs/99/cancel", "*")), "job_unknown");
 }
 
+TEST(EntityTags, OfAnArraySpeakOfAllItsTasks) {
+    Server server;
+    const auto made = server.post("/v1/jobs", R"({"run":"a","begin":"1h","array":"0-2"})");
+    const std::int64_t id = number_at(json_of(made), "id");
+    const std::string array = "/v1/arrays/" + std::to_string(id);
+    const std::string tasks = "/v1/jobs?limit=1&array=" + std::to_string(id);
+    const std::string tag = tag_of(server.get(tasks));
+    EXPECT_EQ(read_if_new(server, tasks, tag).status, 304);
+    server.post("/v1/jobs/" + std::to_string(id) + "/hold", "");  // not on the page that was read
+    const http::Response late = post_if(server, array + "/cancel", tag);
+    EXPECT_EQ(late.status, 412);
+    EXPECT_EQ(code_of(late), "precondition_failed");
+    EXPECT_EQ(post_if(server, array + "/hold", tag_of(server.get(tasks))).status, 200);
+    EXPECT_EQ(post_if(server, array + "/release", "*").status, 200);
+    EXPECT_EQ(post_if(server, array + "/cancel", tag_of(server.get("/v1/jobs"))).status, 412);
+    EXPECT_EQ(post_if(server, array + "/cancel", tag_of(server.get(tasks))).status, 200);
+    EXPECT_EQ(code_of(post_if(server, array + "/cancel", "*")), "job_ended");
+}
+
 TEST(EntityTags, OfACenterGuardItsDrain) {
     Server server;
     server.sync(server.quiet());

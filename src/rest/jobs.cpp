@@ -40,6 +40,9 @@ Result<journal::JobQuery> job_query(const Known& known, const http::Request& req
 Result<http::Response> list_jobs(Context& context, const Call& call) {
     journal::JobQuery query = TRY(job_query(*context.registry.known(), call.request));
     const std::size_t limit = query.limit++;  // one more shows whether there is a next page
+    Version version;
+    context.loop.read_and_wait(
+        [&](const runtime::Core& core) { version = version_of_array(core.state(), query.array); });
     auto jobs = TRY(context.loop.journal().store().jobs(query));
     const bool more = jobs.size() > limit;
     if (more) jobs.resize(limit);
@@ -54,7 +57,7 @@ Result<http::Response> list_jobs(Context& context, const Call& call) {
     wire::Json page;
     page["jobs"] = std::move(rows);
     page["next"] = more ? wire::Json(jobs.back().job.value) : wire::Json();
-    return answer(page);
+    return tagged(call.request, answer(page), version);
 }
 
 Result<http::Response> describe_job(Context& context, const Call& call) {
@@ -101,8 +104,12 @@ template <JobAction action>
 void change_array(const ContextPtr& context, Call call, const http::Responder& responder) {
     const auto array = job_in_path(call.request);
     if (!array) return refuse_call(*context, call.caller, responder, array.error());
-    commit(context, call.caller, control::ChangeArray{.array = *array, .action = action},
-           responder);
+    auto only_if = precondition(call.request, [array = *array](const control::State& state) {
+        return version_of_array(state, array);
+    });
+    if (!only_if) return refuse_call(*context, call.caller, responder, only_if.error());
+    commit(context, call.caller, control::ChangeArray{.array = *array, .action = action}, responder,
+           std::move(*only_if));
 }
 
 template void change_job<JobAction::cancel>(const ContextPtr&, Call, const http::Responder&);

@@ -71,6 +71,12 @@ def test_a_change_is_made_only_if_nothing_else_has_changed(world):
         expect((late.code, late.status) == ("precondition_failed", 412), late)
         client.cancel(job, if_match=client.job_tag(job))
         expect(client.job(job)["state"] == "CANCELLED", "as it was read")
+        array = client.submit({**SMALL, "run": "true", "begin": "1h", "array": "0-1"})["id"]
+        tag = client.array_tag(array)
+        client.hold(array + 1, if_match=client.job_tag(array + 1))
+        late = raises(dayu.ConflictError, lambda: client.cancel(array, whole_array=True, if_match=tag))
+        expect(late.code == "precondition_failed", late)
+        client.cancel(array, whole_array=True, if_match=client.array_tag(array))
 
 
 def test_job_files_come_in_many_forms(world):
