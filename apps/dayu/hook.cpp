@@ -31,10 +31,18 @@ struct HookOptions {
     std::string owner;
     std::string job_name;
     bool failures_only = false;
+    std::string project;
 };
 
-std::string path_of(const std::string& name, const std::string& action = {}) {
-    return "/v1/hooks/" + http::percent_encode(name) + action;
+// Of one that is there.
+struct NamedHook {
+    std::string name;
+    std::string project;
+};
+
+std::string path_of(const NamedHook& hook, const std::string& action = {}) {
+    return with_query("/v1/hooks/" + http::percent_encode(hook.name) + action,
+                      {{"project", hook.project}});
 }
 
 Result<std::string> read_line_of(const std::string& file) {
@@ -74,8 +82,10 @@ Result<int> add(const HookOptions& options, const Globals& globals) {
                                         {"name", options.job_name},
                                         {"failures_only", options.failures_only}};
     Connection connection = TRY(Connection::open(globals));
-    const http::Response response = TRY(connection.fetch(
-        {.method = "PUT", .path = path_of(options.name), .body = wire::to_text(body)}));
+    const http::Response response =
+        TRY(connection.fetch({.method = "PUT",
+                              .path = path_of({options.name, options.project}),
+                              .body = wire::to_text(body)}));
     const wire::Json answer = TRY(wire::parse_json(response.body));
     if (is_structured(globals)) {
         print_structured(globals, answer);
@@ -94,9 +104,9 @@ std::string state_of(const wire::Json& hook) {
     return is_null(delivery, "failing_since") ? "ok" : "failing";
 }
 
-Result<int> list_hooks(const Globals& globals) {
+Result<int> list_hooks(const std::string& project, const Globals& globals) {
     Connection connection = TRY(Connection::open(globals));
-    const wire::Json answer = TRY(connection.get("/v1/hooks"));
+    const wire::Json answer = TRY(connection.get(with_query("/v1/hooks", {{"project", project}})));
     if (is_structured(globals)) {
         print_structured(globals, member(answer, "hooks"));
         return 0;
@@ -126,17 +136,18 @@ Result<int> list_hooks(const Globals& globals) {
     return 0;
 }
 
-Result<int> test(const std::string& name, const Globals& globals) {
+Result<int> test(const NamedHook& hook, const Globals& globals) {
     Connection connection = TRY(Connection::open(globals));
     const http::Response response = TRY(connection.fetch(
-        {.method = "POST", .path = path_of(name, "/test"), .timeout = test_patience}));
+        {.method = "POST", .path = path_of(hook, "/test"), .timeout = test_patience}));
     const wire::Json answer = TRY(wire::parse_json(response.body));
     if (is_structured(globals)) print_structured(globals, answer);
     if (flag(answer, "delivered")) {
-        remark(fmt::format("hook {} took a test notice in {} ms", name, number(answer, "took_ms")));
+        remark(fmt::format("hook {} took a test notice in {} ms", hook.name,
+                           number(answer, "took_ms")));
         return 0;
     }
-    remark(fmt::format("hook {} did not take it: {}", name, text(answer, "error")));
+    remark(fmt::format("hook {} did not take it: {}", hook.name, text(answer, "error")));
     return 1;
 }
 
@@ -146,6 +157,11 @@ Result<int> change(const http::Call& call, const std::string& done, const Global
     if (is_structured(globals)) print_structured(globals, TRY(wire::parse_json(response.body)));
     remark(done);
     return 0;
+}
+
+std::vector<Option> options_of(NamedHook& hook) {
+    return {{"NAME", &hook.name, "name of the hook", true},
+            {"--project", &hook.project, "whose it is (the token's)"}};
 }
 
 }  // namespace
@@ -172,7 +188,8 @@ Verb hook_add_verb() {
                      "jobs of this name alone; * stands for any letters"},
                     {"--failures-only", &options->failures_only,
                      "no job that completed or was cancelled"},
-                    {"--language", &options->language, "of a robot (zh)", false, {"zh", "en"}}},
+                    {"--language", &options->language, "of a robot (zh)", false, {"zh", "en"}},
+                    {"--project", &options->project, "of whose jobs it hears (the token's)"}},
         .run = [options](const Globals& globals) { return add(*options, globals); },
         .detail =
             "A webhook gets signed JSON (Standard Webhooks); wecom (企业微信), dingtalk (钉钉) and "
@@ -184,40 +201,41 @@ Verb hook_add_verb() {
 }
 
 Verb hook_list_verb() {
+    const auto project = std::make_shared<std::string>();
     return {.name = "hook list",
-            .help = "List the hooks of the project, and how they are getting on",
-            .options = {},
-            .run = list_hooks,
+            .help = "List the hooks of a project, and how they are getting on",
+            .options = {{"--project", project.get(), "whose they are (the token's)"}},
+            .run = [project](const Globals& globals) { return list_hooks(*project, globals); },
             .can_watch = true};
 }
 
 Verb hook_test_verb() {
-    const auto name = std::make_shared<std::string>();
+    const auto hook = std::make_shared<NamedHook>();
     return {.name = "hook test",
             .help = "Send a test notice to a hook and say what came of it",
-            .options = {{"NAME", name.get(), "name of the hook", true}},
-            .run = [name](const Globals& globals) { return test(*name, globals); }};
+            .options = options_of(*hook),
+            .run = [hook](const Globals& globals) { return test(*hook, globals); }};
 }
 
 Verb hook_resume_verb() {
-    const auto name = std::make_shared<std::string>();
+    const auto hook = std::make_shared<NamedHook>();
     return {.name = "hook resume",
             .help = "Tell a suspended hook again what happens from now on",
-            .options = {{"NAME", name.get(), "name of the hook", true}},
-            .run = [name](const Globals& globals) {
-                return change({.method = "POST", .path = path_of(*name, "/resume")},
-                              fmt::format("hook {} is told again", *name), globals);
+            .options = options_of(*hook),
+            .run = [hook](const Globals& globals) {
+                return change({.method = "POST", .path = path_of(*hook, "/resume")},
+                              fmt::format("hook {} is told again", hook->name), globals);
             }};
 }
 
 Verb hook_remove_verb() {
-    const auto name = std::make_shared<std::string>();
+    const auto hook = std::make_shared<NamedHook>();
     return {.name = "hook remove",
-            .help = "Remove a hook of the project",
-            .options = {{"NAME", name.get(), "name of the hook", true}},
-            .run = [name](const Globals& globals) {
-                return change({.method = "DELETE", .path = path_of(*name)},
-                              fmt::format("hook {} is removed", *name), globals);
+            .help = "Remove a hook of a project",
+            .options = options_of(*hook),
+            .run = [hook](const Globals& globals) {
+                return change({.method = "DELETE", .path = path_of(*hook)},
+                              fmt::format("hook {} is removed", hook->name), globals);
             }};
 }
 

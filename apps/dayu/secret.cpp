@@ -20,9 +20,13 @@ constexpr std::size_t max_value_bytes = 1 << 20;  // the server has a smaller li
 struct SecretOptions {
     std::string name;
     std::string from_file;
+    std::string project;
 };
 
-std::string path_of(const std::string& name) { return "/v1/secrets/" + http::percent_encode(name); }
+std::string path_of(const SecretOptions& options) {
+    return with_query("/v1/secrets/" + http::percent_encode(options.name),
+                      {{"project", options.project}});
+}
 
 Result<int> change(Connection& connection, const Globals& globals, http::Call call,
                    const std::string& done) {
@@ -41,7 +45,7 @@ Result<int> set(const SecretOptions& options, const Globals& globals) {
     Connection connection = TRY(Connection::open(globals));
     return change(connection, globals,
                   {.method = "PUT",
-                   .path = path_of(options.name),
+                   .path = path_of(options),
                    .body = std::move(value),
                    .content_type = "application/octet-stream"},
                   fmt::format("secret {} is set; jobs name it under `secrets`", options.name));
@@ -50,13 +54,14 @@ Result<int> set(const SecretOptions& options, const Globals& globals) {
 Result<int> remove(const SecretOptions& options, const Globals& globals) {
     Connection connection = TRY(Connection::open(globals));
     return change(
-        connection, globals, {.method = "DELETE", .path = path_of(options.name)},
+        connection, globals, {.method = "DELETE", .path = path_of(options)},
         fmt::format("secret {} is removed; attempts that run keep it to their end", options.name));
 }
 
-Result<int> list_names(const Globals& globals) {
+Result<int> list_names(const std::string& project, const Globals& globals) {
     Connection connection = TRY(Connection::open(globals));
-    const wire::Json answer = TRY(connection.get("/v1/secrets"));
+    const wire::Json answer =
+        TRY(connection.get(with_query("/v1/secrets", {{"project", project}})));
     if (is_structured(globals)) {
         print_structured(globals, member(answer, "secrets"));
         return 0;
@@ -76,26 +81,29 @@ Verb secret_set_verb() {
     const auto options = std::make_shared<SecretOptions>();
     return {
         .name = "secret set",
-        .help = "Give a secret of the project its value, from stdin",
+        .help = "Give a secret of a project its value, from stdin",
         .options = {{"NAME", &options->name, "small letters, digits, '-' and '_'", true},
-                    {"--from-file", &options->from_file, "read the value there instead"}},
+                    {"--from-file", &options->from_file, "read the value there instead"},
+                    {"--project", &options->project, "whose it is (the token's)"}},
         .run = [options](const Globals& globals) { return set(*options, globals); },
     };
 }
 
 Verb secret_list_verb() {
+    const auto project = std::make_shared<std::string>();
     return {.name = "secret list",
-            .help = "List the secrets of the project by name",
-            .options = {},
-            .run = list_names};
+            .help = "List the secrets of a project by name",
+            .options = {{"--project", project.get(), "whose they are (the token's)"}},
+            .run = [project](const Globals& globals) { return list_names(*project, globals); }};
 }
 
 Verb secret_remove_verb() {
     const auto options = std::make_shared<SecretOptions>();
     return {
         .name = "secret remove",
-        .help = "Remove a secret of the project",
-        .options = {{"NAME", &options->name, "name of the secret", true}},
+        .help = "Remove a secret of a project",
+        .options = {{"NAME", &options->name, "name of the secret", true},
+                    {"--project", &options->project, "whose it is (the token's)"}},
         .run = [options](const Globals& globals) { return remove(*options, globals); },
     };
 }

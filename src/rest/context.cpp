@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "model/check_fields.h"
 #include "rest/answer.h"
 
 namespace dayu::rest {
@@ -37,6 +38,17 @@ void read_later(const ContextPtr& context, Reading reading, Call call,
     };
     if (context->workers.post(std::move(task))) return;
     responder.send(refuse(unavailable("server_busy", "too many reads are waiting; try again")));
+}
+
+Result<Call> in_project_asked(Call call) {
+    const std::string project(call.request.query_param("project").value_or(""));
+    if (project.empty()) return call;
+    if (!check_name("project", project)) {
+        return invalid("parameter_invalid",
+                       "project: \"" + project.substr(0, 80) + "\" is no name of a project");
+    }
+    call.caller.actor.scope.project = project;
+    return call;
 }
 
 void refuse_call(Context& context, const Caller& caller, const http::Responder& responder,

@@ -63,6 +63,9 @@ using ContextPtr = std::shared_ptr<Context>;
 
 using Reading = Result<http::Response> (*)(Context& context, const Call& call);
 
+// The call as one from the project that its query names, if it names one: whose secrets and hooks are meant.
+Result<Call> in_project_asked(Call call);
+
 // Runs it on a worker, and sends what it says.
 void read_later(const ContextPtr& context, Reading reading, Call call,
                 const http::Responder& responder);

@@ -1,4 +1,4 @@
-// /v1/hooks: whom to tell what happens. Addresses and secrets only come in; one that the server made goes
+// /v1/hooks: whom to tell what happens in the caller's project, or in the one that the query names. Addresses and secrets only come in; one that the server made goes
 // out once, in the answer that sets it.
 #include <future>
 #include <utility>
@@ -79,7 +79,8 @@ Result<runtime::Answer> commit_and_wait(Context& context, const Call& call,
 
 }  // namespace
 
-Result<http::Response> list_hooks(Context& context, const Call& call) {
+Result<http::Response> list_hooks(Context& context, const Call& asked) {
+    const Call call = TRY(in_project_asked(asked));
     std::vector<std::pair<control::ScopedName, control::HookRow>> rows;
     const Scope& scope = call.caller.actor.scope;
     context.loop.read_and_wait([&](const runtime::Core& core) {
@@ -97,7 +98,8 @@ Result<http::Response> list_hooks(Context& context, const Call& call) {
     return answer(Json::Object{{"hooks", std::move(hooks)}});
 }
 
-Result<http::Response> set_hook(Context& context, const Call& call) {
+Result<http::Response> set_hook(Context& context, const Call& asked) {
+    const Call call = TRY(in_project_asked(asked));
     notices::Desk* desk = TRY(desk_of(context));
     HookRequest body;
     TRY(wire::from_json(TRY(wire::parse_json(call.request.body)), body));
@@ -120,17 +122,22 @@ Result<http::Response> set_hook(Context& context, const Call& call) {
                                {"secret", made ? Json(std::move(sealed.secret)) : Json()}});
 }
 
-void remove_hook(const ContextPtr& context, Call call, const http::Responder& responder) {
-    commit(context, call.caller, control::RemoveHook{.name = call.request.param("name")},
+void remove_hook(const ContextPtr& context, Call asked, const http::Responder& responder) {
+    const auto call = in_project_asked(asked);
+    if (!call) return refuse_call(*context, asked.caller, responder, call.error());
+    commit(context, call->caller, control::RemoveHook{.name = call->request.param("name")},
            responder);
 }
 
-void resume_hook(const ContextPtr& context, Call call, const http::Responder& responder) {
-    commit(context, call.caller, control::ResumeHook{.name = call.request.param("name")},
+void resume_hook(const ContextPtr& context, Call asked, const http::Responder& responder) {
+    const auto call = in_project_asked(asked);
+    if (!call) return refuse_call(*context, asked.caller, responder, call.error());
+    commit(context, call->caller, control::ResumeHook{.name = call->request.param("name")},
            responder);
 }
 
-Result<http::Response> test_hook(Context& context, const Call& call) {
+Result<http::Response> test_hook(Context& context, const Call& asked) {
+    const Call call = TRY(in_project_asked(asked));
     notices::Desk* desk = TRY(desk_of(context));
     const notices::Trial trial = TRY(desk->try_out(named(call)));
     const notices::Sent& sent = trial.sent;

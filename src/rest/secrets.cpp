@@ -1,4 +1,5 @@
-// GET /v1/secrets; GET, PUT and DELETE /v1/secrets/{name}: names go out, values only come in.
+// GET /v1/secrets; GET, PUT and DELETE /v1/secrets/{name}: names go out, values only come in. They are those of the
+// caller's project, or of the one that the query names.
 #include <future>
 #include <utility>
 
@@ -41,7 +42,8 @@ Result<runtime::Precondition> precondition_of(const Call& call) {
 
 }  // namespace
 
-Result<http::Response> list_secrets(Context& context, const Call& call) {
+Result<http::Response> list_secrets(Context& context, const Call& asked) {
+    const Call call = TRY(in_project_asked(asked));
     Json::Array secrets;
     const Scope& scope = call.caller.actor.scope;
     context.loop.read_and_wait([&](const runtime::Core& core) {
@@ -55,7 +57,8 @@ Result<http::Response> list_secrets(Context& context, const Call& call) {
     return answer(Json::Object{{"secrets", std::move(secrets)}});
 }
 
-Result<http::Response> describe_secret(Context& context, const Call& call) {
+Result<http::Response> describe_secret(Context& context, const Call& asked) {
+    const Call call = TRY(in_project_asked(asked));
     const std::string& name = call.request.param("name");
     const Scope& scope = call.caller.actor.scope;
     Json json;
@@ -73,7 +76,8 @@ Result<http::Response> describe_secret(Context& context, const Call& call) {
     return tagged(call.request, answer(json), version);
 }
 
-Result<http::Response> set_secret(Context& context, const Call& call) {
+Result<http::Response> set_secret(Context& context, const Call& asked) {
+    const Call call = TRY(in_project_asked(asked));
     const runtime::SecretVault* vault = context.loop.secrets();
     if (vault == nullptr)
         return unavailable("secrets_not_kept", "this server keeps no secrets: it has no folder");
@@ -95,10 +99,12 @@ Result<http::Response> set_secret(Context& context, const Call& call) {
     return answer(Json::Object{{"seq", done.seq.value}});
 }
 
-void remove_secret(const ContextPtr& context, Call call, const http::Responder& responder) {
-    auto only_if = precondition_of(call);
-    if (!only_if) return refuse_call(*context, call.caller, responder, only_if.error());
-    commit(context, call.caller, control::RemoveSecret{.name = call.request.param("name")},
+void remove_secret(const ContextPtr& context, Call asked, const http::Responder& responder) {
+    const auto call = in_project_asked(asked);
+    if (!call) return refuse_call(*context, asked.caller, responder, call.error());
+    auto only_if = precondition_of(*call);
+    if (!only_if) return refuse_call(*context, call->caller, responder, only_if.error());
+    commit(context, call->caller, control::RemoveSecret{.name = call->request.param("name")},
            responder, std::move(*only_if));
 }
 

@@ -38,6 +38,7 @@ def test_a_job_names_what_it_reads(world):
     world.on("describe", job).exits(0).says("Reads", "tang300, yuan (5)")
     spec = world.on("describe", job, "-o", "json").exits(0).json()["spec"]
     expect(spec["inputs"] == [{"dataset": "tang300", "bytes": 0}, {"dataset": "yuan", "bytes": 5}], spec)
+    world.on("submit", world.job("true", data="{inputs: [tang3000]}")).exits(2).complains('did you mean "tang300"?')
 
 
 # --- prices
@@ -62,6 +63,21 @@ def test_a_job_says_whose_turn_it_is_and_who_pays(world):
     expect([(row["id"], row["priority"]) for row in rows] == [(int(job), "high")], rows)
     world.on("ps", "-a", "-o", "wide").exits(0).says("PROJECT", "PRIORITY", "poems")
     world.on("submit", world.job("true", priority="hihg")).exits(2).complains('did you mean "high"?')
+
+
+def test_secrets_and_hooks_are_of_a_project(world):
+    world.on("secret", "set", "ink", "--project", "poems", stdin="black\n").exits(0)
+    rows = world.on("secret", "list", "--project", "poems", "-o", "json").exits(0).json()
+    expect([row["name"] for row in rows] == ["ink"], rows)
+    expect(world.on("secret", "list", "-o", "json").exits(0).json() == [], "the token's own project has none")
+    keys = {"secrets": "[ink]", "billing": "{project: poems}"}
+    job = world.submit('test "$INK" = black', name="inked", **keys)
+    world.on("wait", job).exits(0)
+    del keys["billing"]
+    world.on("submit", world.job("true", name="dry", **keys)).exits(2).complains("secret_unknown")
+    world.on("secret", "remove", "ink").exits(3)
+    world.on("secret", "remove", "ink", "--project", "poems").exits(0)
+    world.on("hook", "list", "--project", "Poems").exits(2).complains("no name of a project")
 
 
 if __name__ == "__main__":

@@ -41,6 +41,9 @@ bool is_open(const CenterRow& center);
 Result<void> check_secrets(const State& state, const Scope& scope,
                            const std::vector<std::string>& names);
 
+// A dataset that nobody has described needs its bytes, or none would be known to move.
+Result<void> check_inputs(const State& state, const std::vector<DataInput>& inputs);
+
 // What follows from the end of a live attempt: its bill, and whether the job ends or is placed anew.
 void append_ending(const State& state, JobId job, Ending ending, Time now, Events& events);
 

@@ -145,6 +145,7 @@ Result<Events> submit_job(const State& state, const SubmitJob& command, const Ac
                              ", which is the limit; try again when some have ended");
     }
     TRY(check_secrets(state, actor.scope, command.spec.secrets));
+    TRY(check_inputs(state, command.spec.inputs));
     if (const auto error = never_fits_anywhere(state, command.spec)) return *error;
     const ConditionsSet conditions = TRY(conditions_of(state, command, now));
 

@@ -119,6 +119,18 @@ Result<Events> remove_dataset(const State& state, const RemoveDataset& command) 
     return Events{DatasetRemoved{.name = command.name}};
 }
 
+Result<void> check_inputs(const State& state, const std::vector<DataInput>& inputs) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const DataInput& input = inputs[i];
+        if (input.bytes > 0 || state.datasets.contains(input.dataset)) continue;
+        return invalid("dataset_unknown",
+                       "data.inputs[" + std::to_string(i) +
+                           "].dataset: " + unknown_text("dataset", state.datasets, input.dataset) +
+                           "; where it is not known, say how many `bytes` the job reads");
+    }
+    return {};
+}
+
 Result<Events> publish_prices(const PublishPrices& command) {
     return Events{PricesPublished{.index = command.index}};
 }
