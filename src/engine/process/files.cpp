@@ -1,32 +1,19 @@
 #include "engine/process/files.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "base/durable_file.h"
+
 namespace dayu::engine {
 namespace {
 
 Error failed(std::string_view verb, const std::string& path) {
     return error_from_errno("work_root_failed", std::string(verb) + " " + path, errno);
-}
-
-Result<void> replace(const std::string& path, std::string_view bytes, bool durable) {
-    const std::string temporary = path + ".tmp";
-    const Fd file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!file) return failed("create", temporary);
-    const Result<void> written = write_all(file.get(), bytes, temporary);
-    if (!written.ok() || (durable && ::fsync(file.get()) != 0) ||
-        ::rename(temporary.c_str(), path.c_str()) != 0) {
-        const Error error = written.ok() ? failed("write", path) : written.error();
-        ::unlink(temporary.c_str());
-        return error;
-    }
-    return {};
 }
 
 }  // namespace
@@ -65,17 +52,11 @@ Result<void> write_all(int fd, std::string_view bytes, const std::string& path) 
 }
 
 Result<void> replace_file(const std::string& path, std::string_view bytes) {
-    return replace(path, bytes, false);
+    return replace_at_once(path, bytes, failed);
 }
 
 Result<void> replace_file_durably(const std::string& path, std::string_view bytes) {
-    // Opened first: whoever sees the new file may already have renamed the folder.
-    const std::string folder = path.substr(0, path.rfind('/'));
-    const Fd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory) return failed("open", folder);
-    TRY(replace(path, bytes, true));
-    if (::fsync(directory.get()) != 0) return failed("sync", folder);
-    return {};
+    return replace_durably(path, bytes, failed);
 }
 
 Result<void> create_file_durably(const std::string& path, std::string_view bytes) {

@@ -10,6 +10,8 @@
 
 #include <fmt/core.h>
 
+#include "base/durable_file.h"
+
 namespace dayu::journal::sqlite {
 namespace {
 
@@ -18,24 +20,6 @@ Error failed(std::string_view what, const std::string& path) {
     const bool full = error == ENOSPC || error == EDQUOT;
     return error_from_errno(full ? "disk_full" : "journal_write_failed",
                             fmt::format("{} {}", what, path), error);
-}
-
-Result<void> write_all(const Descriptor& file, std::string_view bytes, const std::string& path) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return failed("write", path);
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
-}
-
-Result<void> write_durably(const std::string& path, std::string_view bytes) {
-    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!file.is_open()) return failed("create", path);
-    TRY(write_all(file, bytes, path));
-    if (::fsync(file.number()) != 0) return failed("sync", path);
-    return {};
 }
 
 }  // namespace
@@ -59,14 +43,7 @@ Result<void> sync_directory(const std::string& path) {
 }
 
 Result<void> replace_file(const std::string& path, std::string_view bytes) {
-    const std::string temporary = path + ".tmp";
-    Result<void> done = write_durably(temporary, bytes);
-    if (done && ::rename(temporary.c_str(), path.c_str()) != 0) done = failed("rename", temporary);
-    if (!done) {
-        ::unlink(temporary.c_str());
-        return done;
-    }
-    return sync_directory(std::filesystem::path(path).parent_path().string());
+    return replace_durably(path, bytes, failed);
 }
 
 Result<std::string> read_file(const std::string& path) {
@@ -103,7 +80,7 @@ Result<Descriptor> lock_directory(const std::string& path) {
     }
     // Only information for the one who is refused, so a full disk does not matter here.
     if (::ftruncate(file.number(), 0) != 0) return failed("write", name);
-    (void)write_all(file, fmt::format("{}\n", ::getpid()), name);
+    (void)write_at(file, fmt::format("{}\n", ::getpid()), 0);
     return file;
 }
 
