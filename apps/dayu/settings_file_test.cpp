@@ -1,11 +1,10 @@
 #include "dayu/settings_file.h"
 
-#include <stdlib.h>
-
-#include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
+
+#include "base/testing/temporary_folder.h"
 
 namespace dayu::app {
 namespace {
@@ -20,14 +19,6 @@ struct Settings {
 
 class SettingsFile : public ::testing::Test {
    protected:
-    SettingsFile() {
-        std::string name =
-            (std::filesystem::temp_directory_path() / "dayu-settings-XXXXXX").string();
-        EXPECT_NE(::mkdtemp(name.data()), nullptr);
-        folder_ = name;
-    }
-    ~SettingsFile() override { std::filesystem::remove_all(folder_); }
-
     Result<void> read(const std::string& text, Settings& into) const {
         const std::string path = folder_ + "/settings.yaml";
         std::ofstream(path) << text;
@@ -45,7 +36,8 @@ class SettingsFile : public ::testing::Test {
         return done.ok() ? "" : done.error().code + " " + done.error().message;
     }
 
-    std::string folder_;
+    const TemporaryFolder temporary_;
+    const std::string& folder_ = temporary_.path();
 };
 
 TEST_F(SettingsFile, EveryKindOfOptionIsAKey) {

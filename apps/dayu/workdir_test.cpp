@@ -3,11 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
+
+#include "base/testing/temporary_folder.h"
 
 namespace dayu::app {
 namespace {
@@ -16,12 +17,7 @@ namespace fs = std::filesystem;
 
 class LocalWorkdirTest : public testing::Test {
    protected:
-    void SetUp() override {
-        root = testing::TempDir() + "workdir-XXXXXX";
-        root = ::mkdtemp(root.data());
-        fs::create_directory(root + "/src");
-    }
-    void TearDown() override { fs::remove_all(root); }
+    void SetUp() override { fs::create_directory(root + "/src"); }
 
     void write(const std::string& path, const std::string& content, mode_t mode = 0644) {
         const std::string whole = root + "/src/" + path;
@@ -43,7 +39,8 @@ class LocalWorkdirTest : public testing::Test {
         return words;
     }
 
-    std::string root;
+    const TemporaryFolder temporary;
+    const std::string& root = temporary.path();
 };
 
 TEST_F(LocalWorkdirTest, ListsWhatLiesInIt) {

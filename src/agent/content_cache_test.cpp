@@ -1,12 +1,12 @@
 #include "agent/content_cache.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
 #include "base/sha256.h"
+#include "base/testing/temporary_folder.h"
 
 namespace dayu::agent {
 namespace {
@@ -15,15 +15,7 @@ namespace fs = std::filesystem;
 
 class ContentCacheTest : public testing::Test {
    protected:
-    void SetUp() override {
-        folder = testing::TempDir() + "cache-XXXXXX";
-        folder = ::mkdtemp(folder.data());
-        open(1'000'000);
-    }
-    void TearDown() override {
-        cache.reset();
-        fs::remove_all(folder);
-    }
+    void SetUp() override { open(1'000'000); }
     void open(std::int64_t limit_bytes) {
         cache.reset();
         cache = std::move(*ContentCache::open(folder, limit_bytes));
@@ -38,7 +30,8 @@ class ContentCacheTest : public testing::Test {
         fs::last_write_time(path, fs::last_write_time(path) - std::chrono::seconds(seconds));
     }
 
-    std::string folder;
+    const TemporaryFolder temporary;
+    const std::string& folder = temporary.path();
     std::unique_ptr<ContentCache> cache;
 };
 

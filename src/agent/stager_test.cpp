@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "base/sha256.h"
+#include "base/testing/temporary_folder.h"
 #include "http/problem.h"
 #include "http/server.h"
 #include "model/content_piece.h"
@@ -110,15 +110,7 @@ class FakeEngine : public engine::Engine {
 
 class StagerTest : public testing::Test {
    protected:
-    void SetUp() override {
-        folder = testing::TempDir() + "stager-XXXXXX";
-        folder = ::mkdtemp(folder.data());
-        open();
-    }
-    void TearDown() override {
-        stager.reset();
-        fs::remove_all(folder);
-    }
+    void SetUp() override { open(); }
     void open() {
         stager.reset();
         stager = std::make_unique<Stager>(std::vector<Site>{{.center = "here", .engine = &engine}},
@@ -152,7 +144,8 @@ class StagerTest : public testing::Test {
 
     FakeServer server;
     FakeEngine engine;
-    std::string folder;
+    const TemporaryFolder temporary;
+    const std::string& folder = temporary.path();
     std::unique_ptr<Stager> stager;
 };
 

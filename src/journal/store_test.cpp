@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "journal/journal.h"
 #include "journal/testing/story.h"
 
@@ -31,7 +32,7 @@ class AnyStore : public ::testing::TestWithParam<std::string> {
         return store->write(transaction);
     }
 
-    testing::TemporaryDirectory directory_;
+    TemporaryFolder directory_;
     std::unique_ptr<Store> store;
 };
 

@@ -1,8 +1,6 @@
 // Hooks from an entry of the journal to a receiver and back: real loop, real HTTP, memory store.
 #include "notices/desk.h"
 
-#include <stdlib.h>
-
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -11,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "http/server.h"
 #include "notices/signature.h"
 #include "wire/json_fields.h"
@@ -69,18 +68,11 @@ class Receiver {
 class DeskTest : public testing::Test {
    protected:
     DeskTest() : journal(journal::make_memory_store()) {
-        std::string name = (fs::temp_directory_path() / "dayu-notices-XXXXXX").string();
-        folder = ::mkdtemp(name.data());
         vault = runtime::SecretVault::open(folder + "/secrets").value();
         loop = std::move(
             *runtime::Loop::start(journal, *sched::find_policy("least-cost"), {}, system_clock()));
         EXPECT_TRUE(send(control::Found{.cluster = "0123456789abcdef"}).ok());
         open_desk();
-    }
-    ~DeskTest() override {
-        desk.reset();
-        loop.reset();
-        fs::remove_all(folder);
     }
 
     void open_desk(http::Destinations destinations = http::Destinations::any) {
@@ -138,7 +130,8 @@ class DeskTest : public testing::Test {
         return *body.find("data")->find("job")->find("name")->as_string();
     }
 
-    std::string folder;
+    const TemporaryFolder temporary;
+    const std::string& folder = temporary.path();
     journal::Journal journal;
     std::unique_ptr<runtime::SecretVault> vault;
     std::unique_ptr<runtime::Loop> loop;

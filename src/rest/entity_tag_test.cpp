@@ -2,11 +2,11 @@
 #include "rest/entity_tag.h"
 
 #include <atomic>
-#include <filesystem>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "rest/testing/server.h"
 
 namespace dayu::rest {
@@ -117,15 +117,6 @@ TEST(EntityTags, OfACenterGuardItsDrain) {
 
 class SecretTags : public ::testing::Test {
    protected:
-    SecretTags() {
-        std::filesystem::remove_all(folder_);
-        vault_ = std::move(*runtime::SecretVault::open(folder_));
-        server_ = std::make_unique<Server>(vault_.get());
-    }
-    ~SecretTags() override {
-        server_.reset();
-        std::filesystem::remove_all(folder_);
-    }
     int put(const std::string& header, const std::string& tag) {
         return server_
             ->call({.method = "PUT",
@@ -136,9 +127,10 @@ class SecretTags : public ::testing::Test {
             .status;
     }
 
-    const std::string folder_ = ::testing::TempDir() + "secret-tags" + std::to_string(getpid());
-    std::unique_ptr<runtime::SecretVault> vault_;
-    std::unique_ptr<Server> server_;
+    const TemporaryFolder folder_;
+    const std::unique_ptr<runtime::SecretVault> vault_ =
+        std::move(*runtime::SecretVault::open(folder_.path()));
+    const std::unique_ptr<Server> server_ = std::make_unique<Server>(vault_.get());
 };
 
 TEST_F(SecretTags, MakeOneOnlyIfThereIsNone) {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -11,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/sha256.h"
+#include "base/testing/temporary_folder.h"
 
 namespace dayu::runtime {
 namespace {
@@ -22,12 +22,7 @@ const ContentOwner others{.scope = {}, .actor = "token:du-fu"};
 
 class ContentStoreTest : public testing::Test {
    protected:
-    void SetUp() override {
-        folder = testing::TempDir() + "contents-XXXXXX";
-        folder = ::mkdtemp(folder.data());
-        open();
-    }
-    void TearDown() override { fs::remove_all(folder); }
+    void SetUp() override { open(); }
     void open(const ContentLimits& limits = {}) {
         store = std::move(*ContentStore::open(folder, limits));
     }
@@ -79,7 +74,8 @@ class ContentStoreTest : public testing::Test {
         }
     }
 
-    std::string folder;
+    const TemporaryFolder temporary;
+    const std::string& folder = temporary.path();
     std::unique_ptr<ContentStore> store;
 };
 

@@ -1,32 +1,26 @@
 #include "runtime/secret_vault.h"
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
+
 namespace dayu::runtime {
 namespace {
 
 class SecretVaultTest : public testing::Test {
    protected:
-    SecretVaultTest() {
-        std::string name = (std::filesystem::temp_directory_path() / "dayu-vault-XXXXXX").string();
-        EXPECT_NE(::mkdtemp(name.data()), nullptr);
-        folder = name;
-    }
-    ~SecretVaultTest() override { std::filesystem::remove_all(folder); }
-
     std::string file(const std::string& name) const {
         std::ostringstream text;
         text << std::ifstream(folder + "/" + name, std::ios::binary).rdbuf();
         return text.str();
     }
 
-    std::string folder;
+    const TemporaryFolder temporary;
+    const std::string& folder = temporary.path();
     const Scope scope{.tenant = "t", .project = "p"};
 };
 

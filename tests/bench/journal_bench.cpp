@@ -3,15 +3,13 @@
 // rendering, chaining, the lists and the bodies. Run it with --benchmark_format=json for the record.
 // Then: what a snapshot of 1,000,000 jobs costs to write and to load.
 #include <sqlite3.h>
-#include <stdlib.h>
-
-#include <filesystem>
 
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
 #include "base/check.h"
 #include "base/sha256.h"
+#include "base/testing/temporary_folder.h"
 #include "control/handle.h"
 #include "journal/entry.h"
 #include "journal/journal.h"
@@ -20,19 +18,6 @@
 namespace {
 
 using namespace dayu;
-
-class TemporaryDirectory {
-   public:
-    TemporaryDirectory() { CHECK(::mkdtemp(path_.data()) != nullptr); }
-    ~TemporaryDirectory() {
-        std::error_code none;
-        std::filesystem::remove_all(path_, none);
-    }
-    const std::string& path() const { return path_; }
-
-   private:
-    std::string path_ = (std::filesystem::temp_directory_path() / "dayu-bench-XXXXXX").string();
-};
 
 control::RecordedEvent accepted(std::uint64_t n) {
     const std::string digest = to_hex(sha256(std::to_string(n))).substr(0, 32);
@@ -54,7 +39,7 @@ std::vector<control::RecordedEvent> next_batch(std::uint64_t& last, std::int64_t
 
 // `distinct`: every job brings a script of its own, instead of all sharing one.
 void append(benchmark::State& bench, bool distinct) {
-    const TemporaryDirectory directory;
+    const TemporaryFolder directory;
     journal::Journal journal(
         std::move(*journal::open_sqlite_store({.directory = directory.path()})));
     const control::State state;
@@ -76,7 +61,7 @@ void journal_shared_body(benchmark::State& bench) { append(bench, false); }
 void journal_own_bodies(benchmark::State& bench) { append(bench, true); }
 
 void sqlite_alone(benchmark::State& bench) {
-    const TemporaryDirectory directory;
+    const TemporaryFolder directory;
     sqlite3* db = nullptr;
     CHECK(sqlite3_open((directory.path() + "/raw.db").c_str(), &db) == SQLITE_OK);
     const auto run = [&](const char* sql) {

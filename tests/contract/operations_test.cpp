@@ -1,7 +1,6 @@
 // Every operation of the contract, tried in every way that goes wrong in the same way for all, and then each in its own:
 // taken, refused, and said twice.
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <map>
@@ -9,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "rest/contract.h"
 #include "rest/testing/contract_check.h"
 #include "rest/testing/server.h"
@@ -143,15 +143,10 @@ TEST(Operations, RefuseAParameterThatTheyDoNotKnow) {
 class EachOperation : public ::testing::Test {
    protected:
     EachOperation() {
-        std::filesystem::remove_all(folder_);
-        vault_ = std::move(*runtime::SecretVault::open(folder_));
+        vault_ = std::move(*runtime::SecretVault::open(folder_.path()));
         server_ = std::make_unique<Server>(vault_.get());
         server_->sync(server_->quiet());
         server_->await_center();
-    }
-    ~EachOperation() override {
-        server_.reset();
-        std::filesystem::remove_all(folder_);
     }
 
     // Calls, expects the status and the code of a refusal (empty: any), and notes which operation has answered how.
@@ -192,7 +187,7 @@ class EachOperation : public ::testing::Test {
     void hooks_and_contents();
     void the_rest();
 
-    const std::string folder_ = ::testing::TempDir() + "operations" + std::to_string(getpid());
+    const TemporaryFolder folder_;
     std::unique_ptr<runtime::SecretVault> vault_;
     std::unique_ptr<Server> server_;
     std::map<std::string, std::set<int>> seen_;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/sha256.h"
+#include "base/testing/temporary_folder.h"
 #include "engine/testing/workbench.h"
 
 namespace dayu::engine {
@@ -19,12 +20,6 @@ namespace fs = std::filesystem;
 // Contents in files of a folder, as a cache has them.
 class FolderSource final : public WorkdirSource {
    public:
-    FolderSource() {
-        folder_ = testing::TempDir() + "source-XXXXXX";
-        folder_ = ::mkdtemp(folder_.data());
-    }
-    ~FolderSource() override { fs::remove_all(folder_); }
-
     WorkdirEntry& add(const std::string& path, const std::string& content,
                       WorkdirEntry::Kind kind = WorkdirEntry::Kind::file) {
         const std::string digest = to_hex(sha256(content));
@@ -60,7 +55,8 @@ class FolderSource final : public WorkdirSource {
     bool abandoned = false;
 
    private:
-    std::string folder_;
+    const TemporaryFolder temporary_;
+    const std::string& folder_ = temporary_.path();
     Manifest manifest_;
     std::map<std::string, std::string> contents_;
     int spoilt_ = 0;

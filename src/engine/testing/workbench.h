@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/testing/temporary_folder.h"
 #include "engine/process/attempt_store.h"
 #include "engine/registry.h"
 
@@ -36,13 +37,13 @@ class Workbench {
     AttemptFiles files(const Token& token) const {
         return {work_root() + "/attempts/" + token.text};
     }
-    std::string work_root() const { return root_ + "/work"; }
+    std::string work_root() const { return root_.path() + "/work"; }
     std::int64_t shim_of(const Token& token) const;
 
     std::unique_ptr<Engine> engine;
 
    private:
-    std::string root_;
+    const TemporaryFolder root_;
     std::string cluster_;
     std::uint64_t jobs_ = 0;
 };

@@ -1,6 +1,5 @@
 #include "engine/testing/workbench.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,10 +37,8 @@ bool is_gone(const Token& token) {
 }
 
 Workbench::Workbench() {
-    char name[] = "/tmp/dayu-engine-XXXXXX";
-    CHECK(::mkdtemp(name) != nullptr && ::chmod(name, 0711) == 0);
-    root_ = name;
-    cluster_ = "test" + root_.substr(root_.rfind('-') + 1);
+    CHECK(::chmod(root_.path().c_str(), 0711) == 0);  // the jobs' user goes through it
+    cluster_ = "test" + root_.path().substr(root_.path().rfind('-') + 1);
     open();
 }
 
@@ -55,7 +52,6 @@ Workbench::~Workbench() {
     }
     for (const Observation& seen : held.value()) wait_end(seen.token);
     close();
-    std::filesystem::remove_all(root_);
     for (const char* controller : {"memory", "pids", "cpu", "cpuacct", "freezer"}) {
         ::rmdir((std::string("/sys/fs/cgroup/") + controller + "/dayu").c_str());  // if empty
     }

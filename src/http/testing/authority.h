@@ -2,9 +2,9 @@
 // command.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
+#include "base/testing/temporary_folder.h"
 #include "http/certificate_files.h"
 
 namespace dayu::http::testing {
@@ -12,13 +12,10 @@ namespace dayu::http::testing {
 class Authority {
    public:
     Authority();
-    ~Authority();
-    Authority(const Authority&) = delete;
-    Authority& operator=(const Authority&) = delete;
 
     bool is_there() const { return there_; }  // no: there is no openssl command
     std::string file() const { return at("ca.pem"); }
-    std::string at(const std::string& name) const { return (folder_ / name).string(); }
+    std::string at(const std::string& name) const { return folder_.path() + "/" + name; }
 
     struct Wish {
         std::string name = "IP:127.0.0.1";  // as subjectAltName takes it
@@ -31,7 +28,7 @@ class Authority {
    private:
     bool run(const std::string& command) const;
 
-    std::filesystem::path folder_;
+    const TemporaryFolder folder_;
     bool there_ = false;
 };
 

@@ -15,14 +15,9 @@ const std::string new_key = " -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes
 }  // namespace
 
 Authority::Authority() {
-    std::string name = (std::filesystem::temp_directory_path() / "dayu-tls-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
     there_ = run("openssl req -x509" + new_key + " -days 2 -subj /CN=dayu-test-authority -keyout " +
                  at("ca.key") + " -out " + file());
 }
-
-Authority::~Authority() { std::filesystem::remove_all(folder_); }
 
 bool Authority::run(const std::string& command) const {
     return ::system((command + " 2>/dev/null").c_str()) == 0;

@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "control/handle.h"
 #include "journal/backup.h"
 #include "journal/journal.h"
@@ -69,7 +70,7 @@ void run_sql(const std::string& data, const std::string& sql) {
 }
 
 TEST(Archive, IsReadAsTheJournalWas) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     const std::string& data = root.path();
     std::vector<std::string> all, of_job;
     control::State state;
@@ -106,7 +107,7 @@ TEST(Archive, IsReadAsTheJournalWas) {
 }
 
 TEST(Archive, WhatACrashLeftBehindDoesNoHarm) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     const std::string& data = root.path();
     Journal journal = open(data);
     tell(journal);
@@ -129,7 +130,7 @@ TEST(Archive, WhatACrashLeftBehindDoesNoHarm) {
 }
 
 TEST(Archive, AFullDiskLeavesAllAsItWas) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     const std::string& data = root.path();
     Journal journal = open(data);
     tell(journal);
@@ -154,7 +155,7 @@ TEST(Archive, AFullDiskLeavesAllAsItWas) {
 }
 
 TEST(Archive, TellsWhichFileIsNotWhatWasWritten) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     const std::string& data = root.path();
     {
         Journal journal = open(data);
@@ -184,7 +185,7 @@ TEST(Archive, TellsWhichFileIsNotWhatWasWritten) {
 }
 
 TEST(Archive, ABrokenChainIsNotArchived) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     Journal journal = open(root.path());
     tell(journal);
     run_sql(root.path(), "UPDATE entries SET bytes = x'7b7d' WHERE seq = 300");
@@ -193,7 +194,7 @@ TEST(Archive, ABrokenChainIsNotArchived) {
 }
 
 TEST(Archive, IsInABackup) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     const std::string data = root.path() + "/data", backup = root.path() + "/backup",
                       again = root.path() + "/again";
     Journal journal = open(data);
@@ -211,7 +212,7 @@ TEST(Archive, IsInABackup) {
 const auto never = [] { return false; };
 
 TEST(Caretaker, ArchivesWhatIsOldEnoughWhenItIsEnough) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     Journal journal = open(root.path());
     tell(journal);
     const Retention retention{.entries = seconds(3'600), .bodies = {}, .jobs = {}};
@@ -235,7 +236,7 @@ JobSummary summary(JobId id, JobId array, std::int64_t ended_s, std::string body
 }
 
 TEST(Caretaker, ErasesBodiesAndForgetsJobsLongAfterTheirEnd) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     auto store = std::move(*open_sqlite_store({.directory = root.path()}));
     Transaction rows;
     rows.jobs = {summary({1}, {}, 100, "old"), summary({2}, {}, 0, "live"),

@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "control/handle.h"
 #include "journal/entry.h"
 #include "journal/journal.h"
@@ -30,7 +31,7 @@ std::unique_ptr<Store> open_store(const std::string& directory) {
 }
 
 TEST(SqliteStore, IsThereAfterARestart) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     const std::string directory = root.path() + "/var/data";  // made with its parents
     const auto events = testing::story();
     {
@@ -48,7 +49,7 @@ TEST(SqliteStore, IsThereAfterARestart) {
 }
 
 TEST(SqliteStore, RefusesASecondServerAndNamesTheFirst) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     std::unique_ptr<Store> first = open_store(root.path());
     const auto second = open_sqlite_store({.directory = root.path()});
     ASSERT_FALSE(second);
@@ -62,7 +63,7 @@ TEST(SqliteStore, RefusesASecondServerAndNamesTheFirst) {
 }
 
 TEST(SqliteStore, ReadersNeedNoLockAndWriteNothing) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     EXPECT_EQ(open_sqlite_store({.directory = root.path(), .read_only = true}).error().code,
               "journal_not_accessible");
     const auto check = [&] {
@@ -82,7 +83,7 @@ TEST(SqliteStore, ReadersNeedNoLockAndWriteNothing) {
 }
 
 TEST(SqliteStore, RefusesAFileOfANewerLayoutAndOneThatIsNone) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     std::ofstream(root.path() + "/journal.db") << std::string(4'096, 'x');
     const auto opened = open_sqlite_store({.directory = root.path()});
     ASSERT_FALSE(opened);
@@ -91,7 +92,7 @@ TEST(SqliteStore, RefusesAFileOfANewerLayoutAndOneThatIsNone) {
 
 // What an older layout did not keep is found in the entries.
 TEST(SqliteStore, BringsAnOlderLayoutForward) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     const auto seen = [&] {
         std::string all;
         const auto store = open_store(root.path());
@@ -122,7 +123,7 @@ TEST(SqliteStore, BringsAnOlderLayoutForward) {
 }
 
 TEST(SqliteStore, KeepsTwoSnapshotFiles) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     std::unique_ptr<Store> store = open_store(root.path());
     for (std::uint64_t seq = 9; seq < 13; ++seq)
         ASSERT_TRUE(store->write_snapshot({{seq}, "bytes"}));
@@ -137,7 +138,7 @@ TEST(SqliteStore, KeepsTwoSnapshotFiles) {
 }
 
 TEST(SqliteStore, SnapshotsAndChecksRunBesideAppends) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     Journal journal(open_store(root.path()));
     testing::append_all(journal, testing::story());
     control::State state = testing::state_after(testing::story());
@@ -205,7 +206,7 @@ class SmallDisk {
 };
 
 TEST(SqliteStore, AFullDiskStopsItAndRoomLetsItGoOn) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     const SmallDisk disk(root.path());
     if (!disk.mounted()) GTEST_SKIP() << "a small disk can not be mounted here";
     const std::string ballast = root.path() + "/ballast";
@@ -237,7 +238,7 @@ TEST(SqliteStore, AFullDiskStopsItAndRoomLetsItGoOn) {
 }
 
 TEST(SqliteStore, AWriteThatTheSystemRefusesLeavesNoTrace) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     Journal journal(open_store(root.path()));
     testing::append_all(journal, testing::story());
     control::State state = testing::state_after(testing::story());

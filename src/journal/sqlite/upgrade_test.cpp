@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/sha256.h"
+#include "base/testing/temporary_folder.h"
 #include "control/handle.h"
 #include "journal/backup.h"
 #include "journal/entry.h"
@@ -60,7 +61,7 @@ control::State folded(const Journal& journal) {
 }
 
 TEST(Upgrade, OfALayoutBeforeKeepsAllThatItHolds) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     run_sql(root.path(), read_text(layout_1));
     EXPECT_EQ(open_sqlite_store({.directory = root.path(), .read_only = true}).error().code,
               "journal_of_older_version");
@@ -93,7 +94,7 @@ TEST(Upgrade, OfALayoutBeforeKeepsAllThatItHolds) {
 }
 
 TEST(Upgrade, ThatFailsLeavesTheLayoutAsItWas) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     run_sql(root.path(), read_text(layout_1));
     run_sql(root.path(), "CREATE TABLE jobs_of_array(only INTEGER)");  // in the way of a later step
     EXPECT_FALSE(open_sqlite_store({.directory = root.path()}));
@@ -103,7 +104,7 @@ TEST(Upgrade, ThatFailsLeavesTheLayoutAsItWas) {
 }
 
 TEST(Upgrade, ABackupOfALayoutBeforeIsRestored) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     const std::string backup = root.path() + "/backup", data = root.path() + "/data";
     fs::create_directory(backup);
     run_sql(backup, read_text(layout_1));
@@ -134,7 +135,7 @@ TEST(Upgrade, ABackupOfALayoutBeforeIsRestored) {
 }
 
 TEST(Upgrade, AFolderOfALaterDayuIsRefusedUntouched) {
-    const testing::TemporaryDirectory root;
+    const TemporaryFolder root;
     { ASSERT_TRUE(open_sqlite_store({.directory = root.path(), .dayu = "1.0"})); }
     for (const char* forms :
          {R"({"dayu":"2.0","forms":{"layout":99}})", R"({"dayu":"2.0","forms":{"ledger":1}})"}) {

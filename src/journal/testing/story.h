@@ -24,17 +24,4 @@ void append_all(Journal& journal, std::span<const control::RecordedEvent> events
 // One more job of shape 1, whose acceptance is entry `seq`.
 control::RecordedEvent accepted(Seq seq, JobId job);
 
-// A directory that is gone at the end of the test.
-class TemporaryDirectory {
-   public:
-    TemporaryDirectory();
-    ~TemporaryDirectory();
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    const std::string& path() const { return path_; }
-
-   private:
-    std::string path_;
-};
-
 }  // namespace dayu::journal::testing

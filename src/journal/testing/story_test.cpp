@@ -1,9 +1,6 @@
 #include "journal/testing/story.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
-#include <filesystem>
 
 #include <gtest/gtest.h>
 
@@ -420,16 +417,6 @@ void append_all(Journal& journal, std::span<const RecordedEvent> events, std::si
 RecordedEvent accepted(Seq seq, JobId job) {
     JobAccepted event = without_key(job, "job-" + std::to_string(job.value));
     return {{.seq = seq, .at = dawn + seconds(3'600), .scope = {}, .actor = "token:first"}, event};
-}
-
-TemporaryDirectory::TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "dayu-journal-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no temporary directory " << name;
-    path_ = name;
-}
-TemporaryDirectory::~TemporaryDirectory() {
-    std::error_code none;
-    std::filesystem::remove_all(path_, none);
 }
 
 TEST(Story, HasEveryEvent) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/testing/temporary_folder.h"
 #include "http/client.h"
 #include "model/agent_messages.h"
 #include "rest/service.h"
@@ -23,7 +24,6 @@ Center shanghai();
 class Server {
    public:
     explicit Server(const runtime::SecretVault* secrets = nullptr);  // without it, none are kept
-    ~Server();
 
     http::Response call(const http::Call& call, const std::string& token = operator_token);
     http::Response get(const std::string& path) { return call({.path = path}); }
@@ -51,7 +51,7 @@ class Server {
     void command(control::Command command);
 
     journal::Journal journal_;
-    std::string folder_;  // of workdirs
+    const TemporaryFolder folder_;  // of workdirs
     std::unique_ptr<runtime::ContentStore> contents_;
     std::unique_ptr<runtime::Loop> loop_;
     std::unique_ptr<Service> service_;

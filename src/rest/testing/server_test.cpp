@@ -1,8 +1,6 @@
 // Not a test but what tests stand on; by its name it is linked into them and nothing else.
 #include "rest/testing/server.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <future>
 #include <utility>
 
@@ -34,9 +32,7 @@ Center shanghai() {
 }
 
 Server::Server(const runtime::SecretVault* secrets) : journal_(journal::make_memory_store()) {
-    folder_ = ::testing::TempDir() + "dayu-contents-XXXXXX";
-    folder_ = ::mkdtemp(folder_.data());
-    contents_ = std::move(*runtime::ContentStore::open(folder_));
+    contents_ = std::move(*runtime::ContentStore::open(folder_.path()));
     const sched::Policy* policy = sched::find_policy(sched::policy_names().front());
     loop_ =
         std::move(*runtime::Loop::start(journal_, *policy, {.secrets = secrets}, system_clock()));
@@ -55,12 +51,6 @@ Server::Server(const runtime::SecretVault* secrets) : journal_(journal::make_mem
     command(control::IssueToken{
         .name = "shanghai", .role = control::Role::agent, .sha256 = to_hex(sha256(agent_token))});
     service_ = std::move(*serve(*loop_, {.listen = "127.0.0.1:0", .contents = contents_.get()}));
-}
-
-Server::~Server() {
-    service_.reset();
-    std::error_code error;
-    std::filesystem::remove_all(folder_, error);
 }
 
 void Server::command(control::Command command) {
