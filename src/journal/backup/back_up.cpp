@@ -12,6 +12,7 @@
 #include "journal/journal.h"
 #include "journal/snapshot.h"
 #include "journal/sqlite/connection.h"
+#include "journal/sqlite/schema.h"
 #include "wire/json_fields.h"
 
 namespace dayu::journal {
@@ -51,13 +52,30 @@ Result<void> check_places(const std::string& data, const std::string& target) {
     return {};
 }
 
-Result<void> copy_journal(const std::string& data, const std::string& staging) {
-    sqlite::Connection journal =
-        TRY(sqlite::Connection::open(data + "/journal.db", sqlite::Access::read_only));
-    const std::string copy = staging + "/journal.db";
+Result<void> copy_journal(sqlite::Connection& journal, const std::string& copy) {
     TRY(journal.copy_to(copy));
     if (::chmod(copy.c_str(), 0600) != 0)
         return error_from_errno("backup_failed", "protect " + copy, errno);
+    return {};
+}
+
+// Tables of an earlier dayu are brought forward to be read here, and then put back as they were: that dayu can
+// restore the backup, too. Whether there is something to put back.
+Result<bool> bring_forward(const std::string& staging, const std::string& as_it_was) {
+    sqlite::Connection journal =
+        TRY(sqlite::Connection::open(staging + "/journal.db", sqlite::Access::read_write));
+    const std::int64_t layout = TRY(journal.read_integer("PRAGMA user_version"));
+    if (layout >= sqlite::newest_layout()) return false;
+    TRY(copy_journal(journal, as_it_was));
+    TRY(sqlite::bring_schema_forward(journal));
+    return true;
+}
+
+Result<void> put_back(const std::string& staging, const std::string& as_it_was) {
+    const std::string journal = staging + "/journal.db";
+    if (std::rename(as_it_was.c_str(), journal.c_str()) != 0)
+        return error_from_errno("backup_failed", "put back " + journal, errno);
+    for (const char* end : {"-wal", "-shm"}) ::unlink((journal + end).c_str());
     return {};
 }
 
@@ -89,7 +107,13 @@ Result<BackupFacts> back_up(const BackupOptions& options) {
     BackupFacts facts{.format = backup::format, .dayu = options.dayu, .made = options.now};
     // Restored and not started yet: nothing has happened since that backup.
     if (const auto earlier = TRY(restored_from(data))) facts.made = earlier->made;
-    TRY(copy_journal(data, staging));
+    {
+        sqlite::Connection journal =
+            TRY(sqlite::Connection::open(data + "/journal.db", sqlite::Access::read_only));
+        TRY(copy_journal(journal, staging + "/journal.db"));
+    }
+    const std::string as_it_was = staging + "/journal.db.as-it-was";
+    const bool is_brought_forward = TRY(bring_forward(staging, as_it_was));
     std::unique_ptr<Store> store =
         TRY(open_sqlite_store({.directory = staging, .read_only = true, .dayu = options.dayu}));
     const Head head = TRY(store->head());
@@ -101,6 +125,7 @@ Result<BackupFacts> back_up(const BackupOptions& options) {
         facts.state = digest_of(TRY(journal.recover()).state);
         facts.state_layout = layout_of_state();
     }
+    if (is_brought_forward) TRY(put_back(staging, as_it_was));
     facts.files.push_back(TRY(backup::look_at(staging, "journal.db")));
 
     std::string text;

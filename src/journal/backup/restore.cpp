@@ -90,7 +90,8 @@ Result<void> bring_forward(const std::string& folder, const std::string& dayu) {
     TRY(check_data_version(folder, dayu));
     sqlite::Connection journal =
         TRY(sqlite::Connection::open(folder + "/journal.db", sqlite::Access::read_write));
-    return sqlite::bring_schema_forward(journal);
+    TRY(sqlite::bring_schema_forward(journal));
+    return {};
 }
 
 // All entries from the first one; and once more from the newest snapshot, as the server will.

@@ -5,8 +5,6 @@
 
 #include <fmt/core.h>
 
-#include "base/log.h"
-
 namespace dayu::journal::sqlite {
 namespace {
 
@@ -142,20 +140,17 @@ Result<std::int64_t> known_version(Connection& connection) {
 
 std::int64_t newest_layout() { return static_cast<std::int64_t>(steps.size()); }
 
-Result<void> bring_schema_forward(Connection& connection) {
+Result<std::int64_t> bring_schema_forward(Connection& connection) {
     const std::int64_t version = TRY(known_version(connection));
-    if (version == newest_layout()) return {};
+    if (version == newest_layout()) return version;
     std::string change = "BEGIN IMMEDIATE;";
     for (std::size_t at = static_cast<std::size_t>(version); at < steps.size(); ++at)
         change += steps[at];
     change += fmt::format("PRAGMA user_version={};COMMIT", newest_layout());
     const Result<void> done = connection.execute(change.c_str());
     if (!done && connection.in_transaction()) TRY(connection.execute("ROLLBACK"));
-    if (done && version > 0) {
-        log_info("journal.db is brought from layout {} to {}: the way back is a backup made before",
-                 version, newest_layout());
-    }
-    return done;
+    TRY(done);
+    return version;
 }
 
 Result<void> check_schema(Connection& connection) {

@@ -11,8 +11,8 @@ namespace dayu::journal::sqlite {
 
 std::int64_t newest_layout();
 
-// All the steps in one transaction: brought forward as a whole, or left as it was.
-Result<void> bring_schema_forward(Connection& connection);
+// All the steps in one transaction: brought forward as a whole, or left as it was. Returns the layout that it had; 0: none.
+Result<std::int64_t> bring_schema_forward(Connection& connection);
 Result<void> check_schema(Connection& connection);  // for a reader, which can bring nothing forward
 
 }  // namespace dayu::journal::sqlite

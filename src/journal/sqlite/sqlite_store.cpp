@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include "base/log.h"
 #include "journal/data_version.h"
 #include "journal/journal.h"
 #include "journal/sqlite/archive_folder.h"
@@ -356,7 +357,11 @@ Result<SqliteStore::Writer> open_writer(const std::string& directory, const std:
     TRY(check_data_version(directory, dayu));
     Connection connection = TRY(Connection::open(directory + "/journal.db", Access::read_write));
     TRY(connection.execute(writer_settings));
-    TRY(bring_schema_forward(connection));
+    const std::int64_t before = TRY(bring_schema_forward(connection));
+    if (before > 0 && before < newest_layout()) {
+        log_info("journal.db is brought from layout {} to {}: the way back is a backup made before",
+                 before, newest_layout());
+    }
     TRY(write_data_version(directory, dayu));
     TRY(sync_directory(directory));
     return SqliteStore::Writer{std::move(lock), std::move(connection)};

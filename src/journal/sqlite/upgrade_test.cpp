@@ -134,6 +134,25 @@ TEST(Upgrade, ABackupOfALayoutBeforeIsRestored) {
     EXPECT_FALSE(*restored_from(data));
 }
 
+TEST(Upgrade, ABackupOfAFolderThatWasNeverBroughtForwardKeepsItsLayout) {
+    const TemporaryFolder root;
+    const std::string data = root.path() + "/data", backup = root.path() + "/backup";
+    const std::string again = root.path() + "/again";
+    fs::create_directory(data);
+    run_sql(data, read_text(layout_1));
+    const auto before = files_of(data);
+    const auto facts = back_up({.data = data, .target = backup, .dayu = "9.8.7", .now = {}});
+    ASSERT_TRUE(facts) << facts.error().message;
+    EXPECT_EQ(facts->seq.value, 28U);
+    EXPECT_EQ(files_of(data), before);
+    EXPECT_EQ(layout_of(backup), 1);
+    EXPECT_EQ(files_of(backup).size(), 2U);  // the journal and backup.json
+    const auto restored = restore({.backup = backup, .data = again, .dayu = "9.8.7", .now = {}});
+    ASSERT_TRUE(restored) << restored.error().message;
+    EXPECT_EQ(restored->state, facts->state);
+    EXPECT_EQ(layout_of(again), sqlite::newest_layout());
+}
+
 TEST(Upgrade, AFolderOfALaterDayuIsRefusedUntouched) {
     const TemporaryFolder root;
     { ASSERT_TRUE(open_sqlite_store({.directory = root.path(), .dayu = "1.0"})); }
