@@ -72,6 +72,16 @@ bool take_offset(std::string_view& rest, std::int64_t& minutes) {
     return true;
 }
 
+// Years have four digits. An offset may lead out of them, to what could be written and never read again.
+bool has_text(Time time) {
+    using namespace std::chrono;
+    constexpr sys_days first = year{0} / January / 1;
+    constexpr sys_days behind = year{10'000} / January / 1;
+    constexpr std::int64_t day_ms = 86'400'000;
+    return time.ms >= first.time_since_epoch().count() * day_ms &&
+           time.ms < behind.time_since_epoch().count() * day_ms;
+}
+
 struct Unit {
     char letter;
     std::int64_t ms;
@@ -111,13 +121,16 @@ Result<Time> parse_time(std::string_view rfc3339) {
     const year_month_day date{std::chrono::year{static_cast<int>(year)},
                               std::chrono::month{static_cast<unsigned>(month)},
                               std::chrono::day{static_cast<unsigned>(day)}};
-    if (!good || !date.ok() || hour > 23 || minute > 59 || second > 60) {
+    const auto malformed = [&] {
         return invalid("time_malformed", "\"" + std::string(rfc3339) +
                                              "\" is not an RFC 3339 time such as "
                                              "\"2026-12-01T08:00:00+08:00\"");
-    }
+    };
+    if (!good || !date.ok() || hour > 23 || minute > 59 || second > 60) return malformed();
     const std::int64_t days_ms = sys_days{date}.time_since_epoch().count() * 86'400'000LL;
-    return Time{days_ms + ((hour * 60 + minute - offset) * 60 + second) * 1000 + ms};
+    const Time time{days_ms + ((hour * 60 + minute - offset) * 60 + second) * 1000 + ms};
+    if (!has_text(time)) return malformed();
+    return time;
 }
 
 std::string to_string(Duration duration) {

@@ -21,6 +21,17 @@ TEST(Time, ReadsOffsets) {
     }
 }
 
+// Such a time in a job file would be written to the journal, and the journal not be read again.
+TEST(Time, StaysWithinYearsOfFourDigits) {
+    for (const char* text : {"9999-12-31T23:59:59.999Z", "0000-01-01T00:00:00.000Z"})
+        EXPECT_EQ(to_string(*parse_time(text)), text);
+    EXPECT_EQ(to_string(*parse_time("9999-12-31T23:59:59+00:01")), "9999-12-31T23:58:59.000Z");
+    for (const char* text :
+         {"9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01"}) {
+        EXPECT_EQ(parse_time(text).error().code, "time_malformed") << text;
+    }
+}
+
 TEST(Duration, ReadsWhatPeopleWrite) {
     EXPECT_EQ(*parse_duration("2h"), seconds(7200));
     EXPECT_EQ(*parse_duration("1h30m"), seconds(5400));
