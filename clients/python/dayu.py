@@ -21,12 +21,14 @@ A client may be used by many threads: each has a connection of its own.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
 import hashlib
 import http.client
 import json
 import os
 import pathlib
+import posixpath
 import random
 import re
 import secrets
@@ -35,16 +37,15 @@ import threading
 import time
 import urllib.parse
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Literal, NotRequired, TypedDict, TypeVar, cast
+from typing import Any, Final, Literal, NamedTuple, NotRequired, TypedDict, TypeVar, cast
 
 __all__ = [
     "Client", "Error", "InvalidError", "NotFoundError", "DeniedError", "ConflictError", "ExhaustedError",
     "UnavailableError", "InternalError", "WaitRanOut", "exit_code_of", "Job", "JobDetail", "JobFile", "JobState",
     "Submitted", "Offers", "Explanation", "Candidate", "Attempt", "Center", "Pool", "Chip", "Entry", "Unmapped",
-    "AttemptOfJob", "Body", "PoolOfCenter", "Role", "Token", "NewToken",
-    "Workdir",
+    "AttemptOfJob", "Body", "PoolOfCenter", "Role", "Token", "NewToken", "Workdir", "Secret", "Hook", "HookRequest",
 ]
 
 # --- generated from api/openapi.yaml by generate.py: do not edit
@@ -835,6 +836,10 @@ LONGEST_POLL_S: Final = 30
 FIRST_PAUSE_S: Final = 0.1
 LONGEST_PAUSE_S: Final = 3.0
 BEARS_SILENCE_S: Final = 120.0  # while waiting or following
+PART_SUFFIX: Final = ".dayu-part"  # of a file that is still being copied
+PIECE_BYTES: Final = 256 * 1024
+CHECK_EVERY_BYTES: Final = 4 << 20  # whether what is copied in was refused meanwhile
+LOST_CHANNEL: Final = frozenset({"reach_session_unknown", "reach_closed", "reach_offset_wrong"})
 STREAM_SILENCE_S: Final = 45.0  # a stream has a heartbeat every 15 s
 POLL_MARGIN_S: Final = 15.0  # past what the server was asked to hold an answer back
 LOG_MARGIN_S: Final = 40.0  # the centre's agent is asked, too
@@ -910,6 +915,15 @@ class WaitRanOut(Error):
     def __init__(self, job: Job, timeout_s: float) -> None:
         super().__init__("wait_ran_out", f"job {job['id']} is {job['state']} after {timeout_s:g} s")
         self.job = job
+
+
+# Of what a centre's file server refuses, those that are no conflict.
+KINDS_OF_CENTRES: Final[dict[str, type[Error]]] = {
+    "file_not_found": NotFoundError, "attempt_not_kept": NotFoundError, "no_files_left": NotFoundError,
+    "center_unknown": NotFoundError, "path_outside": DeniedError, "file_denied": DeniedError,
+    "disk_full": ExhaustedError, "too_many_reach_sessions": ExhaustedError, "content_differs": UnavailableError,
+    "file_word_unknown": UnavailableError, "attempt_not_started": UnavailableError, "node_unknown": InvalidError,
+}
 
 
 def exit_code_of(job: Job) -> int:
@@ -1196,6 +1210,41 @@ class Client:
         if rest:
             yield rest
 
+    # --- files of jobs
+
+    def outputs(self, job: int, *, attempt: int = 0) -> ListOutputsAnswer:
+        """What an attempt has left in its data.outputs, with sizes and digests; 0 is the latest that has ended."""
+        return cast(ListOutputsAnswer, self._json("listOutputs", path={"id": job}, query={"attempt": attempt}))
+
+    def copy_out(
+        self, job: int, remote: str, local: str | os.PathLike[str], *, node: int = 0, attempt: int = 0
+    ) -> pathlib.Path:
+        """Copies a file, or what is in a folder, out of a job's run directory: while it runs, and as long as its centre
+        keeps it. `local` is the folder, or the file; a folder that is there takes a file under its own name. What is
+        there at the end has the digest that it has at the centre; a copy that broke off goes on where it was."""
+        with _RemoteFiles(self, job, node, attempt) as files:
+            to = pathlib.Path(local)
+            status = files.status(remote)
+            if status.kind == "d":
+                files.copy_folder_out(remote.rstrip("/"), to)
+                return to
+            to = to / posixpath.basename(remote) if to.is_dir() else to
+            files.copy_file_out(remote, to)
+            return to
+
+    def copy_in(
+        self, job: int, local: str | os.PathLike[str], remote: str, *, node: int = 0, attempt: int = 0
+    ) -> None:
+        """Copies a file, or a folder with all below it, into a job's run directory; `remote` is its name there, or ends
+        with a slash and is the folder that takes it. A file is there whole, or as it was before."""
+        here = pathlib.Path(local)
+        to = remote + here.resolve().name if remote.endswith("/") or not remote else remote
+        with _RemoteFiles(self, job, node, attempt) as files:
+            if here.is_dir():
+                files.copy_folder_in(here, to)
+            else:
+                files.copy_file_in(here, to)
+
     def _attempt_log(self, job: int, attempt: int, node: int, offset: int, *, follow: bool) -> Iterator[bytes]:
         heard = time.monotonic()
         wait_s = 20 if follow else 0
@@ -1317,6 +1366,52 @@ class Client:
         """Revokes a token by its name, or by its id where several are called so."""
         return self._done("revokeToken", path={"token": token})
 
+    # --- secrets: of the token's project, or of `project`
+
+    def secrets(self, *, project: str | None = None) -> list[Secret]:
+        """Secrets by name, without their values."""
+        return cast(list[Secret], self._json("listSecrets", query={"project": project})["secrets"])
+
+    def secret(self, name: str, *, project: str | None = None) -> Secret:
+        """By whom a secret was set, and when."""
+        return cast(Secret, self._json("describeSecret", path={"name": name}, query={"project": project}))
+
+    def set_secret(self, name: str, value: str | bytes, *, project: str | None = None) -> int:
+        """Gives a secret its value, or another one, which attempts see that start from now on."""
+        body = value.encode() if isinstance(value, str) else value
+        headers = {"Content-Type": "application/octet-stream"}
+        return self._done("setSecret", path={"name": name}, query={"project": project}, body=body, headers=headers)
+
+    def remove_secret(self, name: str, *, project: str | None = None) -> int:
+        """Removes a secret; attempts that run keep its value to their end."""
+        return self._done("removeSecret", path={"name": name}, query={"project": project})
+
+    # --- hooks: of the token's project, or of `project`
+
+    def hooks(self, *, project: str | None = None) -> list[Hook]:
+        """Hooks by name, and how each is getting on; no address is ever shown."""
+        return cast(list[Hook], self._json("listHooks", query={"project": project})["hooks"])
+
+    def set_hook(self, name: str, hook: HookRequest, *, project: str | None = None) -> SetHookAnswer:
+        """Adds a hook or replaces it; it is told of what happens from now on. A secret that the server made is in the
+        answer and nowhere else."""
+        answer = self._json("setHook", path={"name": name}, query={"project": project}, body=json.dumps(hook).encode(),
+                            headers={"Content-Type": "application/json"}, repeatable=False)
+        return cast(SetHookAnswer, answer)
+
+    def remove_hook(self, name: str, *, project: str | None = None) -> int:
+        """Removes a hook; what it has not heard yet it never will."""
+        return self._done("removeHook", path={"name": name}, query={"project": project})
+
+    def resume_hook(self, name: str, *, project: str | None = None) -> int:
+        """Tells a suspended hook again what happens from now on."""
+        return self._done("resumeHook", path={"name": name}, query={"project": project})
+
+    def test_hook(self, name: str, *, project: str | None = None) -> TestHookAnswer:
+        """Sends a notice of nothing at once, and waits for the receiver's answer."""
+        answer = self._json("testHook", path={"name": name}, query={"project": project}, repeatable=False)
+        return cast(TestHookAnswer, answer)
+
     # --- events
 
     def events(
@@ -1408,6 +1503,10 @@ class Client:
         """Whether jobs are accepted; asks once."""
         return self._says_yes("isReady")
 
+    def metrics(self) -> str:
+        """The server's figures as Prometheus reads them."""
+        return self._request("readMetrics").body.decode()
+
     def _says_yes(self, operation: str) -> bool:
         try:
             self._json(operation, retry_for_s=0.0)
@@ -1418,10 +1517,10 @@ class Client:
     # --- requests
 
     def _done(
-        self, operation: str, *, path: Mapping[str, object], body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, operation: str, *, path: Mapping[str, object], query: Mapping[str, object] | None = None,
+        body: bytes | None = None, headers: Mapping[str, str] | None = None,
     ) -> int:
-        answer = self._json(operation, path=path, body=body, headers=headers or {}, repeatable=False)
+        answer = self._json(operation, path=path, query=query, body=body, headers=headers or {}, repeatable=False)
         return int(answer["seq"])
 
     def _json(self, operation: str, **how: Any) -> Any:
@@ -1540,6 +1639,211 @@ class Client:
 class _Answer:
     def __init__(self, status: int, body: bytes, headers: http.client.HTTPMessage) -> None:
         self.status, self.body, self.headers = status, body, headers
+
+
+class _Status(NamedTuple):
+    kind: str  # f file, d folder, l link, o other
+    mode: int
+    size: int
+    name: str
+
+
+class _RemoteFiles:
+    """The files of a run directory, asked for from the program that serves them there: src/model/file_words.h has the
+    words, and src/model/reach.h the frames in which they travel, one within the other."""
+
+    def __init__(self, client: Client, job: int, node: int, attempt: int) -> None:
+        self._client, self._job = client, job
+        self._wish = json.dumps({"kind": "files", "node": node, "attempt": attempt}).encode()
+        self._moved = 0  # bytes; what gets on may take as long as it likes
+        self._begin()
+
+    def __enter__(self) -> _RemoteFiles:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._close()
+
+    def status(self, path: str) -> _Status:
+        return self._persist(lambda: _status_of(self._done("S", "", path)))
+
+    def copy_folder_out(self, remote: str, local: pathlib.Path) -> None:
+        local.mkdir(exist_ok=True)
+
+        def list_it() -> list[_Status]:
+            self._say("L", "", remote)
+            entries = [_status_of(entry) for word, entry in self._answers() if word == "N"]
+            # A name as a centre sent it must not lead anywhere.
+            return [each for each in entries if each.name not in ("", ".", "..") and "/" not in each.name]
+
+        for entry in self._persist(list_it):
+            path = posixpath.join(remote, entry.name)
+            if entry.kind == "d":
+                self.copy_folder_out(path, local / entry.name)
+            elif entry.kind == "f" and not entry.name.endswith(PART_SUFFIX):
+                self.copy_file_out(path, local / entry.name)
+
+    def copy_file_out(self, remote: str, local: pathlib.Path) -> None:
+        part = local.with_name(local.name + PART_SUFFIX)
+
+        def copy() -> None:
+            status = _status_of(self._done("S", "", remote))
+            if status.kind != "f":
+                raise InvalidError("not_a_file", f"job {self._job}: {remote} is neither a file nor a folder")
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+            with open(os.open(part, flags, (status.mode & 0o777) | 0o600), "r+b") as file:
+                begun = os.fstat(file.fileno()).st_size
+                file.truncate(begun if begun <= status.size else 0)
+                file.seek(0, os.SEEK_END)
+                self._say("G", f"{file.tell()} {status.size}", remote)
+                for word, piece in self._answers():
+                    if word == "D":
+                        file.write(piece)
+                        self._moved += len(piece)
+                file.seek(0)
+                copied = hashlib.file_digest(file, "sha256").hexdigest()
+            if copied != self._done("H", str(status.size), remote).decode():
+                part.unlink()
+                raise _of_centre(f"content_differs\n{remote} changed while it was copied".encode())
+            os.replace(part, local)
+
+        self._persist(copy)
+
+    def copy_folder_in(self, local: pathlib.Path, remote: str) -> None:
+        mode = local.stat().st_mode & 0o777
+        self._persist(lambda: self._done("M", str(mode), remote))
+        for path in sorted(local.iterdir()):
+            if path.is_symlink() or path.name.endswith(PART_SUFFIX):
+                continue
+            if path.is_dir():
+                self.copy_folder_in(path, posixpath.join(remote, path.name))
+            elif path.is_file():
+                self.copy_file_in(path, posixpath.join(remote, path.name))
+
+    def copy_file_in(self, local: pathlib.Path, remote: str) -> None:
+        def copy() -> None:
+            with local.open("rb") as file:
+                facts = os.fstat(file.fileno())
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                begun = int(self._done("U", "", remote))  # by an earlier try
+                file.seek(begun if begun <= facts.st_size else 0)
+                self._say("P", str(file.tell()), remote)
+                while piece := file.read(PIECE_BYTES):
+                    self._frame("D", piece)
+                    self._moved += len(piece)
+                    if file.tell() % CHECK_EVERY_BYTES < PIECE_BYTES:
+                        self._receive(0)
+                        self._take()  # nothing, or why it is refused
+            self._done("C", f"{facts.st_mode & 0o777} {facts.st_size} {digest}", "")
+
+        self._persist(copy)
+
+    def _persist(self, step: Callable[[], _T]) -> _T:
+        """What passes (an agent that is started anew, a lost channel) is tried again while it gets on."""
+        got_on, before, differed = time.monotonic(), self._moved, False
+        while True:
+            try:
+                return step()
+            except Error as error:
+                self._close()
+                if self._moved != before:
+                    got_on, before = time.monotonic(), self._moved
+                passes = isinstance(error, UnavailableError) or error.code in LOST_CHANNEL
+                if error.code == "content_differs":
+                    passes, differed = not differed, True  # a job that goes on writing may do so for ever
+                if not passes or time.monotonic() - got_on > self._client.retry_for_s:
+                    raise
+                time.sleep(FIRST_PAUSE_S)
+
+    def _close(self) -> None:
+        """The next word opens another channel."""
+        if self._session:
+            with contextlib.suppress(Error):  # it ends by itself, too
+                self._client._json("closeReach", path={"session": self._session}, retry_for_s=0.0)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._session, self._sent, self._received = "", 0, 0
+        self._outer, self._inner = bytearray(), bytearray()
+
+    def _done(self, word: str, numbers: str, path: str) -> bytes:
+        self._say(word, numbers, path)
+        return [payload for word, payload in self._answers()][-1]
+
+    def _say(self, word: str, numbers: str, path: str) -> None:
+        self._frame(word, f"{numbers}\n{path}".encode("utf-8", "surrogateescape"))
+
+    def _frame(self, word: str, payload: bytes) -> None:
+        if not self._session:
+            headers = {"Content-Type": "application/json"}
+            opened = self._client._json("reachJob", path={"id": self._job}, body=self._wish, headers=headers)
+            self._session = opened["session"]
+        left = _frame_of("i", _frame_of(word, payload))
+        headers = {"Content-Type": "application/octet-stream"}
+        while left:
+            answer = self._client._json("writeReach", path={"session": self._session}, query={"offset": self._sent},
+                                        body=left, headers=headers, repeatable=True, timeout_s=LOG_MARGIN_S)
+            left, self._sent = left[answer["next"] - self._sent:], answer["next"]
+
+    def _answers(self) -> Iterator[tuple[str, bytes]]:
+        """The frames of an answer, up to the one that ends it."""
+        word = ""
+        while word != "K":
+            if (frame := self._take()) is None:
+                self._receive(15)
+                continue
+            word, _ = frame
+            yield frame
+
+    def _take(self) -> tuple[str, bytes] | None:
+        frame = _next_frame(self._inner)
+        if frame is not None and frame[0] == "F":
+            raise _of_centre(frame[1])
+        return frame
+
+    def _receive(self, wait_s: int) -> None:
+        query = {"offset": self._received, "wait_s": wait_s}
+        answer = self._client._request("readReach", path={"session": self._session}, query=query,
+                                       timeout_s=wait_s + LOG_MARGIN_S)
+        self._received += len(answer.body)
+        self._outer += answer.body
+        while (frame := _next_frame(self._outer)) is not None:
+            kind, payload = frame
+            if kind == "o":
+                self._inner += payload
+            elif kind == "f":
+                raise _of_centre(payload)
+            elif kind == "x":
+                raise UnavailableError("reach_lost", f"job {self._job}: the centre's file server has ended")
+        if answer.headers.get("Dayu-Reach-End") == "true" and not answer.body:
+            raise UnavailableError("reach_lost", f"job {self._job}: the channel to the centre ended too early")
+
+
+def _frame_of(kind: str, payload: bytes) -> bytes:
+    return kind.encode() + len(payload).to_bytes(4, "big") + payload
+
+
+def _next_frame(arrived: bytearray) -> tuple[str, bytes] | None:
+    """Takes the first frame out, if all of it has arrived."""
+    end = 5 + int.from_bytes(arrived[1:5], "big")
+    if len(arrived) < max(5, end):
+        return None
+    frame = chr(arrived[0]), bytes(arrived[5:end])
+    del arrived[:end]
+    return frame
+
+
+def _status_of(payload: bytes) -> _Status:
+    """From "KIND MODE SIZE MTIME", and in a list the name behind it."""
+    facts, _, name = payload.partition(b"\n")
+    kind, mode, size = facts.decode().split()[:3]
+    return _Status(kind, int(mode), int(size), name.decode("utf-8", "surrogateescape"))
+
+
+def _of_centre(text: bytes) -> Error:
+    """What a centre refused: a line with the code, and why. Codes that have no kind are at odds with what is there."""
+    code, _, message = text.decode(errors="replace").partition("\n")
+    return KINDS_OF_CENTRES.get(code, ConflictError)(code, message or code)
 
 
 def _values(values: Filter) -> str | None:

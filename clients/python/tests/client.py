@@ -210,11 +210,60 @@ def test_filters_and_what_has_a_name(world):
         expect("audit" not in [token["name"] for token in client.tokens()], "it is gone")
 
 
+def test_files_are_copied_out_and_in(world):
+    with dayu.Client(data=world.root / "var") as client:
+        run = ("mkdir -p model/deep; printf weights > model/w.bin; head -c 3000000 /dev/zero > model/deep/zeros; "
+               "ln -s /etc/passwd model/link; echo made; "
+               "until test -s in/a/x && test -s in/b; do sleep 0.05; done; cat in/a/x in/b")
+        job = client.submit({**SMALL, "run": run, "data": {"outputs": ["model/"]}})["id"]
+        expect(next(client.log_lines(job, follow=True)) == "made", "its files")
+        out = client.copy_out(job, "model", world.root / "copied")
+        expect(sorted(str(path.relative_to(out)) for path in out.rglob("*")) == ["deep", "deep/zeros", "w.bin"],
+               "no link, and nothing half")
+        expect((out / "deep/zeros").read_bytes() == bytes(3_000_000), "the bytes")
+        half = world.root / "w.bin.dayu-part"
+        half.write_bytes(b"wei")
+        expect(client.copy_out(job, "model/w.bin", world.root).read_bytes() == b"weights", "it went on")
+        expect(not half.exists(), "and left nothing")
+        raises(dayu.NotFoundError, lambda: client.copy_out(job, "nothing", world.root))
+        raises(dayu.DeniedError, lambda: client.copy_out(job, "../../x", world.root))
+        (world.root / "in/a").mkdir(parents=True)
+        (world.root / "in/a/x").write_text("one ")
+        client.copy_in(job, world.root / "in", "")
+        (world.root / "b").write_bytes(b"two")
+        client.copy_in(job, world.root / "b", "in/")
+        expect(client.wait(job)["code"] == 0 and list(client.log_lines(job)) == ["made", "one two"], "what it was given")
+        found = client.outputs(job)
+        expect([(file["path"], file["bytes"]) for file in found["outputs"]] ==
+               [("model/deep/zeros", 3_000_000), ("model/w.bin", 7)], found)
+
+
+def test_secrets_and_hooks(world):
+    with dayu.Client(data=world.root / "var") as client:
+        seq = client.set_secret("hf_token", "from python")
+        expect(client.secret("hf_token")["set"] and seq > 0, "it is set")
+        expect([secret["name"] for secret in client.secrets()] == ["hf_token"], "by name")
+        job = client.submit({**SMALL, "run": "echo $HF_TOKEN", "secrets": ["hf_token"]})["id"]
+        expect(list(client.log_lines(job, follow=True)) == ["from python"], "the job has it")
+        client.remove_secret("hf_token")
+        raises(dayu.NotFoundError, lambda: client.secret("hf_token"))
+        made = client.set_hook("ci", {"url": "https://ci.invalid/dayu", "events": ["job_ended"]})
+        expect(made["secret"].startswith("whsec_"), made)
+        expect([(hook["name"], hook["kind"], hook["host"]) for hook in client.hooks()] ==
+               [("ci", "webhook", "ci.invalid")], client.hooks())
+        expect(client.test_hook("ci")["delivered"] is False, "nobody is there")
+        client.remove_hook("ci")
+        expect(client.hooks() == [], "it is gone")
+        raises(dayu.NotFoundError, lambda: client.resume_hook("ci"))
+        raises(dayu.DeniedError, lambda: client.set_hook("near", {"url": "http://127.0.0.1:1/"}))
+
+
 def test_supply_and_server(world):
     with dayu.Client(data=world.root / "var") as client:
         expect([center["name"] for center in client.centers()] == ["shanghai", "zhongwei"], "both centres")
         expect(any(chip["name"] == "Ascend910B" for chip in client.chips()), "the registry")
         expect(client.version()["api"] == "v1" and client.is_alive() and client.is_ready(), "the server")
+        expect("\ndayu_journal_writable 1\n" in client.metrics(), "its figures")
         raises(dayu.NotFoundError, lambda: client.fence("nowhere", "a test"))
 
 
