@@ -212,13 +212,13 @@ Error malformed(const std::string& why) {
 
 Result<void> validate(const Manifest& manifest) {
     TRY(check_tree(manifest));
-    TRY(check_sums(manifest));
     Links links;
     for (const WorkdirEntry& entry : manifest.entries) {
+        if (entry.is_file()) TRY(check_file(entry));
         if (entry.kind == WorkdirEntry::Kind::link) links.emplace(entry.path, entry.target);
     }
+    TRY(check_sums(manifest));  // within 64 bits, as each file is within its own limit
     for (const WorkdirEntry& entry : manifest.entries) {
-        if (entry.is_file()) TRY(check_file(entry));
         if (entry.kind == WorkdirEntry::Kind::link) TRY(check_link(links, entry));
     }
     return {};

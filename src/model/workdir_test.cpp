@@ -1,5 +1,7 @@
 #include "model/workdir.h"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "model/content_piece.h"
@@ -91,6 +93,8 @@ TEST(Workdir, HasLimits) {
         entries.push_back(file(path, max_content_bytes));
     EXPECT_EQ(code_of(entries), "workdir_too_large");
     EXPECT_EQ(code_of({file("a", -1)}), "workdir_file_too_large");
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    EXPECT_EQ(code_of({file("a", most), file("b", most)}), "workdir_file_too_large");
 }
 
 TEST(ContentPiece, ReadsBackWhatItWrites) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "model/agent_messages.h"
+#include "model/check_fields.h"
 #include "rest/answer.h"
 #include "rest/resources.h"
 #include "wire/json_fields.h"
@@ -10,9 +11,16 @@
 namespace dayu::rest {
 namespace {
 
+constexpr std::size_t max_agent_bytes = 256;  // of its name, and of its installation
+
+// An installation without a name would be the one that no lease names.
 Result<SyncRequest> read_request(const http::Request& request) {
     SyncRequest sync;
     TRY(wire::from_json(TRY(wire::parse_json(request.body)), sync, {.ignore_unknown_keys = true}));
+    TRY(check_label("agent", sync.agent, max_agent_bytes));
+    TRY(check_label("installation", sync.installation, max_agent_bytes));
+    if (sync.incarnation == 0 || sync.number == 0)
+        return invalid("value_missing", "incarnation, number: both count from 1");
     return sync;
 }
 

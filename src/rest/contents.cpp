@@ -117,6 +117,11 @@ Result<http::Response> give_contents(Context& context, const Call& call) {
     std::string body;
     for (const auto& wanted : wish.contents) {
         if (body.size() >= content_body_bytes) break;
+        if (wanted.received < 0) {
+            return invalid("parameter_invalid",
+                           "contents: received: " + std::to_string(wanted.received) +
+                               " is not a whole number from 0");
+        }
         if (!TRY(store.belongs(right->owner, right->manifest, wanted.sha256))) return not_yours();
         const auto part = TRY(store.read(right->owner, wanted.sha256, wanted.received,
                                          content_body_bytes - body.size()));

@@ -156,6 +156,7 @@ TEST_F(Workdirs, GoToTheAgentOfTheJobAndToNobodyElse) {
     EXPECT_EQ(order.body.workdir->manifest, manifest);
     EXPECT_EQ(ask(order.token, manifest).body, piece_of(text, 0, text.size()));
     EXPECT_EQ(ask(order.token, to_hex(sha256(content)), 3).body, piece_of(content, 3, 2));
+    EXPECT_EQ(code_of(ask(order.token, manifest, -1)), "parameter_invalid");
     EXPECT_EQ(code_of(ask(order.token, to_hex(sha256("other")))), "content_not_yours");
     EXPECT_EQ(code_of(ask(order.token, manifest, 0, "another")), "content_not_yours");
     EXPECT_EQ(code_of(ask({"0123456789abcdef-9-1"}, manifest)), "content_not_yours");

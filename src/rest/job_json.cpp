@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/core.h>
+
 namespace dayu::rest {
 
 using wire::Json;
@@ -94,10 +96,11 @@ Json time_json(Time time) {
 // A milliwatt-hour is a millionth of a kWh, and Money prints millionths.
 Json kwh_json(std::int64_t energy_mwh) { return to_string(Money{energy_mwh}); }
 
+// An engine may say any 64 bits.
 Json milli_json(std::int64_t thousandths) {
-    std::string text = to_string(Money{thousandths * 1000});
-    text.resize(text.size() - 3);
-    return text;
+    const auto raw = static_cast<std::uint64_t>(thousandths);
+    const std::uint64_t size = thousandths < 0 ? 0 - raw : raw;
+    return fmt::format("{}{}.{:03}", thousandths < 0 ? "-" : "", size / 1000, size % 1000);
 }
 
 std::int64_t whole_seconds(Duration duration) { return (duration.ms + 999) / 1000; }

@@ -34,10 +34,11 @@ Result<runtime::LogQuery> log_query(const http::Request& request) {
 
 http::Response log_response(const LogChunk& chunk) {
     auto bytes = decode_base64(chunk.base64);
-    if (!bytes) {
-        return refuse(internal("log_malformed", "the agent has sent a log that is not base64"));
+    const auto size = bytes ? std::ssize(*bytes) : 0;
+    if (!bytes || chunk.offset < 0 || chunk.offset > INT64_MAX - size) {
+        return refuse(internal("log_malformed",
+                               "the agent has sent a log that is not base64, or lies nowhere"));
     }
-    const auto size = static_cast<std::int64_t>(bytes->size());
     const auto word = [](bool value) { return std::string(value ? "true" : "false"); };
     return {.status = 200,
             .body = std::move(*bytes),

@@ -146,6 +146,29 @@ TEST(Jobs, LogsComeFromTheAgent) {
     EXPECT_EQ(log.header("Dayu-Log-Complete"), "true");
 }
 
+TEST(Jobs, WhatAnEngineMeasuresIsSummedWithin64Bits) {
+    Server server;
+    server.sync(server.quiet());
+    const std::int64_t id = server.submit("a");
+    SyncReply reply = server.sync(server.quiet(seconds(5)));
+    for (int i = 0; i < 5 && reply.starts.empty(); ++i)
+        reply = server.sync(server.quiet(seconds(5)));
+    ASSERT_EQ(reply.starts.size(), 1U);
+    const Time now = system_clock().now();
+    const Usage all{.cpu_ms = INT64_MAX, .peak_memory_mib = 1};
+    SyncRequest said = server.quiet();
+    said.holding = {reply.starts.front().token};
+    said.observations = {{.token = said.holding.front(),
+                          .state = AttemptState::running,
+                          .at = now,
+                          .windows = {{.from = now, .to = now + seconds(1), .usage = all},
+                                      {.from = now, .to = now + seconds(2), .usage = all}},
+                          .ending = {}}};
+    server.sync(said);
+    const wire::Json job = json_of(server.get("/v1/jobs/" + std::to_string(id)));
+    EXPECT_EQ(text_at(job.find("attempts")->as_array()->front(), "cpu_s"), "9223372036854775.807");
+}
+
 TEST(Jobs, CentersAndChipsAreListed) {
     Server server;
     server.sync(server.quiet());
@@ -173,6 +196,8 @@ TEST(Jobs, ABrokenSyncChangesNothing) {
     };
     EXPECT_EQ(say("{\"agent\":").status, 400);
     EXPECT_EQ(say(R"({"agent":7})").status, 400);
+    EXPECT_EQ(code_of(say(R"({"agent":"a","incarnation":1,"number":1})")), "value_missing");
+    EXPECT_EQ(code_of(say(R"({"agent":"a","installation":"i"})")), "value_missing");
     EXPECT_EQ(json_of(server.get("/v1/centers")).find("centers")->as_array()->size(), 0U);
     // What a newer agent says beyond our words is passed over.
     EXPECT_EQ(

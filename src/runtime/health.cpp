@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t max_failed_starts = 1000;  // that are remembered of a centre
 constexpr std::size_t max_disks = 16;            // of an agent, whatever it says
 constexpr std::size_t max_text_bytes = 4096;
+// No machine has more of anything, and ten thousand times as much still fits into 64 bits.
+constexpr std::int64_t max_figure = 100'000'000'000'000;
 
 constexpr std::int64_t full_disk_percent = 90;
 constexpr std::int64_t few_files_percent = 5;
@@ -23,6 +25,12 @@ constexpr std::int64_t load_per_cpu = 4;
 constexpr std::int64_t many_failed_starts = 3;
 
 using Words = std::vector<std::string>;
+
+void bound(std::int64_t& figure) { figure = std::clamp(figure, -max_figure, max_figure); }
+
+void bound(std::optional<std::int64_t>& figure) {
+    if (figure) bound(*figure);
+}
 
 void warn_of_contact(const CenterSight& sight, Words& words) {
     const control::CenterRow& row = sight.row;
@@ -98,10 +106,16 @@ void Health::hear(CenterId center, const std::optional<AgentHealth>& told) {
         return;
     }
     AgentHealth& kept = told_[center] = *told;
+    for (auto* figure : {&kept.clock_ahead_ms, &kept.round_trip_ms, &kept.load_milli,
+                         &kept.memory_mib, &kept.free_memory_mib})
+        bound(*figure);
+    bound(kept.cpus);
     if (kept.disks.size() > max_disks) kept.disks.resize(max_disks);
     if (kept.version.size() > max_text_bytes) kept.version.resize(max_text_bytes);
     for (DiskHealth& disk : kept.disks) {
         if (disk.path.size() > max_text_bytes) disk.path.resize(max_text_bytes);
+        for (auto* figure : {&disk.total_mib, &disk.free_mib, &disk.total_files, &disk.free_files})
+            bound(*figure);
     }
 }
 

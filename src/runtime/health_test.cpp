@@ -59,6 +59,27 @@ TEST(Health, WarnsOfTheMachine) {
     EXPECT_EQ(warnings(sight), Words{"clock 6 s behind the server's"});
 }
 
+TEST(Health, WhatNoMachineHasIsKeptWithinWhatCanBeReckonedWith) {
+    constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    Health health;
+    health.hear(CenterId{1}, AgentHealth{.clock_ahead_ms = least,
+                                         .load_milli = most,
+                                         .cpus = most,
+                                         .memory_mib = most,
+                                         .free_memory_mib = least,
+                                         .disks = {{.path = "/",
+                                                    .total_mib = most,
+                                                    .free_mib = least,
+                                                    .total_files = most,
+                                                    .free_files = most}}});
+    CenterSight sight = well();
+    sight.told = *health.told_of(CenterId{1});
+    EXPECT_EQ(warnings(sight),
+              (Words{"disk 200 % full on /, -97656250000.0 GiB left",
+                     "clock 100000000000 s behind the server's", "memory 200 % in use"}));
+}
+
 TEST(Health, WarnsOfTheAgent) {
     CenterSight sight = well();
     sight.told->version = "0.9.0";

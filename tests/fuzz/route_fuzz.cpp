@@ -1,4 +1,5 @@
-// Whatever is asked of a whole server over HTTP: it answers as its contract says, and never with an error of its own.
+// Whatever is asked of a whole server over HTTP: it answers as its contract says, and never with an error of its own; and
+// what came of it can be read again from its journal, to the same State.
 //
 // An input is a request as people would write it down: `METHOD PATH`, headers one a line, an empty line, and the body.
 // The token is added, of the role that the path is for. What would wait for something to happen is passed over, as waiting
@@ -12,6 +13,8 @@
 
 #include "base/check.h"
 #include "http/client.h"
+#include "journal/entry.h"
+#include "journal/snapshot.h"
 #include "rest/testing/contract_check.h"
 #include "rest/testing/server.h"
 
@@ -105,11 +108,35 @@ class Target {
             std::fprintf(stderr, "%d %s\n", response->status, departure.c_str());
         CHECK(wrong.empty());
         CHECK(response->status < 500 || response->status == 503 || response->status == 501);
+        read_again();
     }
     bool is_used_up() const { return asked_ == requests_of_a_server; }
 
+    // What the whole journal leads to, at a moment in which nothing is written.
+    void replay() {
+        const journal::Journal& journal = server_.loop().journal();
+        server_.loop().read_and_wait([&](const runtime::Core& core) {
+            const auto replayed = journal.replay();
+            CHECK(replayed.ok());
+            CHECK(journal::digest_of(replayed->state) == journal::digest_of(core.state()));
+        });
+    }
+
    private:
+    // A thousand entries at once: an array's others are read behind the next answers.
+    void read_again() {
+        const auto rows = server_.loop().journal().store().entries({.after = read_to_});
+        CHECK(rows.ok());
+        for (const journal::EntryRow& row : *rows) {
+            const auto entry = journal::parse_entry(row.bytes);
+            CHECK(entry.ok());
+            CHECK(journal::render_entry(entry->recorded, entry->previous_hash) == row.bytes);
+            read_to_ = row.seq;
+        }
+    }
+
     rest::testing::Server server_;
+    Seq read_to_;
     http::Client user_;
     http::Client agent_;
     int asked_ = 0;
@@ -121,7 +148,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto asked = read_request({reinterpret_cast<const char*>(data), size});
     if (!asked || would_wait(*asked)) return 0;
     static std::unique_ptr<Target> target;
-    if (!target || target->is_used_up()) target = std::make_unique<Target>();
+    if (target && target->is_used_up()) {
+        target->replay();
+        target.reset();
+    }
+    if (!target) target = std::make_unique<Target>();
     target->ask(*asked);
     return 0;
 }

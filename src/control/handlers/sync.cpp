@@ -1,5 +1,6 @@
 // One sync of an agent: who may speak for a centre, what its engines saw, and what it is to do.
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -97,11 +98,16 @@ bool is_step_forward(AttemptState from, AttemptState to) {
 
 void take_observation(const State& state, const Observation& seen, const LiveAttempt& live,
                       Time now, Events& events) {
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
     Time metered_to = live.row->metered_to;
-    for (const UsageWindow& window : seen.windows) {
+    std::int64_t metered_cpu_ms = live.row->metered.cpu_ms;
+    for (UsageWindow window : seen.windows) {
         if (window.to <= metered_to) continue;
-        events.push_back(UsageMetered{.attempt = live.key, .window = window});
+        std::int64_t& cpu_ms = window.usage.cpu_ms;  // their sum fits, whatever an engine says
+        cpu_ms = std::clamp(cpu_ms, std::int64_t{0}, most - metered_cpu_ms);
+        metered_cpu_ms += cpu_ms;
         metered_to = window.to;
+        events.push_back(UsageMetered{.attempt = live.key, .window = window});
     }
     if (seen.ending) {
         append_ending(state, live.key.job, *seen.ending, now, events);
