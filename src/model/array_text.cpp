@@ -39,13 +39,13 @@ Result<void> add_range(std::string_view range, std::string_view text, ArrayTasks
     const std::int64_t first = TRY(whole(take_until(bounds, '-'), text));
     const std::int64_t last = is_range ? TRY(whole(bounds, text)) : first;
     if (last < first) return malformed(text);
-    const std::int64_t count = (last - first) / step + 1;
-    if (count + std::ssize(tasks.indices) > max_array_tasks) {
+    const std::int64_t steps = (last - first) / step;  // one less than there are indices
+    if (steps >= max_array_tasks - std::ssize(tasks.indices)) {
         return invalid("value_out_of_range",
                        "array: \"" + std::string(text.substr(0, 80)) + "\" has more than " +
                            std::to_string(max_array_tasks) + " tasks; submit several arrays");
     }
-    for (std::int64_t i = 0; i < count; ++i) tasks.indices.push_back(first + i * step);
+    for (std::int64_t i = 0; i <= steps; ++i) tasks.indices.push_back(first + i * step);
     return {};
 }
 

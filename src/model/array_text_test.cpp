@@ -27,6 +27,9 @@ TEST(ArrayText, WhatIsNoneIsRefusedWithItsText) {
     EXPECT_EQ(parse_array("1,1").error().code, "value_malformed");
     EXPECT_EQ(parse_array("0-10000").error().code, "value_out_of_range");
     EXPECT_EQ(parse_array("0-999999999999999").error().code, "value_out_of_range");
+    EXPECT_EQ(parse_array("0-9223372036854775807").error().code, "value_out_of_range");
+    EXPECT_EQ(parse_array("0-9999")->indices.size(), 10'000U);
+    EXPECT_EQ(parse_array("0-9998,10000-10001").error().code, "value_out_of_range");
 }
 
 }  // namespace

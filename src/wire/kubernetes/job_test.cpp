@@ -197,6 +197,8 @@ TEST(KubernetesJob, QuantitiesThatAreNoneAreNamed) {
     EXPECT_EQ(refused("-1Gi").substr(0, 15), "value_malformed");
     EXPECT_EQ(refused("1.2.3").substr(0, 15), "value_malformed");
     EXPECT_EQ(refused("99999999999999999Pi").substr(0, 16), "number_too_large");
+    const std::string most = "resources: {requests: {cpu: \"9223372036854775.80\", memory: 1}}";
+    EXPECT_EQ(refusal(job({.resources = most})).substr(0, 18), "value_out_of_range");
 }
 
 TEST(KubernetesJob, AChipHasAName) {

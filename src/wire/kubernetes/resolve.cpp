@@ -95,7 +95,8 @@ Result<void> resolve_resources(Draft& draft) {
     for (const auto& [name, asked] : draft.extended) take_chip(draft, asked);
     check_labels(draft);
     if (draft.cpu_milli) {
-        resources.cpus = std::max<std::int64_t>(1, (*draft.cpu_milli + 999) / 1000);
+        const std::int64_t part = *draft.cpu_milli % 1000 != 0 ? 1 : 0;
+        resources.cpus = std::max<std::int64_t>(1, *draft.cpu_milli / 1000 + part);
         if (*draft.cpu_milli % 1000 != 0) {
             add_unmapped(
                 draft.job,

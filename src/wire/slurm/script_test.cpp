@@ -246,6 +246,8 @@ TEST(SlurmScript, ConditionsAreThoseOfAJobFile) {
               "value_malformed line 3, -d: \"");
     EXPECT_EQ(refusal(script("#SBATCH --array=5-1\n")).substr(0, 34),
               "value_malformed line 3, --array: \"");
+    EXPECT_EQ(refusal(script("#SBATCH --array=0-9223372036854775807\n")).substr(0, 36),
+              "value_out_of_range line 3, --array: ");
 
     const ReadJob array = taken(script("#SBATCH --array=2-8:3\n"));
     EXPECT_EQ(array.file.body.env.at("SLURM_ARRAY_TASK_MIN"), "2");
