@@ -25,7 +25,7 @@ struct PoolSeen {
     Pool pool;
     sched::NodeView free;
     std::size_t excluded = 0;
-    std::size_t running = 0;
+    std::int64_t running = 0;
 };
 
 struct CenterSeen {
@@ -61,10 +61,10 @@ struct Seen {
 
 PoolSeen see(const std::string& center, const sched::PoolView& view) {
     return {.center = center,
-            .pool = view.pool,
-            .free = view.free.total(),
-            .excluded = view.free.closed().size(),
-            .running = view.running.size()};
+            .pool = view.pool(),
+            .free = view.free().total(),
+            .excluded = view.free().closed().size(),
+            .running = view.running()};
 }
 
 Seen see(const runtime::Core& core, std::string_view version) {
@@ -73,8 +73,7 @@ Seen see(const runtime::Core& core, std::string_view version) {
     seen.jobs = core.state().jobs.size();
     seen.attempts = core.state().attempts.size();
     seen.seq = core.state().header.last_seq;
-    for (const auto& [shape, waiting] : core.world().classes())
-        seen.queued_jobs += waiting.ready.size();
+    seen.queued_jobs = core.world().waiting().size();
     for (const auto& [name, row] : core.state().hooks.rows())
         seen.hooks.push_back(
             {.name = name, .suspended = row.suspended.has_value(), .delivery = {}});

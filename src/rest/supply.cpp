@@ -22,7 +22,7 @@ struct PoolLine {
     Pool pool;
     sched::NodeView free;  // of the nodes that are not excluded
     std::size_t excluded = 0;
-    std::size_t running = 0;
+    std::int64_t running = 0;
 };
 
 struct CenterLine {
@@ -36,9 +36,9 @@ PoolLine pool_line(const sched::World& world, CenterId center, const Pool& pool)
     if (view == world.centers().end()) return line;
     const auto found = view->second.pools.find(pool.name);
     if (found == view->second.pools.end()) return line;
-    line.free = found->second.free.total();
-    line.excluded = found->second.free.closed().size();
-    line.running = found->second.running.size();
+    line.free = found->second.free().total();
+    line.excluded = found->second.free().closed().size();
+    line.running = found->second.running();
     return line;
 }
 

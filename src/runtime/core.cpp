@@ -124,8 +124,8 @@ void Core::note_touched(const control::Event& event) {
 void Core::note_failed_start(const control::Event& event) {
     const auto* ended = std::get_if<control::AttemptEnded>(&event);
     if (ended == nullptr || ended->ending.cause != EndCause::start_failed) return;
-    if (const auto center = world_.center_of_running(ended->attempt.job))
-        health_.count_failed_start(*center, clock_.instant());
+    if (const sched::RunningJob* running = world_.find_running(ended->attempt.job))
+        health_.count_failed_start(running->center, clock_.instant());
 }
 
 void Core::count(const control::Event& event) {
@@ -234,35 +234,22 @@ Result<void> Core::move_silent_attempts(CenterId center, Duration silent) {
     return {};
 }
 
-control::DropClaim Core::lapse_of(JobId job, Time now) const {
-    const control::ClaimRow* claim = state_.claims.find(job);
-    const bool in_time = claim != nullptr && now < claim->until;
-    return {.job = job, .why = in_time ? control::ClaimEnd::closed : control::ClaimEnd::expired};
-}
-
 Result<void> Core::run_round() {
     const Time now = clock_.now();
     const Moment begin = begin_of_work();
-    sched::Decisions decisions = sched::decide(world_, policy_, now);
+    sched::Decisions decisions = sched::decide(world_, policy_, book_, now);
     figures_.round_seconds.add(seconds_since(begin));
+    const bool goes_on = decisions.unfinished || !decisions.lapsed.empty();
+    wake_at_ = decisions.wake_at;
     std::vector<Request> requests;
-    for (sched::ClassDecision& decision : decisions.classes) {
-        requests.push_back({.command = control::CommitDecision{.decision = std::move(decision)},
-                            .actor = scheduler_actor()});
-    }
-    for (sched::Claim& claim : decisions.claims) {
-        requests.push_back({.command = control::ClaimCapacity{.claim = std::move(claim)},
-                            .actor = scheduler_actor()});
-    }
-    for (const JobId job : decisions.lapsed)
-        requests.push_back({.command = lapse_of(job, now), .actor = scheduler_actor()});
+    for (control::Command& command : control::commands_of(std::move(decisions), state_, now))
+        requests.push_back({.command = std::move(command), .actor = scheduler_actor()});
     const std::size_t live = state_.jobs.size();
     if (!requests.empty()) {
         for (const auto& answer : commit(requests)) TRY(answer);
     }
     // What was placed changed the World, but nothing that could place more. What ended instead left its place to others.
-    changed_ = decisions.unfinished || !decisions.lapsed.empty() || state_.jobs.size() < live;
-    wake_at_ = decisions.wake_at;
+    changed_ = goes_on || state_.jobs.size() < live;
     return {};
 }
 

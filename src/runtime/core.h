@@ -21,6 +21,7 @@
 #include "journal/journal.h"
 #include "runtime/figures.h"
 #include "runtime/health.h"
+#include "sched/offer_book.h"
 #include "sched/policy.h"
 #include "sched/world.h"
 
@@ -100,7 +101,6 @@ class Core {
     Result<void> report_silence();
     Result<void> judge_outages();
     Result<void> move_silent_attempts(CenterId center, Duration silent);
-    control::DropClaim lapse_of(JobId job, Time now) const;
     Result<void> run_round();
 
     journal::Journal& journal_;
@@ -112,6 +112,7 @@ class Core {
     Seq recovered_from_;
     control::State state_;
     sched::World world_;
+    sched::OfferBook book_;
     bool writable_ = true;
     std::set<CenterId> touched_;
     bool changed_ = true;          // since the last round

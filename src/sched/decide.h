@@ -1,5 +1,6 @@
 // The scheduler's seam: (World, policy, now) in, decisions with their reasons out. Nothing is changed
 // here: a decision becomes true when the core has recorded it, and the World hears of it then.
+// docs/adr/0019 tells by what rules, and in which order.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,9 @@
 
 namespace dayu::sched {
 
-class World;
+class OfferBook;
 class Policy;
+class World;
 
 struct Placement {
     JobId job;
@@ -58,10 +60,15 @@ struct Work {
     std::size_t placements = 4096;
 };
 
-Decisions decide(const World& world, const Policy& policy, Time now, Work work = {});
+// Lets jobs in whose time has come, tries things out in the World, and leaves it as it was. The book makes it fast,
+// and no different.
+Decisions decide(World& world, const Policy& policy, OfferBook& book, Time now, Work work = {});
+Decisions decide(World& world, const Policy& policy, Time now, Work work = {});
 
-// The candidate table of a spec as it stands now: what `offers` shows, and what decide() uses.
-CandidateTable weigh(const World& world, const Policy& policy, const JobSpec& spec, Time now);
+// The candidate table of a spec as it stands now: what `offers` shows. All rows of it; a decision goes with
+// the best. `spent` by the job before counts against its max_price.
+CandidateTable weigh(const World& world, const Policy& policy, const JobSpec& spec, Time now,
+                     Money spent = {});
 
 // Why a queued job is where it is.
 struct Explanation {

@@ -35,7 +35,8 @@ std::vector<std::uint64_t> placed(const Decisions& decisions) {
 using Jobs = std::vector<std::uint64_t>;
 
 TEST(Decide, AnEmptyWorldDecidesNothing) {
-    const Decisions decisions = decide(World{}, policy(), now);
+    World world;
+    const Decisions decisions = decide(world, policy(), now);
     EXPECT_TRUE(decisions.classes.empty());
     EXPECT_FALSE(decisions.unfinished);
     EXPECT_EQ(decisions.wake_at, std::nullopt);
@@ -215,7 +216,7 @@ World build(const RandomWorld& any) {
 std::vector<RunningJob> apply(World& world, const Decisions& decisions, Time at) {
     std::vector<RunningJob> started;
     for (const ClassDecision& one : decisions.classes) {
-        const JobSpec& job_spec = world.classes().at(one.table.shape).spec;
+        const JobSpec& job_spec = world.spec_of(one.table.shape);
         for (const Placement& placement : one.placements) {
             const Candidate& candidate = one.table.candidates.at(placement.candidate);
             RC_ASSERT(!candidate.refusal);
@@ -236,10 +237,10 @@ std::vector<RunningJob> apply(World& world, const Decisions& decisions, Time at)
 void check_capacity(const World& world) {
     for (const auto& [id, one] : world.centers()) {
         for (const auto& [name, view] : one.pools) {
-            for (const NodeView& node : view.free.nodes()) {
-                RC_ASSERT(node.free_chips_milli >= 0);
-                RC_ASSERT(node.free_cpus >= 0);
-                RC_ASSERT(node.free_memory_mib >= 0);
+            for (std::int64_t node = 0; node < view.free().size(); ++node) {
+                RC_ASSERT(view.free().at(node).free_chips_milli >= 0);
+                RC_ASSERT(view.free().at(node).free_cpus >= 0);
+                RC_ASSERT(view.free().at(node).free_memory_mib >= 0);
             }
         }
     }
@@ -249,7 +250,7 @@ void check_gangs(const World& world, const std::vector<RunningJob>& started,
                  const RandomWorld& any) {
     for (const RunningJob& job : started) {
         const auto queued_job = std::ranges::find(any.jobs, job.job, &QueuedJob::job);
-        const JobSpec& wanted = world.classes().at(queued_job->shape).spec;
+        const JobSpec& wanted = world.spec_of(queued_job->shape);
         RC_ASSERT(std::ssize(job.nodes) == wanted.nodes);
         std::set<std::int64_t> distinct;
         for (const NodeShare& share : job.nodes) {
@@ -275,7 +276,7 @@ bool same(const Decisions& a, const Decisions& b) {
 TEST(DecideProperty, TheOrderOfFeedingDoesNotMatter) {
     EXPECT_TRUE(rc::check("equal worlds decide equally", [] {
         RandomWorld any = any_world();
-        const World first = build(any);
+        World first = build(any);
         std::ranges::reverse(any.jobs);
         const auto turn = *rc::gen::inRange<std::size_t>(0, any.jobs.size() + 1);
         std::rotate(any.jobs.begin(), any.jobs.begin() + static_cast<std::ptrdiff_t>(turn),
@@ -318,17 +319,17 @@ TEST(DecideProperty, CapacityIsNeverExceededAndEveryJobThatCanRunDoes) {
             });
         }
         // Who still waits could not run or could not pay: nobody starved.
-        for (const auto& [shape, queue] : world.classes()) {
-            for (const auto& [id, job] : queue.ready) {
-                const CandidateTable table = weigh(world, one, queue.spec, at);
-                const std::optional<Money>& max_price = queue.spec.placement.max_price;
-                for (const Candidate& candidate : table.candidates) {
-                    if (candidate.refusal) continue;
-                    RC_ASSERT(max_price.has_value());
-                    RC_ASSERT(*max_price < *add(candidate.price, job.spent));
-                }
+        world.waiting().visit_jobs([&](JobId id) {
+            const QueuedJob job = *world.find_queued(id);
+            const JobSpec& wanted = world.spec_of(job.shape);
+            const CandidateTable table = weigh(world, one, wanted, at);
+            const std::optional<Money>& max_price = wanted.placement.max_price;
+            for (const Candidate& candidate : table.candidates) {
+                if (candidate.refusal) continue;
+                RC_ASSERT(max_price.has_value());
+                RC_ASSERT(*max_price < *add(candidate.price, job.spent));
             }
-        }
+        });
     }));
 }
 

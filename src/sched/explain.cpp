@@ -7,8 +7,7 @@
 #include <fmt/core.h>
 
 #include "sched/decide.h"
-#include "sched/round/rules.h"
-#include "sched/world.h"
+#include "sched/round/offers.h"
 
 namespace dayu::sched {
 namespace {
@@ -68,48 +67,22 @@ Reason nearest_reason(const CandidateTable& table) {
     return Reason::never_fits;
 }
 
-// The table as it is for a job that has already spent something: max_price bounds the sum.
-void charge_spent(CandidateTable& table, const JobSpec& spec, Money spent) {
-    if (!spec.placement.max_price || spent == Money{}) return;
-    const Money left{spec.placement.max_price->micro_yuan - spent.micro_yuan};
-    std::vector<Candidate> offers, refused;
-    for (Candidate& candidate : table.candidates) {
-        if (is_offer(candidate) && candidate.price > left) {
-            candidate.refusal =
-                Refusal{.code = "PriceAboveMax",
-                        .tier = Reason::budget_exhausted,
-                        .detail = fmt::format("costs {} on top of {} spent, max_price is {}",
-                                              yuan(candidate.price), yuan(spent),
-                                              yuan(*spec.placement.max_price))};
-        }
-        (is_offer(candidate) ? offers : refused).push_back(std::move(candidate));
-    }
-    std::ranges::move(refused, std::back_inserter(offers));
-    table.candidates = std::move(offers);
-}
-
-std::int64_t count_ahead(const World& world, const Candidate& place, const QueuedJob& job,
-                         Time now) {
-    const CenterView& center = world.centers().at(place.center);
-    const Pool& pool = center.pools.at(place.pool).pool;
+// Of those that want the same place, in all queues: by rank, as if they were one.
+std::int64_t count_ahead(const World& world, const Candidate& place, JobId job) {
+    const Center& center = world.centers().at(place.center).center;
+    const Pool& pool = world.centers().at(place.center).pools.at(place.pool).pool();
+    const Rank rank = world.waiting().rank_of(job);
+    const auto classes = world.waiting().classes();
     std::int64_t ahead = 0;
-    for (const auto& [shape, queue] : world.classes()) {
-        if (queue.ready.empty() || queue.ready.begin()->first > job.job) continue;
+    for (std::uint32_t i = 0; i < classes.size() && ahead < max_ahead; ++i) {
+        if (classes[i].waiting == 0) continue;
         const bool wants_it =
-            std::ranges::any_of(variants_of(queue.spec), [&](const JobSpec& spec) {
-                const auto chip = world.chips().find(spec.resources.chip);
-                return !first_broken({.center = center.center,
-                                      .pool = pool,
-                                      .chip = chip == world.chips().end() ? nullptr : &chip->second,
-                                      .spec = spec});
+            std::ranges::any_of(variants_of(world.spec_of(classes[i].shape)), [&](const JobSpec& spec) {
+                return !first_broken({center, pool, find_chip(world, spec), spec});
             });
-        if (!wants_it) continue;
-        for (const auto& [id, other] : queue.ready) {
-            if (id >= job.job || ahead == max_ahead) break;
-            if (other.not_before <= now) ++ahead;
-        }
+        if (wants_it) ahead += static_cast<std::int64_t>(world.waiting().count_before({i}, rank));
     }
-    return ahead;
+    return std::min(ahead, max_ahead);
 }
 
 // "now", "in 4 min": as exact as an estimate by time limits deserves.
@@ -142,8 +115,7 @@ class Hints {
 
     // Adds a hint when the changed spec has an offer that starts earlier.
     void try_spec(const JobSpec& changed, const Describe& describe) {
-        CandidateTable table = weigh(world_, policy_, changed, now_);
-        charge_spent(table, changed, job_.spent);
+        const CandidateTable table = weigh(world_, policy_, changed, now_, job_.spent);
         const Candidate* first = nullptr;
         for (const Candidate& candidate : table.candidates) {
             if (!is_offer(candidate)) break;
@@ -176,7 +148,7 @@ class Hints {
         if (spec_.resources.chip.empty()) return;
         std::set<std::string> others;
         for (const auto& [id, center] : world_.centers()) {
-            for (const auto& [name, pool] : center.pools) others.insert(pool.pool.chip);
+            for (const auto& [name, pool] : center.pools) others.insert(pool.pool().chip);
         }
         others.erase("");
         others.erase(spec_.resources.chip);
@@ -245,16 +217,15 @@ std::string tell_waiting(const Explanation& explanation, const Candidate& best, 
 
 Explanation explain(const World& world, const Policy& policy, JobId job, Time now) {
     Explanation explanation;
-    const QueuedJob* queued = world.find_queued(job);
-    if (queued == nullptr) {
+    const std::optional<QueuedJob> queued = world.find_queued(job);
+    if (!queued) {
         explanation.reason = Reason::none;
         explanation.text = "does not wait: it is not in the queue";
         return explanation;
     }
-    const JobSpec& spec = world.classes().at(queued->shape).spec;
-    explanation.table = weigh(world, policy, spec, now);
+    const JobSpec& spec = world.spec_of(queued->shape);
+    explanation.table = weigh(world, policy, spec, now, queued->spent);
     explanation.table.shape = queued->shape;
-    charge_spent(explanation.table, spec, queued->spent);
 
     const Candidate* best = best_offer(explanation.table);
     if (best == nullptr) {
@@ -266,7 +237,7 @@ Explanation explain(const World& world, const Policy& policy, JobId job, Time no
                         counts.empty() ? "no centre has joined" : counts);
     } else {
         explanation.start = std::max(best->start, queued->not_before);
-        explanation.ahead = count_ahead(world, *best, *queued, now);
+        explanation.ahead = count_ahead(world, *best, job);
         const bool is_free = best->start <= now && explanation.ahead == 0;
         explanation.reason = queued->not_before > now ? Reason::begin_time
                              : is_free                ? Reason::pending_evaluation

@@ -1,6 +1,5 @@
-// What is free in a pool: node by node, and beside it how many nodes share each free capacity. Most
-// nodes of a pool are alike (whole, or full), so "do 32 nodes have 8 chips?" looks at a few shapes
-// instead of a thousand nodes.
+// What is free in a pool: node by node, and beside it the nodes of each free capacity, so that best fit is
+// a lookup and "do 32 nodes have 8 chips?" looks at a few capacities instead of a thousand nodes.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +14,8 @@
 
 namespace dayu::sched {
 
-// Free capacity of one node; below zero where a pool has shrunk under what runs there.
+// Free capacity of one node; below zero where a pool has shrunk under what runs there, or where a claim
+// waits for what still runs.
 struct NodeView {
     std::int64_t free_chips_milli = 0;
     std::int64_t free_cpus = 0;
@@ -27,13 +27,23 @@ struct NodeView {
 NodeView operator+(const NodeView& free, const NodeShare& share);
 NodeView operator-(const NodeView& free, const NodeShare& share);
 bool fits(const NodeView& free, const Resources& needs);
+NodeShare share_of(std::int64_t node, const Resources& needs);
 
 class FreeNodes {
    public:
+    using NodeSet = std::set<std::int64_t>;
+    // By chips, then CPUs, then memory: from the fullest nodes to the emptiest.
+    using Shapes = std::map<NodeView, NodeSet>;
+
     FreeNodes() = default;
     explicit FreeNodes(const Pool& pool);
 
-    std::span<const NodeView> nodes() const { return nodes_; }
+    std::int64_t size() const { return std::ssize(nodes_); }
+    const NodeView& at(std::int64_t node) const { return nodes_[static_cast<std::size_t>(node)]; }
+    // Without the nodes that are closed or set aside.
+    const Shapes& shapes() const { return shapes_; }
+    // The first of the shapes that can have enough chips: those before it have too few.
+    Shapes::const_iterator first_with(const Resources& needs) const;
     // How many nodes could take `needs`; counting stops once `enough` is reached.
     std::int64_t count(const Resources& needs, std::int64_t enough) const;
 
@@ -45,19 +55,29 @@ class FreeNodes {
     // a repeat changes nothing.
     void close(std::int64_t node);
     void open(std::int64_t node);
-    const std::set<std::int64_t>& closed() const { return closed_; }
+    const NodeSet& closed() const { return closed_; }
+    bool is_closed(std::int64_t node) const { return closed_.contains(node); }
     std::int64_t open_nodes() const;
     NodeView total() const;  // over the open nodes
+
+    // Out of the shapes, and back: what a round keeps for one job is not offered to the next. at() goes on
+    // to say what is free there.
+    void set_aside(std::int64_t node);
+    void put_back(std::int64_t node);
+    bool is_aside(std::int64_t node) const { return aside_.contains(node); }
 
     bool operator==(const FreeNodes&) const = default;
 
    private:
+    bool is_listed(std::int64_t node) const { return !is_closed(node) && !is_aside(node); }
+    void list(std::int64_t node);
+    void unlist(std::int64_t node);
     void change(std::int64_t node, const NodeView& to);
 
-    NodeShare lid_;  // more than a node has: it lies on each closed one
     std::vector<NodeView> nodes_;
-    std::map<NodeView, std::int64_t> shapes_;  // free capacity -> how many nodes have it
-    std::set<std::int64_t> closed_;
+    Shapes shapes_;
+    NodeSet closed_;
+    NodeSet aside_;
 };
 
 }  // namespace dayu::sched

@@ -2,30 +2,43 @@
 // policies/ and one line in registry.cpp; docs/checklist/add-a-policy.md walks through one.
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
-#include "model/offer.h"
-#include "sched/world.h"
+#include "base/money.h"
+#include "base/time.h"
+#include "model/attempt.h"
+#include "model/job.h"
+#include "sched/free_nodes.h"
 
 namespace dayu::sched {
+
+// What it comes to when a job starts at some pool, of the whole time limit.
+struct Terms {
+    Duration wait;  // from now until it runs: for room, and for its data to get there
+    Money price;    // at most
+    Money moving;   // of its data
+    std::int64_t energy_mwh = 0;
+    std::int64_t carbon_mg = 0;
+    std::int64_t bytes_moved = 0;
+};
 
 class Policy {
    public:
     virtual ~Policy() = default;
     virtual std::string_view name() const = 0;
 
-    // The cost of the offer to this job in micro-yuan: the smallest wins, ties go to the lower
-    // (center, pool). Whole numbers only: the same inputs give the same bytes.
-    virtual Money objective(const Candidate& offer, const JobSpec& spec, Time now) const = 0;
+    // What the terms are worth to this job in micro-yuan: the smallest wins, ties go to the lower
+    // (center, pool). Whole numbers only: the same inputs give the same bytes. A longer wait is never worth less.
+    virtual Money objective(const Terms& terms, const JobSpec& spec) const = 0;
 
-    // Nodes for the whole gang, or nothing: never a part of it.
-    virtual std::optional<std::vector<NodeShare>> choose_nodes(const Pool& pool,
-                                                               std::span<const NodeView> nodes,
-                                                               const JobSpec& spec) const = 0;
+    // Nodes for the whole gang, in their order, or nothing: never a part of it. A lookup: the shapes of `free` stand
+    // in order of what they have.
+    virtual std::optional<std::vector<NodeShare>> choose_nodes(const FreeNodes& free,
+                                                               const Resources& needs,
+                                                               std::int64_t nodes) const = 0;
 };
 
 // The names that `dayu server --policy` takes; nullptr for an unknown one.

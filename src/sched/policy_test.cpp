@@ -16,16 +16,22 @@ namespace {
 
 using namespace testing;
 
-std::vector<NodeView> nodes_with_chips(const std::vector<std::int64_t>& chips) {
-    std::vector<NodeView> nodes;
-    for (const std::int64_t count : chips) nodes.push_back({count * 1000, 64, 524'288});
-    return nodes;
+// A pool of eight chips a node, of which so many are free.
+FreeNodes nodes_with_chips(const std::vector<std::int64_t>& chips) {
+    FreeNodes free(pool({.nodes = std::ssize(chips)}));
+    for (std::size_t i = 0; i < chips.size(); ++i) {
+        const NodeShare taken{.node = static_cast<std::int64_t>(i),
+                              .chips_milli = (8 - chips[i]) * 1000};
+        free.take({&taken, 1});
+    }
+    return free;
 }
 
 std::vector<std::int64_t> chosen(std::string_view name, const std::vector<std::int64_t>& chips,
                                  const JobSpec& job) {
     std::vector<std::int64_t> indexes;
-    const auto shares = find_policy(name)->choose_nodes(pool(), nodes_with_chips(chips), job);
+    const auto shares =
+        find_policy(name)->choose_nodes(nodes_with_chips(chips), job.resources, job.nodes);
     if (!shares) return indexes;
     for (const NodeShare& share : *shares) indexes.push_back(share.node);
     return indexes;
@@ -50,27 +56,24 @@ TEST(Spread, TakesTheEmptiestNodesAndThenTheFirst) {
     EXPECT_EQ(chosen("spread", {4, 8, 6, 8}, spec({.nodes = 3, .chips = 4})), (Nodes{1, 2, 3}));
 }
 
-TEST(LeastCost, IsPriceAndWaitingAndCarbonInTheJobsWeights) {
-    Candidate offer;
-    offer.price = yuan_of(80);
-    offer.start = start_of_tests + hour + hour;
-    offer.carbon_mg = 4'000'000;
+TEST(LeastCost, IsPriceAndWaitingAndCarbonAndDataInTheJobsWeights) {
+    const Terms terms{.wait = hour + hour,
+                      .price = yuan_of(80),
+                      .moving = yuan_of(3),
+                      .carbon_mg = 4'000'000};
     JobSpec job = spec({.chips = 8});
     job.placement.weights = {.wait_per_chip_hour = yuan_of(1), .carbon_per_kg = {100'000}};
-    EXPECT_EQ(policy().objective(offer, job, start_of_tests),
-              Money{80'000'000 + 16'000'000 + 400'000});
+    EXPECT_EQ(policy().objective(terms, job), Money{80'000'000 + 3'000'000 + 16'000'000 + 400'000});
     JobSpec cpu_job = spec({.chip = "", .chips = 0});
     cpu_job.resources.cpus = 8;  // waits as one chip
     cpu_job.placement.weights = job.placement.weights;
-    EXPECT_EQ(policy().objective(offer, cpu_job, start_of_tests),
-              Money{80'000'000 + 2'000'000 + 400'000});
+    EXPECT_EQ(policy().objective(terms, cpu_job),
+              Money{80'000'000 + 3'000'000 + 2'000'000 + 400'000});
 }
 
-TEST(LeastCost, AnOfferPastCountingIsHeldAtTheEnd) {
-    Candidate offer;
-    offer.price = {std::numeric_limits<std::int64_t>::max()};
-    offer.start = start_of_tests + hour;
-    EXPECT_EQ(policy().objective(offer, spec(), start_of_tests), offer.price);
+TEST(LeastCost, TermsPastCountingAreHeldAtTheEnd) {
+    const Terms terms{.wait = hour, .price = {std::numeric_limits<std::int64_t>::max()}};
+    EXPECT_EQ(policy().objective(terms, spec()), terms.price);
 }
 
 TEST(PolicyProperty, AGangIsWholeDistinctAndFits) {

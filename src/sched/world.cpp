@@ -3,40 +3,21 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "sched/quote.h"
 
 namespace dayu::sched {
 namespace {
-
-void start(CenterView& center, const RunningJob& job) {
-    PoolView& pool = center.pools[job.pool];
-    pool.pool.name = job.pool;
-    pool.free.take(job.nodes);
-    pool.ends.emplace(job.until, job.job);
-    pool.running.emplace(job.job, job);
-}
 
 bool is_declared(const Center& center, std::string_view pool) {
     return std::ranges::any_of(center.pools, [&](const Pool& one) { return one.name == pool; });
 }
 
-void declare_pools(CenterView& view) {
-    const std::map<std::string, PoolView> before = std::move(view.pools);
-    view.pools.clear();
-    for (const Pool& pool : view.center.pools) {
-        PoolView& anew =
-            view.pools.emplace(pool.name, PoolView{pool, FreeNodes(pool), {}, {}}).first->second;
-        const auto excluded = view.excluded.find(pool.name);
-        if (excluded == view.excluded.end()) continue;
-        for (const std::int64_t node : excluded->second) anew.free.close(node);
-    }
-    for (const auto& [name, pool] : before) {
-        for (const auto& [id, job] : pool.running) start(view, job);
-    }
-}
-
 }  // namespace
 
-void World::put_chip(const Chip& chip) { chips_[chip.name] = chip; }
+void World::put_chip(const Chip& chip) {
+    chips_[chip.name] = chip;
+    ++supply_version_;
+}
 
 void World::put_center(CenterId id, const Center& center, std::optional<Refusal> closed) {
     const auto [at, is_new] = centers_.try_emplace(id);
@@ -46,12 +27,77 @@ void World::put_center(CenterId id, const Center& center, std::optional<Refusal>
     if (!is_new && view.center == center) return;
     view.center = center;
     declare_pools(view);
+    ++supply_version_;
+}
+
+// What runs at the centre, or is claimed there.
+template <class Visit>
+void World::visit_places(CenterId center, Visit&& visit) const {
+    for (const auto& [id, job] : running_) {
+        if (job.center == center) visit(job);
+    }
+    for (const auto& [id, claim] : claims_) {
+        if (claim.place.center == center) visit(claim.place);
+    }
+}
+
+// What has a place at the centre keeps it, in pools of the same name.
+void World::declare_pools(CenterView& view) {
+    visit_places(view.id, [&](const RunningJob& job) {
+        count(job, view.pools.at(job.pool).pool(), false);
+    });
+    view.pools.clear();
+    for (const Pool& pool : view.center.pools) {
+        PoolView& anew = view.pools.emplace(pool.name, PoolView(pool)).first->second;
+        const auto excluded = view.excluded.find(pool.name);
+        if (excluded == view.excluded.end()) continue;
+        for (const std::int64_t node : excluded->second) anew.close(node);
+    }
+    visit_places(view.id, [&](const RunningJob& job) { start(job); });
+}
+
+void World::start(const RunningJob& job) {
+    auto& pools = centers_.at(job.center).pools;
+    Pool undeclared;
+    undeclared.name = job.pool;
+    const auto [pool, is_new] = pools.try_emplace(job.pool, undeclared);
+    pool->second.start(job.job, job.nodes, job.until);
+    count(job, pool->second.pool(), true);
+    if (is_new) ++supply_version_;
+}
+
+void World::finish(const RunningJob& job) {
+    CenterView& view = centers_.at(job.center);
+    const auto pool = view.pools.find(job.pool);
+    pool->second.finish(job.job, job.nodes);
+    count(job, pool->second.pool(), false);
+    if (pool->second.running() > 0 || is_declared(view.center, job.pool)) return;
+    view.pools.erase(pool);
+    ++supply_version_;
+}
+
+// What the job's queue uses, at the pool's present list price.
+void World::count(const RunningJob& job, const Pool& pool, bool starts) {
+    std::int64_t chips_milli = 0, cpus = 0;
+    for (const NodeShare& share : job.nodes) {
+        chips_milli += share.chips_milli;
+        cpus += share.cpus;
+    }
+    const QueueId queue = queues_.queue(job.queue);
+    const ChipId chip = queues_.chip(pool.chip);
+    const Money rate = price_per_hour(pool, chips_milli, cpus);
+    starts ? queues_.take(queue, chip, chips_milli, rate)
+           : queues_.give(queue, chip, chips_milli, rate);
+}
+
+PoolView* World::try_out(CenterId center, const std::string& pool) {
+    return &centers_.at(center).pools.at(pool);
 }
 
 void World::exclude(CenterId center, const std::string& pool, std::int64_t node) {
     CenterView& view = centers_.at(center);
     view.excluded[pool].insert(node);
-    if (const auto at = view.pools.find(pool); at != view.pools.end()) at->second.free.close(node);
+    if (const auto at = view.pools.find(pool); at != view.pools.end()) at->second.close(node);
 }
 
 void World::include(CenterId center, const std::string& pool, std::int64_t node) {
@@ -60,66 +106,78 @@ void World::include(CenterId center, const std::string& pool, std::int64_t node)
     if (excluded == view.excluded.end()) return;
     excluded->second.erase(node);
     if (excluded->second.empty()) view.excluded.erase(excluded);
-    if (const auto at = view.pools.find(pool); at != view.pools.end()) at->second.free.open(node);
+    if (const auto at = view.pools.find(pool); at != view.pools.end()) at->second.open(node);
 }
 
-void World::put_shape(ShapeId shape, const JobSpec& spec) { classes_[shape].spec = spec; }
+void World::put_dataset(const Dataset& dataset) {
+    datasets_[dataset.name] = dataset;
+    ++data_version_;
+}
+
+void World::remove_dataset(const std::string& name) {
+    datasets_.erase(name);
+    ++data_version_;
+}
 
 void World::enqueue(const QueuedJob& job) {
-    dequeue(job.job);
-    const auto at = classes_.find(job.shape);
-    CHECK(at != classes_.end());
-    at->second.ready.emplace(job.job, job);
-    queued_.emplace(job.job, job.shape);
-    if (job.not_before > Time{}) delayed_.emplace(job.not_before, job.job);
-}
-
-void World::dequeue(JobId job) {
-    const auto at = queued_.find(job);
-    if (at == queued_.end()) return;
-    auto& ready = classes_.at(at->second).ready;
-    const auto row = ready.find(job);
-    delayed_.erase({row->second.not_before, job});
-    ready.erase(row);
-    queued_.erase(at);
+    waiting_.enqueue(job, queues_.queue(job.queue), claims_.contains(job.job));
 }
 
 void World::occupy(const RunningJob& job) {
     vacate(job.job);
-    const auto at = centers_.find(job.center);
-    CHECK(at != centers_.end());
-    start(at->second, job);
-    running_.emplace(job.job, std::pair{job.center, job.pool});
+    CHECK(centers_.contains(job.center));
+    start(job);
+    running_.emplace(job.job, job);
 }
 
 void World::vacate(JobId job) {
     const auto at = running_.find(job);
     if (at == running_.end()) return;
-    const auto& [center, name] = at->second;
-    CenterView& view = centers_.at(center);
-    const auto pool = view.pools.find(name);
-    const auto row = pool->second.running.find(job);
-    pool->second.free.give(row->second.nodes);
-    pool->second.ends.erase({row->second.until, job});
-    pool->second.running.erase(row);
-    if (pool->second.running.empty() && !is_declared(view.center, name)) view.pools.erase(pool);
+    finish(at->second);
     running_.erase(at);
 }
 
-const QueuedJob* World::find_queued(JobId job) const {
-    const auto at = queued_.find(job);
-    return at == queued_.end() ? nullptr : &classes_.at(at->second).ready.at(job);
+void World::stop(JobId job) {
+    if (const auto at = running_.find(job); at != running_.end()) at->second.stopping = true;
 }
 
-std::optional<CenterId> World::center_of_running(JobId job) const {
+void World::claim(const ClaimedNodes& claim) {
+    const JobId job = claim.place.job;
+    unclaim(job);
+    CHECK(centers_.contains(claim.place.center));
+    start(claim.place);
+    claims_.emplace(job, claim);
+    waiting_.set_claimed(job, true);
+}
+
+void World::unclaim(JobId job) {
+    const auto at = claims_.find(job);
+    if (at == claims_.end()) return;
+    finish(at->second.place);
+    claims_.erase(at);
+    waiting_.set_claimed(job, false);
+}
+
+std::optional<QueuedJob> World::find_queued(JobId job) const {
+    std::optional<QueuedJob> found = waiting_.find(job);
+    if (found) found->queue = queues_.path(waiting_.queue_of(job));
+    return found;
+}
+
+const RunningJob* World::find_running(JobId job) const {
     const auto at = running_.find(job);
-    return at == running_.end() ? std::nullopt : std::optional(at->second.first);
+    return at == running_.end() ? nullptr : &at->second;
 }
 
-std::optional<Time> World::next_wake(Time now) const {
-    const auto next = delayed_.upper_bound({now, JobId{~std::uint64_t{0}}});
-    if (next == delayed_.end()) return std::nullopt;
-    return next->first;
+bool World::operator==(const World& other) const {
+    if (waiting_.size() != other.waiting_.size()) return false;
+    bool same_jobs = true;
+    waiting_.visit_jobs([&](JobId job) {
+        same_jobs = same_jobs && find_queued(job) == other.find_queued(job);
+    });
+    return same_jobs && waiting_.shapes() == other.waiting_.shapes() && chips_ == other.chips_ &&
+           centers_ == other.centers_ && datasets_ == other.datasets_ &&
+           queues_ == other.queues_ && running_ == other.running_ && claims_ == other.claims_;
 }
 
 }  // namespace dayu::sched

@@ -1,6 +1,6 @@
-// What a round looks at: centres with their free capacity, and the queue by class of equal jobs. It is
-// fed one event at a time (control/feed.h) and always equals the World built anew from State: a test
-// holds that.
+// What a round looks at: centres with their free capacity, the tree of queues that divide it, and the jobs that
+// wait. It is fed one event at a time (control/feed.h) and always equals the World built anew from State:
+// a test holds that.
 #pragma once
 
 #include <map>
@@ -14,38 +14,39 @@
 #include "model/attempt.h"
 #include "model/center.h"
 #include "model/chip.h"
+#include "model/dataset.h"
 #include "model/job.h"
 #include "model/offer.h"
-#include "sched/free_nodes.h"
+#include "model/queue.h"
+#include "sched/pool_view.h"
+#include "sched/queue_tree.h"
+#include "sched/waiting.h"
 
 namespace dayu::sched {
-
-struct QueuedJob {
-    JobId job;
-    ShapeId shape;
-    Time not_before;
-    Money spent;  // by earlier attempts; max_price bounds the sum
-
-    bool operator==(const QueuedJob&) const = default;
-};
 
 struct RunningJob {
     JobId job;
     CenterId center;
     std::string pool;
     std::vector<NodeShare> nodes;
-    Time until;  // at the latest, by its time limit
+    Time until;           // at the latest, by its time limit
+    std::string queue{};  // path
+    Priority priority = Priority::normal;
+    bool preemptible = false;
+    bool stopping = false;
+    Time placed{};
+    Duration grace{};  // between a request to stop and the end
 
     bool operator==(const RunningJob&) const = default;
 };
 
-struct PoolView {
-    Pool pool;  // no nodes: no longer declared, kept for what still runs there
-    FreeNodes free;
-    std::map<JobId, RunningJob> running;
-    std::set<std::pair<Time, JobId>> ends;  // the same jobs by `until`
+// Nodes that are kept for a waiting job.
+struct ClaimedNodes {
+    RunningJob place;  // as the job will run there
+    VariantIndex variant{};
+    Time until;  // the claim lapses
 
-    bool operator==(const PoolView&) const = default;
+    bool operator==(const ClaimedNodes&) const = default;
 };
 
 struct CenterView {
@@ -59,14 +60,6 @@ struct CenterView {
     bool operator==(const CenterView&) const = default;
 };
 
-// Jobs of one class that wait for a place, first come first; some of them not before their time.
-struct ClassQueue {
-    JobSpec spec;
-    std::map<JobId, QueuedJob> ready;
-
-    bool operator==(const ClassQueue&) const = default;
-};
-
 class World {
    public:
     void put_chip(const Chip& chip);
@@ -75,31 +68,67 @@ class World {
     // A node of a centre that has joined takes no new attempts, or does again; what runs there goes on.
     void exclude(CenterId center, const std::string& pool, std::int64_t node);
     void include(CenterId center, const std::string& pool, std::int64_t node);
-    void put_shape(ShapeId shape, const JobSpec& spec);
+    void put_dataset(const Dataset& dataset);
+    void remove_dataset(const std::string& name);
+    void put_queue(const Queue& queue) { queues_.describe(queue); }
+    void remove_queue(const std::string& path) { queues_.forget(path); }
+    // What the queue's jobs had used at `at`.
+    void put_usage(std::string_view path, Money used, Time at) {
+        queues_.put_usage(path, used, at);
+    }
+    void reserve(std::size_t jobs) { waiting_.reserve(jobs); }  // that will wait
+    void put_shape(ShapeId shape, const JobSpec& spec) { waiting_.put_shape(shape, spec); }
 
     // Each of these says how it is now: a repeat changes nothing.
     void enqueue(const QueuedJob& job);
-    void dequeue(JobId job);
+    void dequeue(JobId job) { waiting_.dequeue(job); }
     void occupy(const RunningJob& job);
     void vacate(JobId job);
+    void stop(JobId job);  // it was asked to
+    void claim(const ClaimedNodes& claim);
+    void unclaim(JobId job);
+    // Jobs whose time has come by then may be placed.
+    void advance(Time now) { waiting_.advance(now); }
 
     const std::map<CenterId, CenterView>& centers() const { return centers_; }
-    const std::map<ShapeId, ClassQueue>& classes() const { return classes_; }
     const std::map<std::string, Chip>& chips() const { return chips_; }
-    const QueuedJob* find_queued(JobId job) const;
-    std::optional<CenterId> center_of_running(JobId job) const;
+    const std::map<std::string, Dataset>& datasets() const { return datasets_; }
+    const QueueTree& queues() const { return queues_; }
+    const Waiting& waiting() const { return waiting_; }
+    const std::map<JobId, ClaimedNodes>& claims() const { return claims_; }
+    const JobSpec& spec_of(ShapeId shape) const { return waiting_.shapes().at(shape); }
+    std::optional<QueuedJob> find_queued(JobId job) const;
+    const RunningJob* find_running(JobId job) const;
+    // For a round alone, which tries things out there and leaves it as it was.
+    PoolView* try_out(CenterId center, const std::string& pool);
     // When the next job that is held back by time may be placed.
-    std::optional<Time> next_wake(Time now) const;
+    std::optional<Time> next_wake(Time now) const { return waiting_.next_wake(now); }
 
-    bool operator==(const World&) const = default;
+    // Grow with each change of what is declared, of centres and chips, or of where data lies: what was found
+    // out about them for one version is true as long as it stands.
+    std::uint64_t supply_version() const { return supply_version_; }
+    std::uint64_t data_version() const { return data_version_; }
+
+    // Of what is so, whatever the numbers by which it goes here.
+    bool operator==(const World& other) const;
 
    private:
+    void start(const RunningJob& job);
+    void finish(const RunningJob& job);
+    void count(const RunningJob& job, const Pool& pool, bool starts);
+    void declare_pools(CenterView& view);
+    template <class Visit>
+    void visit_places(CenterId center, Visit&& visit) const;
+
     std::map<std::string, Chip> chips_;
     std::map<CenterId, CenterView> centers_;
-    std::map<ShapeId, ClassQueue> classes_;
-    std::unordered_map<JobId, ShapeId> queued_;
-    std::set<std::pair<Time, JobId>> delayed_;  // queued jobs that have a not_before
-    std::unordered_map<JobId, std::pair<CenterId, std::string>> running_;
+    std::map<std::string, Dataset> datasets_;
+    QueueTree queues_;
+    Waiting waiting_;
+    std::unordered_map<JobId, RunningJob> running_;
+    std::map<JobId, ClaimedNodes> claims_;
+    std::uint64_t supply_version_ = 0;
+    std::uint64_t data_version_ = 0;
 };
 
 }  // namespace dayu::sched

@@ -24,7 +24,7 @@ TEST(World, VacatingGivesBackWhatWasOccupied) {
     const World empty = with_center(center("wuhan"));
     World world = empty;
     world.occupy(running(1, 1, 0, later, 3));
-    EXPECT_EQ(main_pool(world).free.nodes()[0].free_chips_milli, 5000);
+    EXPECT_EQ(main_pool(world).free().at(0).free_chips_milli, 5000);
     world.vacate({1});
     EXPECT_EQ(world, empty);
     world.vacate({1});
@@ -46,9 +46,9 @@ TEST(World, AShrunkPoolKeepsWhatRunsThere) {
     world.occupy(running(2, 1, 1, later));
     const Center smaller = center("wuhan", {pool({.nodes = 1, .chips_per_node = 4})});
     world.put_center({1}, smaller, {});
-    EXPECT_EQ(main_pool(world).free.nodes().size(), 1U);
-    EXPECT_EQ(main_pool(world).free.nodes()[0].free_chips_milli, -4000);
-    EXPECT_EQ(main_pool(world).running.size(), 2U);
+    EXPECT_EQ(main_pool(world).free().size(), 1);
+    EXPECT_EQ(main_pool(world).free().at(0).free_chips_milli, -4000);
+    EXPECT_EQ(main_pool(world).running(), 2);
     world.vacate({1});
     world.vacate({2});
     EXPECT_EQ(world, with_center(smaller));
@@ -59,7 +59,7 @@ TEST(World, AWithdrawnPoolGoesWithTheLastThatRanThere) {
     world.occupy(running(1, 1, 0, later));
     const Center other = center("wuhan", {pool({.name = "other"})});
     world.put_center({1}, other, {});
-    EXPECT_EQ(main_pool(world).free.nodes().size(), 0U);
+    EXPECT_EQ(main_pool(world).free().size(), 0);
 
     World anew = with_center(other);
     anew.occupy(running(1, 1, 0, later));
@@ -85,10 +85,10 @@ TEST(World, AnExcludedNodeTakesNothingAndKeepsWhatRuns) {
     const World before = world;
     world.exclude({1}, "main", 0);
     world.exclude({1}, "main", 0);
-    EXPECT_EQ(main_pool(world).free.count(spec({.chips = 1}).resources, 2), 1);
-    EXPECT_EQ(main_pool(world).free.total().free_chips_milli, 8000);
+    EXPECT_EQ(main_pool(world).free().count(spec({.chips = 1}).resources, 2), 1);
+    EXPECT_EQ(main_pool(world).free().total().free_chips_milli, 8000);
     world.vacate({1});
-    EXPECT_EQ(main_pool(world).free.count(spec({.chips = 1}).resources, 2), 1);
+    EXPECT_EQ(main_pool(world).free().count(spec({.chips = 1}).resources, 2), 1);
     world.occupy(running(1, 1, 0, later, 3));
     world.include({1}, "main", 0);
     EXPECT_EQ(world, before);
@@ -100,11 +100,11 @@ TEST(World, AnExclusionOutlivesThePool) {
     world.exclude({1}, "main", 1);
     const World excluded = world;
     world.put_center({1}, center("wuhan", {pool({.nodes = 1})}), {});
-    EXPECT_EQ(main_pool(world).free.open_nodes(), 1);
+    EXPECT_EQ(main_pool(world).free().open_nodes(), 1);
     world.put_center({1}, center("wuhan", {pool({.name = "other"})}), {});
     world.put_center({1}, two, {});
     EXPECT_EQ(world, excluded);
-    EXPECT_EQ(main_pool(world).free.open_nodes(), 1);
+    EXPECT_EQ(main_pool(world).free().open_nodes(), 1);
 }
 
 TEST(World, QueueIsByClassAndDequeueTakesFromIt) {
@@ -113,11 +113,11 @@ TEST(World, QueueIsByClassAndDequeueTakesFromIt) {
     World before = world;
     world.enqueue(queued(7, 1));
     world.enqueue(queued(7, 1));
-    ASSERT_NE(world.find_queued({7}), nullptr);
-    EXPECT_EQ(world.classes().at({1}).ready.size(), 1U);
+    EXPECT_EQ(world.find_queued({7}), queued(7, 1));
+    EXPECT_EQ(world.waiting().size(), 1U);
     world.dequeue({7});
     world.dequeue({7});
-    EXPECT_EQ(world.find_queued({7}), nullptr);
+    EXPECT_EQ(world.find_queued({7}), std::nullopt);
     EXPECT_EQ(world, before);
 }
 

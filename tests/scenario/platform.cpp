@@ -32,12 +32,13 @@ Result<std::size_t> Platform::commit(const control::Command& command, const cont
 
 void Platform::round() {
     for (int i = 0; i < max_rounds; ++i) {
-        sched::Decisions decisions = sched::decide(world_, policy_, now_);
-        for (sched::ClassDecision& decision : decisions.classes) {
-            (void)commit(control::CommitDecision{std::move(decision)},
-                         {.name = "scheduler", .scope = {}});
+        sched::Decisions decisions = sched::decide(world_, policy_, book_, now_);
+        const bool goes_on = decisions.unfinished || !decisions.lapsed.empty();
+        for (const control::Command& command :
+             control::commands_of(std::move(decisions), state_, now_)) {
+            (void)commit(command, {.name = "scheduler", .scope = {}});
         }
-        if (!decisions.unfinished) return;
+        if (!goes_on) return;
     }
     expect(false, "a round never finished");
 }
@@ -49,6 +50,7 @@ void Platform::restart() {
     expect(gap.empty(), "replay is not what was live:\n" + gap);
     state_ = std::move(replayed);
     world_ = control::build_world(state_);
+    book_ = {};
 }
 
 control::NoteRestore Platform::restore() {
@@ -56,6 +58,7 @@ control::NoteRestore Platform::restore() {
     state_ = {};
     for (const control::RecordedEvent& event : recorded_) control::apply(state_, event);
     world_ = control::build_world(state_);
+    book_ = {};
     return {.backup = state_.header.last_seq, .hash = {}, .made = backup_.made};
 }
 

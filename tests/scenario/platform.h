@@ -10,6 +10,7 @@
 
 #include "control/feed.h"
 #include "control/handle.h"
+#include "sched/offer_book.h"
 #include "sched/policy.h"
 
 namespace dayu::scenario {
@@ -49,6 +50,7 @@ class Platform {
     Time now_;
     control::State state_;
     sched::World world_;
+    sched::OfferBook book_;
     std::vector<control::RecordedEvent> recorded_;
     std::function<void(const control::RecordedEvent&)> listener_;
     struct Backup {

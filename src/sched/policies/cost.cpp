@@ -21,21 +21,15 @@ std::int64_t chip_equivalents_milli(const JobSpec& spec) {
 
 }  // namespace
 
-Money cost_of(const Candidate& offer, const JobSpec& spec, Time now) {
+Money cost_of(const Terms& terms, const JobSpec& spec) {
     const Weights& weights = spec.placement.weights;
-    const auto waiting = product_over({weights.wait_per_chip_hour.micro_yuan,
-                                       chip_equivalents_milli(spec), (offer.start - now).ms},
-                                      1000 * ms_per_hour);
+    const auto waiting = product_over(
+        {weights.wait_per_chip_hour.micro_yuan, chip_equivalents_milli(spec), terms.wait.ms},
+        1000 * ms_per_hour);
     const auto carbon =
-        product_over({weights.carbon_per_kg.micro_yuan, offer.carbon_mg}, mg_per_kg);
-    return {saturating_sum({offer.price.micro_yuan, waiting, carbon})};
-}
-
-NodeShare share_of(std::size_t node, const Resources& needs) {
-    return {.node = static_cast<std::int64_t>(node),
-            .chips_milli = needs.chips_milli,
-            .cpus = needs.cpus,
-            .memory_mib = needs.memory_mib};
+        product_over({weights.carbon_per_kg.micro_yuan, terms.carbon_mg}, mg_per_kg);
+    return {saturating_sum(
+        {terms.price.micro_yuan, terms.moving.micro_yuan, waiting, carbon})};
 }
 
 }  // namespace dayu::sched

@@ -1,44 +1,33 @@
-// What the policies share: the cost of an offer in micro-yuan, and gangs chosen by ranking the nodes.
+// What the policies share: the cost of an offer in micro-yuan, and gangs chosen by the order of shapes.
 #pragma once
 
 #include <algorithm>
 #include <optional>
-#include <span>
+#include <ranges>
 #include <vector>
 
-#include "model/offer.h"
-#include "sched/world.h"
+#include "sched/policy.h"
 
 namespace dayu::sched {
 
-// Price + waiting + carbon, by the job's own weights, held at the end of 64 bits.
-Money cost_of(const Candidate& offer, const JobSpec& spec, Time now);
+// Price + waiting + carbon + moving the data, by the job's own weights, held at the end of 64 bits.
+Money cost_of(const Terms& terms, const JobSpec& spec);
 
-NodeShare share_of(std::size_t node, const Resources& needs);
-
-// The `spec.nodes` nodes that fit and rank first; ties go to the lower index.
-template <class Rank>
-std::optional<std::vector<NodeShare>> first_nodes_by(std::span<const NodeView> nodes,
-                                                     const JobSpec& spec, Rank&& rank) {
-    const auto wanted = static_cast<std::size_t>(spec.nodes);
-    using Ranked = std::pair<decltype(rank(nodes.front())), std::size_t>;
-    std::vector<Ranked> best;  // a heap with the worst of the best in front
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        if (!fits(nodes[i], spec.resources)) continue;
-        Ranked ranked{rank(nodes[i]), i};
-        if (best.size() == wanted) {
-            if (!(ranked < best.front())) continue;
-            std::ranges::pop_heap(best);
-            best.pop_back();
-        }
-        best.push_back(std::move(ranked));
-        std::ranges::push_heap(best);
-    }
-    if (best.size() < wanted) return std::nullopt;
+// The first nodes that have room, going through a range of shapes; in order of their numbers.
+template <class Shapes>
+std::optional<std::vector<NodeShare>> first_nodes_of(Shapes&& shapes, const Resources& needs,
+                                                     std::int64_t nodes) {
     std::vector<NodeShare> shares;
-    for (const Ranked& ranked : best) shares.push_back(share_of(ranked.second, spec.resources));
-    std::ranges::sort(shares, {}, &NodeShare::node);
-    return shares;
+    for (const auto& [free, members] : shapes) {
+        if (!fits(free, needs)) continue;
+        for (const std::int64_t node : members) {
+            shares.push_back(share_of(node, needs));
+            if (std::ssize(shares) < nodes) continue;
+            std::ranges::sort(shares, {}, &NodeShare::node);
+            return shares;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace dayu::sched

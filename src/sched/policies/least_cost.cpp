@@ -10,16 +10,15 @@ class LeastCost : public Policy {
    public:
     std::string_view name() const override { return "least-cost"; }
 
-    Money objective(const Candidate& offer, const JobSpec& spec, Time now) const override {
-        return cost_of(offer, spec, now);
+    Money objective(const Terms& terms, const JobSpec& spec) const override {
+        return cost_of(terms, spec);
     }
 
-    std::optional<std::vector<NodeShare>> choose_nodes(const Pool&, std::span<const NodeView> nodes,
-                                                       const JobSpec& spec) const override {
-        // What is left over ranks as what is free: the needs are the same on every node.
-        return first_nodes_by(nodes, spec, [](const NodeView& node) {
-            return std::pair{node.free_chips_milli, node.free_cpus};
-        });
+    std::optional<std::vector<NodeShare>> choose_nodes(const FreeNodes& free,
+                                                       const Resources& needs,
+                                                       std::int64_t nodes) const override {
+        return first_nodes_of(std::ranges::subrange(free.first_with(needs), free.shapes().end()),
+                              needs, nodes);
     }
 };
 

@@ -7,101 +7,147 @@
 namespace dayu::sched {
 namespace {
 
-// No estimate is finer than this: what has run past its time limit should be gone within it.
-constexpr Duration overdue_grace = seconds(10);
+constexpr std::uint64_t max_reservations = 8;  // a pool and round
+constexpr std::uint64_t max_planned = 64;      // who comes behind them does not wait here
 
-Time expected_end(Time until, Time now) { return std::max(until, now + overdue_grace); }
+NodeView least_of(const NodeView& a, const NodeView& b) {
+    return {.free_chips_milli = std::min(a.free_chips_milli, b.free_chips_milli),
+            .free_cpus = std::min(a.free_cpus, b.free_cpus),
+            .free_memory_mib = std::min(a.free_memory_mib, b.free_memory_mib)};
+}
 
 }  // namespace
 
-PoolPlan::PoolPlan(const CenterView& center, const PoolView& view)
-    : center_(&center), view_(&view), next_end_(view.ends.begin()) {}
+PoolPlan::PoolPlan(PoolPlan&& other) noexcept
+    : center_(other.center_),
+      view_(other.view_),
+      trial_(std::exchange(other.trial_, nullptr)),
+      guards_(std::move(other.guards_)),
+      placed_(std::move(other.placed_)),
+      planned_(other.planned_) {}
+
+PoolPlan::~PoolPlan() {
+    if (trial_ == nullptr) return;
+    for (const auto& [node, guard] : guards_) trial_->put_back(node);
+    for (const Placed& one : placed_) trial_->finish(one.job, one.shares);
+}
+
+bool PoolPlan::admits(std::int64_t node, const Guard& guard, const JobSpec& spec, Time now) const {
+    return guard.is_reserved && fits(view_->free().at(node), spec.resources) &&
+           (now + spec.time_limit <= guard.from || fits(guard.spare, spec.resources));
+}
 
 bool PoolPlan::starts_now(const JobSpec& spec, Time now) const {
-    if (reserved_from_ && now + spec.time_limit > *reserved_from_) return false;
-    return free().count(spec.resources, spec.nodes) >= spec.nodes;
+    std::int64_t found = view_->free().count(spec.resources, spec.nodes);
+    for (const auto& [node, guard] : guards_) {
+        if (found >= spec.nodes) return true;
+        found += admits(node, guard, spec, now) ? 1 : 0;
+    }
+    return found >= spec.nodes;
 }
 
-Time PoolPlan::earliest_start(const JobSpec& spec, Time now) {
+Time PoolPlan::earliest_start(const JobSpec& spec, Time now) const {
     if (starts_now(spec, now)) return now;
-    const FreeNodes& base = at_frontier_ ? *at_frontier_ : free();
-    if (at_frontier_ && base.count(spec.resources, spec.nodes) >= spec.nodes) return frontier_;
-    return first_release_with_room(base, spec, now);
+    if (!guards_.empty()) return next_turn(spec, now).start;
+    const auto start = view_->earliest_start(spec.resources, spec.nodes, now);
+    CHECK(start.has_value());  // when all has ended the pool is empty, and the spec fits that
+    return *start;
 }
 
-Time PoolPlan::first_release_with_room(const FreeNodes& base, const JobSpec& spec, Time now) {
-    later_.resize(base.nodes().size());
-    ++walk_;
-    std::int64_t fitting = base.count(spec.resources, spec.nodes);
-    std::optional<Time> found;
-    visit_releases(now, [&](Time at, const std::vector<NodeShare>& shares) {
-        for (const NodeShare& share : shares) {
-            const auto node = static_cast<std::size_t>(share.node);
-            if (node >= later_.size()) continue;
-            Later& later = later_[node];
-            if (later.walk != walk_) later = {.walk = walk_, .free = base.nodes()[node]};
-            const bool fitted = fits(later.free, spec.resources);
-            later.free = later.free + share;
-            if (!fitted && fits(later.free, spec.resources)) ++fitting;
-        }
-        if (fitting >= spec.nodes) found = at;
-        return !found;
-    });
-    CHECK(found.has_value());  // when all has ended the pool is empty, and the spec fits that
-    return *found;
-}
-
-template <class Visit>
-void PoolPlan::visit_releases(Time now, Visit&& visit) const {
-    auto running = next_end_;
-    auto added = added_.begin();
-    while (running != view_->ends.end() || added != added_.end()) {
-        const bool running_is_next =
-            added == added_.end() ||
-            (running != view_->ends.end() && expected_end(running->first, now) <= added->first);
-        if (running_is_next) {
-            const RunningJob& job = view_->running.at(running->second);
-            if (!visit(expected_end(running->first, now), job.nodes)) return;
-            ++running;
-        } else {
-            if (!visit(added->first, added->second)) return;
-            ++added;
-        }
+std::optional<std::vector<NodeShare>> PoolPlan::choose_nodes(const Policy& policy,
+                                                             const JobSpec& spec, Time now) const {
+    std::vector<NodeShare> shares;
+    for (const auto& [node, guard] : guards_) {
+        if (std::ssize(shares) == spec.nodes) break;
+        if (admits(node, guard, spec, now)) shares.push_back(share_of(node, spec.resources));
     }
+    const std::int64_t missing = spec.nodes - std::ssize(shares);
+    if (missing == 0) return shares;
+    const auto others = policy.choose_nodes(view_->free(), spec.resources, missing);
+    if (!others) return std::nullopt;
+    shares.insert(shares.end(), others->begin(), others->end());
+    std::ranges::sort(shares, {}, &NodeShare::node);
+    return shares;
 }
 
-void PoolPlan::place(std::vector<NodeShare> shares, Time end) {
-    if (!own_) own_ = view_->free;
+void PoolPlan::place(JobId job, std::vector<NodeShare> shares, Time until) {
     for (const NodeShare& share : shares) {
-        const Resources needs{.chip = {},
-                              .chips_milli = share.chips_milli,
-                              .cpus = share.cpus,
-                              .memory_mib = share.memory_mib};
-        CHECK(fits(own_->nodes()[static_cast<std::size_t>(share.node)], needs));
-        own_->take({&share, 1});
+        const auto guard = guards_.find(share.node);
+        if (guard != guards_.end() && guard->second.is_reserved && until > guard->second.from)
+            guard->second.spare = guard->second.spare - share;
     }
-    // Behind a reservation it has ended before the frontier, where its nodes are counted as free.
-    if (!reserved_from_) added_.emplace(end, std::move(shares));
-    ++version_;
+    trial_->start(job, shares, until);
+    CHECK(view_->is_ready(shares));
+    placed_.push_back({job, std::move(shares)});
 }
 
-void PoolPlan::plan(const Policy& policy, const JobSpec& spec, Time start, Time now) {
-    if (!at_frontier_) at_frontier_ = free();
-    while (next_end_ != view_->ends.end() && expected_end(next_end_->first, now) <= start) {
-        at_frontier_->give(view_->running.at(next_end_->second).nodes);
-        ++next_end_;
+void PoolPlan::plan(const JobSpec& spec, Time now) {
+    const Turn turn = next_turn(spec, now);
+    for (const std::int64_t node : turn.nodes) guard(node, spec, turn.start, now);
+    ++planned_;
+}
+
+bool PoolPlan::is_planned_out() const { return planned_ >= max_planned; }
+
+// Merges what runs, which ends by its time limits, with what is planned.
+PoolPlan::Turn PoolPlan::next_turn(const JobSpec& spec, Time now) const {
+    const PoolView::ByTime& running = view_->nodes_by_time(spec.resources);
+    const auto planned = planned_nodes(spec.resources, now);
+    Turn turn{.start = now, .nodes = {}};
+    for (auto shape = view_->free().first_with(spec.resources);
+         shape != view_->free().shapes().end(); ++shape) {
+        if (!fits(shape->first, spec.resources)) continue;
+        for (const std::int64_t node : shape->second) {
+            if (std::ssize(turn.nodes) == spec.nodes) return turn;
+            if (!guards_.contains(node)) turn.nodes.push_back(node);
+        }
     }
-    while (!added_.empty() && added_.begin()->first <= start) {
-        at_frontier_->give(added_.begin()->second);
-        added_.erase(added_.begin());
+    auto next_running = running.begin();
+    auto next_planned = planned.begin();
+    while (std::ssize(turn.nodes) < spec.nodes) {
+        const bool has_running =
+            next_running != running.end() && next_running->first != PoolView::never;
+        if (has_running && (guards_.contains(next_running->second) ||
+                            fits(view_->free().at(next_running->second), spec.resources))) {
+            ++next_running;
+            continue;
+        }
+        CHECK(has_running || next_planned != planned.end());
+        const bool takes_running =
+            has_running && (next_planned == planned.end() ||
+                            expected_end(next_running->first, now) <= next_planned->first);
+        turn.start = std::max(turn.start, takes_running ? expected_end(next_running->first, now)
+                                                        : next_planned->first);
+        turn.nodes.push_back(takes_running ? (next_running++)->second : (next_planned++)->second);
     }
-    frontier_ = start;
-    if (!reserved_from_) reserved_from_ = start;
-    if (auto shares = policy.choose_nodes(pool(), at_frontier_->nodes(), spec)) {
-        at_frontier_->take(*shares);
-        added_.emplace(start + spec.time_limit, std::move(*shares));
+    return turn;
+}
+
+// The nodes that have something planned, with the time at which that is over and the job has room.
+std::vector<std::pair<Time, std::int64_t>> PoolPlan::planned_nodes(const Resources& needs,
+                                                                   Time now) const {
+    std::vector<std::pair<Time, std::int64_t>> nodes;
+    for (const auto& [node, guard] : guards_) {
+        Time from = guard.busy_until;
+        for (const NodeJob& one : view_->jobs_on(node)) {
+            if (fits(view_->free_at(node, from, now), needs)) break;
+            from = std::max(from, expected_end(one.until, now));
+        }
+        nodes.emplace_back(from, node);
     }
-    ++version_;
+    std::ranges::sort(nodes);
+    return nodes;
+}
+
+void PoolPlan::guard(std::int64_t node, const JobSpec& spec, Time start, Time now) {
+    Guard& guard = guards_[node];
+    guard.busy_until = start + spec.time_limit;
+    if (planned_ >= max_reservations) return;
+    const NodeView spare = view_->free_at(node, start, now) - share_of(node, spec.resources);
+    guard.spare = guard.is_reserved ? least_of(guard.spare, spare) : spare;
+    if (!guard.is_reserved) guard.from = start;
+    guard.is_reserved = true;
+    trial_->set_aside(node);
 }
 
 }  // namespace dayu::sched

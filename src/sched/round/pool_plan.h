@@ -1,9 +1,11 @@
-// One pool as a round sees it: what runs there by the World, what the round itself has placed, and the
-// waiting jobs that it has planned there. The first planned job reserves the pool: until it starts,
-// only jobs start there that end before it by their time limits (EASY backfill, one reservation a pool),
-// so that a large gang does not starve. Later planned ones queue up behind it, never before.
+// One pool in the course of a round: what the round places there, and what it keeps for jobs that have to
+// wait. Up to k of those get a reservation: nodes, and the time from which they have room for it. Others start
+// on such a node only if they end by then, or fit beside what is reserved; so a large gang does not
+// starve, and no reservation is delayed by one that came after it (hybrid backfill). Who waits behind
+// them is planned likewise, so that the next is told a true time, but nothing is kept for it.
 //
-// Nothing is copied before something changes: most pools of a round are only looked at.
+// The plan tries things out in the World's own view of the pool and takes them back when it ends: copying a
+// thousand nodes for each round would cost more than the round.
 #pragma once
 
 #include <cstdint>
@@ -18,53 +20,64 @@ namespace dayu::sched {
 
 class PoolPlan {
    public:
-    PoolPlan(const CenterView& center, const PoolView& view);
+    // To look, and to ask for starts: an offer, an explanation.
+    PoolPlan(const CenterView& center, const PoolView& view) : center_(&center), view_(&view) {}
+    // To place and to reserve: a round.
+    PoolPlan(const CenterView& center, PoolView* view)
+        : center_(&center), view_(view), trial_(view) {}
+    ~PoolPlan();
+    PoolPlan(PoolPlan&& other) noexcept;
+    PoolPlan& operator=(PoolPlan&&) = delete;
 
     const CenterView& center() const { return *center_; }
-    const Pool& pool() const { return view_->pool; }
-    std::span<const NodeView> nodes() const { return free().nodes(); }
-    const std::set<std::int64_t>& excluded() const { return free().closed(); }
-    bool has_nodes_for(const JobSpec& spec) const { return free().open_nodes() >= spec.nodes; }
+    const Pool& pool() const { return view_->pool(); }
+    const PoolView& view() const { return *view_; }
 
     bool starts_now(const JobSpec& spec, Time now) const;
-    // Now, or when enough of what runs or is planned there has ended by its time limit. The spec must
-    // fit the empty pool, without the nodes that are excluded.
-    Time earliest_start(const JobSpec& spec, Time now);
+    // Now, or when nodes have room by the time limits of what runs and of what is planned before it. The spec must
+    // fit the empty pool without its closed nodes.
+    Time earliest_start(const JobSpec& spec, Time now) const;
+    // The nodes to start on now, those first that wait for a reservation; nothing where there are too few.
+    std::optional<std::vector<NodeShare>> choose_nodes(const Policy& policy, const JobSpec& spec,
+                                                       Time now) const;
 
-    void place(std::vector<NodeShare> shares, Time end);
-    void plan(const Policy& policy, const JobSpec& spec, Time start, Time now);
+    void place(JobId job, std::vector<NodeShare> shares, Time until);
+    // For a job that cannot start now: at its earliest start, on a reservation while there are some.
+    void plan(const JobSpec& spec, Time now);
+    // So many wait here that no more are planned.
+    bool is_planned_out() const;
 
     // Grows with each change: an estimate is good for the version that it was made for.
-    std::uint64_t version() const { return version_; }
+    std::uint64_t version() const { return view_->version() + planned_; }
 
    private:
-    const FreeNodes& free() const { return own_ ? *own_ : view_->free; }
-    // Calls visit(time, shares) for what ends after the frontier, in order, until it returns false.
-    template <class Visit>
-    void visit_releases(Time now, Visit&& visit) const;
-    Time first_release_with_room(const FreeNodes& base, const JobSpec& spec, Time now);
+    // A node on which jobs that wait are planned.
+    struct Guard {
+        bool is_reserved = false;
+        Time from;        // reserved: nothing that delays it may run on
+        NodeView spare;   // reserved: what will be free beside it
+        Time busy_until;  // by all that is planned here
+    };
+    struct Placed {
+        JobId job;
+        std::vector<NodeShare> shares;
+    };
+    struct Turn {
+        Time start;
+        std::vector<std::int64_t> nodes;
+    };
+    bool admits(std::int64_t node, const Guard& guard, const JobSpec& spec, Time now) const;
+    Turn next_turn(const JobSpec& spec, Time now) const;
+    std::vector<std::pair<Time, std::int64_t>> planned_nodes(const Resources& needs,
+                                                             Time now) const;
+    void guard(std::int64_t node, const JobSpec& spec, Time start, Time now);
 
     const CenterView* center_;
     const PoolView* view_;
-    std::optional<FreeNodes> own_;  // free now, once the round has placed something here
-
-    // The frontier: where the last planned job starts, and what is free then beside it.
-    Time frontier_;
-    std::optional<FreeNodes> at_frontier_;
-    std::optional<Time> reserved_from_;
-    std::set<std::pair<Time, JobId>>::const_iterator
-        next_end_;                                       // of the World's, after the frontier
-    std::multimap<Time, std::vector<NodeShare>> added_;  // of the round's, after the frontier
-
-    std::uint64_t version_ = 0;
-
-    // What a node will have free, as far as the walk `walk` over the releases has come.
-    struct Later {
-        std::uint64_t walk = 0;
-        NodeView free;
-    };
-    std::vector<Later> later_;
-    std::uint64_t walk_ = 0;
+    PoolView* trial_ = nullptr;  // the same, where it may be changed
+    std::map<std::int64_t, Guard> guards_;
+    std::vector<Placed> placed_;
+    std::uint64_t planned_ = 0;  // jobs that wait
 };
 
 }  // namespace dayu::sched

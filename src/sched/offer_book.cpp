@@ -1,0 +1,36 @@
+#include "sched/offer_book.h"
+
+#include "sched/round/offers.h"
+
+namespace dayu::sched {
+namespace {
+
+// Shapes that are remembered, at most: about 25 kB each with 300 pools.
+constexpr std::size_t max_shapes = 4096;
+
+}  // namespace
+
+OfferBook::OfferBook() = default;
+OfferBook::~OfferBook() = default;
+OfferBook::OfferBook(OfferBook&&) noexcept = default;
+OfferBook& OfferBook::operator=(OfferBook&&) noexcept = default;
+
+ShapeOffers& OfferBook::of(const World& world, const Policy& policy, ShapeId shape) {
+    if (policy_ != &policy || supply_version_ != world.supply_version()) shapes_.clear();
+    policy_ = &policy;
+    supply_version_ = world.supply_version();
+    const auto known = shapes_.find(shape);
+    if (known != shapes_.end()) {
+        const bool moves_data = !known->second->choices.specs.front().inputs.empty();
+        if (!moves_data || known->second->data_version == world.data_version())
+            return *known->second;
+    }
+    auto offers = std::make_unique<ShapeOffers>(world, policy, world.spec_of(shape));
+    return *(shapes_[shape] = std::move(offers));
+}
+
+void OfferBook::trim() {
+    if (shapes_.size() > max_shapes) shapes_.clear();
+}
+
+}  // namespace dayu::sched

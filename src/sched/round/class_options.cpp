@@ -1,0 +1,98 @@
+#include "sched/round/class_options.h"
+
+#include <algorithm>
+
+namespace dayu::sched {
+
+ClassOptions::ClassOptions(const Ground& ground, const ShapeOffers& offers, Money spent)
+    : ground_(ground), offers_(offers), heaps_(offers.choices.specs.size()) {
+    // In order of what a start now costs: each heap is one already.
+    for (const Offer& offer : offers.offers) {
+        const JobSpec& one = spec(offer.choice);
+        if (!is_open(ground.plans[offer.pool], one) || !is_affordable(offer, one, spent)) continue;
+        heaps_[offer.choice].push_back(
+            {.row = {.offer = &offer, .room = ground.now, .objective = offer.objective}});
+    }
+}
+
+bool ClassOptions::empty() const {
+    return std::ranges::all_of(heaps_, [](const Heap& heap) { return heap.empty(); });
+}
+
+bool ClassOptions::is_fresh(const Option& option) const {
+    return option.version == ground_.plans[option.row.offer->pool].version() &&
+           (ground_.may_wait || option.row.room == ground_.now);
+}
+
+bool ClassOptions::refresh(Option& option) const {
+    const PoolPlan& plan = ground_.plans[option.row.offer->pool];
+    const JobSpec& one = spec(option.row.offer->choice);
+    option.version = plan.version();
+    if (plan.starts_now(one, ground_.now)) return true;
+    if (!ground_.may_wait || plan.is_planned_out()) return false;
+    option.row.room = plan.earliest_start(one, ground_.now);
+    option.row.objective = objective_at(ground_.policy, one, *option.row.offer,
+                                        option.row.room - ground_.now);
+    return true;
+}
+
+const ClassOptions::Option* ClassOptions::fresh_front(std::uint32_t choice) {
+    Heap& heap = heaps_[choice];
+    while (!heap.empty() && !is_fresh(heap.front())) {
+        std::ranges::pop_heap(heap, is_worse);
+        if (refresh(heap.back())) {
+            std::ranges::push_heap(heap, is_worse);
+        } else {
+            heap.pop_back();
+        }
+    }
+    return heap.empty() ? nullptr : &heap.front();
+}
+
+Row ClassOptions::best(std::span<const Right> rights) {
+    Row best;
+    for (std::uint32_t choice = 0; choice < heaps_.size(); ++choice) {
+        if (rights[choice] == Right::none) continue;
+        const Option* front = fresh_front(choice);
+        if (front == nullptr) continue;
+        if (best.offer == nullptr || order_of(front->row) < order_of(best)) best = front->row;
+    }
+    return best;
+}
+
+void ClassOptions::shut(std::uint32_t choice) {
+    std::ranges::pop_heap(heaps_[choice], is_worse);
+    heaps_[choice].pop_back();
+}
+
+bool ClassOptions::anything_starts_now() const {
+    return std::ranges::any_of(heaps_, [&](const Heap& heap) {
+        return std::ranges::any_of(heap, [&](const Option& option) {
+            const Offer& offer = *option.row.offer;
+            return ground_.plans[offer.pool].starts_now(spec(offer.choice), ground_.now);
+        });
+    });
+}
+
+std::vector<Row> ClassOptions::best_rows(std::size_t count) {
+    const std::vector<Right> all(heaps_.size(), Right::now);
+    std::vector<Row> rows;
+    std::vector<Option> taken;
+    while (rows.size() < count) {
+        const Row row = best(all);
+        if (row.offer == nullptr) break;
+        Heap& heap = heaps_[row.offer->choice];
+        std::ranges::pop_heap(heap, is_worse);
+        taken.push_back(heap.back());
+        heap.pop_back();
+        rows.push_back(row);
+    }
+    for (const Option& option : taken) {
+        Heap& heap = heaps_[option.row.offer->choice];
+        heap.push_back(option);
+        std::ranges::push_heap(heap, is_worse);
+    }
+    return rows;
+}
+
+}  // namespace dayu::sched

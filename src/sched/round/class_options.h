@@ -1,0 +1,61 @@
+// The offers to one class in the course of a round, the best one in front. Within a round capacity only
+// shrinks, so that an estimate once made is what its offer costs at least: only the one in front has to be
+// looked at again. What cannot start now, and cannot be waited for, is left out from then on.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sched/round/offers.h"
+#include "sched/round/table.h"
+
+namespace dayu::sched {
+
+// What a round works with.
+struct Ground {
+    World& world;
+    const Policy& policy;
+    Time now;
+    std::vector<PoolPlan>& plans;
+    bool may_wait = true;  // for an offer that starts later: until the round has let so many wait as it may
+};
+
+// What the quotas let a queue do with a choice.
+enum class Right : std::uint8_t { none, later, now };
+
+class ClassOptions {
+   public:
+    ClassOptions(const Ground& ground, const ShapeOffers& offers, Money spent);
+
+    bool empty() const;
+    // The best offer of the choices that the queue has a right to; nullptr offer: there is none. A tie goes to the
+    // lower (center, pool).
+    Row best(std::span<const Right> rights);
+    // No nodes were found for the one in front of this choice: not again in this round.
+    void shut(std::uint32_t choice);
+    bool anything_starts_now() const;
+    // The best of all, up to so many.
+    std::vector<Row> best_rows(std::size_t count);
+
+   private:
+    struct Option {
+        Row row;  // at least
+        std::uint64_t version = ~std::uint64_t{0};  // of the plan that it was estimated for
+    };
+    using Heap = std::vector<Option>;
+
+    const JobSpec& spec(std::uint32_t choice) const { return offers_.choices.specs[choice]; }
+    static bool is_worse(const Option& a, const Option& b) {
+        return order_of(a.row) > order_of(b.row);
+    }
+    const Option* fresh_front(std::uint32_t choice);
+    bool is_fresh(const Option& option) const;
+    bool refresh(Option& option) const;  // false: it is out
+
+    const Ground& ground_;
+    const ShapeOffers& offers_;
+    std::vector<Heap> heaps_;  // by choice
+};
+
+}  // namespace dayu::sched

@@ -1,0 +1,96 @@
+#include "sched/round/fair_order.h"
+
+#include <algorithm>
+
+#include "sched/wide.h"
+
+namespace dayu::sched {
+namespace {
+
+std::int64_t use_of(Money now, Money past) {
+    return saturating_sum({now.micro_yuan, past.micro_yuan});
+}
+
+}  // namespace
+
+FairOrder::FairOrder(const QueueUse& use, std::span<const QueueTree::Past> past,
+                     std::span<const Entrant> entrants)
+    : turns_(1), by_queue_(use.size()) {
+    turns_.reserve(1 + 3 * entrants.size());
+    for (const Entrant& entrant : entrants) {
+        const QueueId queue = entrant.queue;
+        const Index parent = turn_of(queue, use, past);
+        Turn& leaf = turns_.emplace_back();
+        leaf.use = use_of(use.own_rate(queue), past[queue.value].own);
+        leaf.first = entrant.first;
+        leaf.parent = parent;
+        leaf.queue = queue;
+    }
+    // From the leaves up: a child stands behind its parent.
+    for (auto i = static_cast<Index>(turns_.size()); --i > 0;) {
+        Turn& one = turns_[i];
+        const auto after = [this](Index a, Index b) { return is_after(a, b); };
+        std::ranges::make_heap(one.children, after);
+        Turn& parent = turns_[one.parent];
+        if (parent.children.empty() || one.first < parent.first) parent.first = one.first;
+        parent.children.push_back(i);
+    }
+    std::ranges::make_heap(turns_[0].children, [this](Index a, Index b) { return is_after(a, b); });
+}
+
+FairOrder::Index FairOrder::turn_of(QueueId queue, const QueueUse& use,
+                                    std::span<const QueueTree::Past> past) {
+    if (!queue) return 0;
+    Index& known = by_queue_[queue.value];
+    if (known != 0) return known;
+    const Index parent = turn_of(use.parent(queue), use, past);
+    known = static_cast<Index>(turns_.size());
+    Turn& one = turns_.emplace_back();
+    one.use = use_of(use.rate(queue), past[queue.value].whole);
+    one.weight_milli = use.weight_milli(queue);
+    one.parent = parent;
+    one.queue = queue;
+    return known;
+}
+
+// By use / weight, without a division.
+bool FairOrder::is_after(Index a, Index b) const {
+    const Turn &one = turns_[a], &other = turns_[b];
+    const __int128 left = static_cast<__int128>(one.use) * other.weight_milli;
+    const __int128 right = static_cast<__int128>(other.use) * one.weight_milli;
+    return left != right ? left > right : one.first > other.first;
+}
+
+FairOrder::Index FairOrder::leaf() const {
+    Index at = 0;
+    while (!turns_[at].children.empty()) at = turns_[at].children.front();
+    return at;
+}
+
+std::optional<QueueId> FairOrder::next() const {
+    const Index at = leaf();
+    return at == 0 ? std::nullopt : std::optional(turns_[at].queue);
+}
+
+void FairOrder::charge(Money rate) {
+    const auto after = [this](Index a, Index b) { return is_after(a, b); };
+    for (Index at = leaf(); at != 0; at = turns_[at].parent) {
+        auto& siblings = turns_[turns_[at].parent].children;
+        std::ranges::pop_heap(siblings, after);
+        turns_[at].use = saturating_sum({turns_[at].use, rate.micro_yuan});
+        std::ranges::push_heap(siblings, after);
+    }
+}
+
+void FairOrder::drop() {
+    const auto after = [this](Index a, Index b) { return is_after(a, b); };
+    // With the last child goes its parent.
+    for (Index at = leaf(); at != 0; at = turns_[at].parent) {
+        auto& siblings = turns_[turns_[at].parent].children;
+        std::ranges::pop_heap(siblings, after);
+        siblings.pop_back();
+        if (!siblings.empty()) break;
+    }
+}
+
+}  // namespace dayu::sched

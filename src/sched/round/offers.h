@@ -1,0 +1,66 @@
+// The offers of all pools to one shape: which take it, what a start there would come to, and why the others
+// do not. Of what is declared alone: what runs where, and which centres can be reached, is asked at its time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "sched/decide.h"
+#include "sched/policy.h"
+#include "sched/round/pool_plan.h"
+#include "sched/round/rules.h"
+#include "sched/world.h"
+
+namespace dayu::sched {
+
+// What a job may be placed as: its variants, or itself.
+struct Choices {
+    explicit Choices(const JobSpec& spec)
+        : specs(variants_of(spec)), are_variants(!spec.variants.empty()) {}
+
+    std::vector<JobSpec> specs;
+    bool are_variants = false;  // which of them it is stands in the candidate
+};
+
+struct Offer {
+    std::uint32_t pool = 0;    // its number, in (center, pool) order
+    std::uint32_t choice = 0;  // of the job's Choices
+    Terms terms;               // of a start now
+    Money objective;           // of that, too
+    // PoolView::version() for which the pool was found too full; none: not known.
+    std::uint64_t full_at = ~std::uint64_t{0};
+};
+
+struct RefusedPool {
+    std::uint32_t pool = 0;
+    std::uint32_t choice = 0;
+    const Rule* rule = nullptr;
+};
+
+struct ShapeOffers {
+    ShapeOffers(const World& world, const Policy& policy, const JobSpec& spec);
+
+    Choices choices;
+    std::vector<Offer> offers;         // by (objective, pool, choice)
+    std::vector<RefusedPool> refused;  // by (pool, choice)
+    std::uint64_t data_version = 0;    // for which the terms hold
+};
+
+// With room for it from `room` on.
+Money objective_at(const Policy& policy, const JobSpec& spec, const Offer& offer, Duration until_room);
+
+// Whether the pool may take this offer at present, as far as it is not a question of room.
+bool is_open(const PoolPlan& plan, const JobSpec& spec);
+bool is_affordable(const Offer& offer, const JobSpec& spec, Money spent);
+// Why not.
+std::optional<Refusal> refusal_now(const PoolPlan& plan, const Offer& offer, const JobSpec& spec,
+                                   Money spent);
+
+const Chip* find_chip(const World& world, const JobSpec& spec);
+
+// Of all pools, in (center, pool) order: to look, or for a round.
+std::vector<PoolPlan> look_at_pools(const World& world);
+std::vector<PoolPlan> plan_pools(World& world);
+
+}  // namespace dayu::sched

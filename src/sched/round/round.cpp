@@ -1,0 +1,251 @@
+#include "sched/round/round.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "sched/quote.h"
+
+namespace dayu::sched {
+namespace {
+
+// Jobs that a round lets wait for an offer that starts later, at most: who comes behind them takes what is free now,
+// or waits unplanned.
+constexpr std::size_t max_waiting_jobs = 1024;
+// Classes that a round weighs although nothing is free for them, at most: a class behind them is weighed
+// only when it could start somewhere.
+constexpr std::size_t max_waiting_classes = 128;
+// A job that a quota holds up lets smaller ones pass for so long. Then they wait behind it.
+constexpr Duration quota_patience = seconds(12 * 3600);
+
+}  // namespace
+
+Round::Round(World& world, const Policy& policy, OfferBook& book, Time now, Work work)
+    : world_(world),
+      policy_(policy),
+      book_(book),
+      now_(now),
+      work_(work),
+      plans_(plan_pools(world)),
+      ground_{.world = world, .policy = policy, .now = now, .plans = plans_},
+      classes_(world.waiting().classes().size()) {}
+
+Decisions Round::run() {
+    find_open_classes();
+    if (open_classes_ > 0) {
+        use_ = world_.queues().use();
+        past_ = world_.queues().past(now_);
+        decisions_.unfinished = !(serve(Pass::guaranteed) && serve(Pass::all));
+    }
+    for (const JobClassId id : decided_) {
+        GrowingDecision& decision = *classes_[id.value].decision;
+        const ShapeId shape = world_.waiting().job_class(id).shape;
+        decisions_.classes.push_back(
+            std::move(decision).finish(world_, plans_, shape, policy_, now_));
+    }
+    decisions_.wake_at = world_.next_wake(now_);
+    return std::move(decisions_);
+}
+
+void Round::find_open_classes() {
+    const auto classes = world_.waiting().classes();
+    for (std::uint32_t i = 0; i < classes.size(); ++i) {
+        if (classes[i].waiting == 0) continue;
+        classes_[i].is_open = can_start({i});
+        open_classes_ += classes_[i].is_open ? 1 : 0;
+    }
+}
+
+// Asks only the pools that have changed since they were found too full.
+bool Round::can_start(JobClassId id) {
+    const JobClass& one = world_.waiting().job_class(id);
+    ShapeOffers& offers = book_.of(world_, policy_, one.shape);
+    classes_[id.value].offers = &offers;
+    for (Offer& offer : offers.offers) {
+        const PoolPlan& plan = plans_[offer.pool];
+        if (offer.full_at == plan.view().version()) continue;
+        const JobSpec& spec = offers.choices.specs[offer.choice];
+        if (plan.center().closed || !is_affordable(offer, spec, one.spent)) continue;
+        if (plan.starts_now(spec, now_)) return true;
+        offer.full_at = plan.view().version();
+    }
+    return false;
+}
+
+std::vector<FairOrder::Entrant> Round::entrants(Pass pass) const {
+    std::vector<FairOrder::Entrant> all;
+    for (std::uint32_t i = 0; i < use_.size(); ++i) {
+        const auto heads = world_.waiting().heads({i});
+        if (heads.empty()) continue;
+        if (pass == Pass::guaranteed && !use_.has_unused_guarantee({i})) continue;
+        all.push_back({.queue = {i}, .first = heads.front().rank});
+    }
+    return all;
+}
+
+// False: the work has run out.
+bool Round::serve(Pass pass) {
+    const std::vector<FairOrder::Entrant> waiting = entrants(pass);
+    FairOrder order(use_, past_, waiting);
+    std::vector<std::optional<QueueCursor>> cursors(use_.size());
+    const auto skip = [&](const Head& head) { return classes_[head.job_class.value].is_done; };
+    while (const auto queue = order.next()) {
+        std::optional<QueueCursor>& cursor = cursors[queue->value];
+        if (!cursor) cursor.emplace(world_.waiting(), *queue);
+        const auto head = cursor->next(progress_, skip);
+        if (!head) {
+            order.drop();
+            continue;
+        }
+        const Outcome outcome = consider({.queue = *queue, .head = *head, .pass = pass});
+        if (outcome == Outcome::work_done) return false;
+        if (outcome == Outcome::placed) order.charge(charged_);
+        if (outcome == Outcome::placed || outcome == Outcome::passed) {
+            ++progress_[head->lane];
+            cursor->resume(*head, progress_);
+        }
+    }
+    return true;
+}
+
+Round::Outcome Round::consider(const Asker& asker) {
+    ClassState& one = ask(asker.head.job_class);
+    if (one.is_done) return Outcome::class_done;
+    find_rights(asker, one);
+    while (true) {
+        const Row best = one.options->best(rights_);
+        if (best.offer == nullptr) {
+            if (one.options->empty()) one.is_done = true;
+            hold_back(asker, one);
+            return Outcome::lane_done;
+        }
+        const std::uint32_t choice = best.offer->choice;
+        if (asker.pass == Pass::guaranteed && !allowances_[choice].guarantor)
+            return Outcome::lane_done;  // its turn comes with all the others
+        if (best.room > now_) return wait(one, best);
+        if (rights_[choice] == Right::later) {
+            hold_back(asker, one);
+            return Outcome::lane_done;
+        }
+        const Outcome outcome = place(asker, one, best);
+        if (outcome != Outcome::passed) return outcome;
+    }
+}
+
+Round::ClassState& Round::ask(JobClassId id) {
+    ClassState& one = classes_[id.value];
+    if (one.options || one.is_done) return one;
+    if (!one.is_open && (!ground_.may_wait || waiting_classes_ >= max_waiting_classes)) {
+        one.is_done = true;
+        return one;
+    }
+    one.options = std::make_unique<ClassOptions>(ground_, *one.offers,
+                                                 world_.waiting().job_class(id).spent);
+    for (const JobSpec& spec : one.offers->choices.specs)
+        one.chips.push_back(world_.queues().find_chip(spec.resources.chip));
+    if (!one.is_open) ++waiting_classes_;
+    return one;
+}
+
+// Passed: the policy found no nodes there after all; there may be another offer.
+Round::Outcome Round::place(const Asker& asker, ClassState& one, const Row& best) {
+    if (placed_ == work_.placements) return Outcome::work_done;
+    if (!one.decision && decided_.size() == work_.classes) return Outcome::work_done;
+    PoolPlan& plan = plans_[best.offer->pool];
+    const JobSpec& chosen = spec(one, best.offer->choice);
+    auto shares = plan.choose_nodes(policy_, chosen, now_);
+    if (!shares) {
+        one.options->shut(best.offer->choice);
+        return Outcome::passed;
+    }
+    CHECK(std::ssize(*shares) == chosen.nodes);
+    if (!one.decision) {
+        decided_.push_back(asker.head.job_class);
+        one.decision.emplace(*one.offers, world_.waiting().job_class(asker.head.job_class).spent,
+                             one.options->best_rows(offers_on_record));
+    }
+    const JobId job = asker.head.rank.job;
+    plan.place(job, *shares, now_ + best.offer->terms.wait + chosen.time_limit);
+    ++placed_;
+    one.decision->place(job, best, *std::move(shares));
+    const Need taken = need(asker, one, best.offer->choice);
+    charged_ = price_per_hour(plan.pool(), chosen.nodes * chosen.resources.chips_milli,
+                              chosen.nodes * chosen.resources.cpus);
+    use_.take(asker.queue, taken.chip, taken.milli, charged_);
+    if (free_milli_) (*free_milli_)[taken.chip.value] -= taken.milli;
+    return Outcome::placed;
+}
+
+Round::Outcome Round::wait(ClassState& one, const Row& best) {
+    plans_[best.offer->pool].plan(spec(one, best.offer->choice), now_);
+    if (++waiting_jobs_ == max_waiting_jobs) ground_.may_wait = false;
+    // The next of the class may find that a place that is free now beats waiting behind this one.
+    if (one.is_open && one.options->anything_starts_now()) return Outcome::passed;
+    one.is_done = true;
+    return Outcome::class_done;
+}
+
+Need Round::need(const Asker& asker, const ClassState& one, std::uint32_t choice) const {
+    const JobSpec& chosen = spec(one, choice);
+    return {.queue = asker.queue,
+            .chip = one.chips[choice],
+            .milli = chosen.nodes * chosen.resources.chips_milli,
+            .preemptible = chosen.preemptible};
+}
+
+void Round::find_rights(const Asker& asker, const ClassState& one) {
+    allowances_.clear();
+    rights_.clear();
+    for (std::uint32_t choice = 0; choice < one.chips.size(); ++choice) {
+        const Need wanted = need(asker, one, choice);
+        Allowance& allowance = allowances_.emplace_back(use_.allowance(wanted));
+        if (!allowance.guarantor && !held_.empty()) {
+            const Held& held = held_[wanted.chip.value];
+            allowance.owed_milli +=
+                wanted.preemptible ? held.from_preemptible : held.from_others;
+        }
+        Right right = Right::now;
+        if (allowance.over_limit) {
+            right = Right::none;
+        } else if (allowance.owed_milli > 0) {
+            const std::int64_t beyond = free_milli(wanted.chip) - allowance.owed_milli;
+            right = beyond >= wanted.milli ? Right::now : beyond >= 0 ? Right::later : Right::none;
+        }
+        rights_.push_back(right);
+    }
+}
+
+std::int64_t Round::free_milli(ChipId chip) {
+    if (!free_milli_) {
+        free_milli_.emplace(world_.queues().chips());
+        for (const PoolPlan& plan : plans_) {
+            if (plan.center().closed) continue;
+            (*free_milli_)[world_.queues().find_chip(plan.pool().chip).value] +=
+                plan.view().free().total().free_chips_milli;
+        }
+    }
+    return (*free_milli_)[chip.value];
+}
+
+// A quota keeps the job from starting, or some of what it may be placed as. When it has waited long, others behind
+// it leave the room to it that it waits for.
+void Round::hold_back(const Asker& asker, const ClassState& one) {
+    const Lane& lane = world_.waiting().lane(asker.head.lane);
+    if (now_ - submitted_at(asker.head.rank.at, lane.priority()) < quota_patience) return;
+    for (std::uint32_t choice = 0; choice < one.chips.size(); ++choice) {
+        const Need wanted = need(asker, one, choice);
+        const Allowance& allowance = allowances_[choice];
+        if (allowance.over_limit) {
+            const QueueId limited = *allowance.over_limit;
+            // What never fits must not stop the others for ever.
+            if (wanted.milli <= use_.quota(limited, wanted.chip).limit_milli)
+                use_.close(limited, wanted.chip);
+        } else if (rights_[choice] != Right::now) {
+            held_.resize(world_.queues().chips());
+            Held& held = held_[wanted.chip.value];
+            held.from_others += wanted.milli;
+            if (wanted.preemptible) held.from_preemptible += wanted.milli;
+        }
+    }
+}
+
+}  // namespace dayu::sched

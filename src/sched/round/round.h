@@ -1,0 +1,102 @@
+// One round: who gets a place now, in which order, and for whom places are kept.
+//
+// Claims that have become free are taken up first. Then two passes go through the queues by fair share, and in each
+// queue by rank: the first serves what stays within a guarantee, the second all. A job takes the offer with the smallest
+// objective; where that one starts later, the job waits for it, with nodes kept for it while the pool has reservations
+// (round/pool_plan.h). Within a round capacity only shrinks, so that a class that found nothing to start is not asked
+// again.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sched/decide.h"
+#include "sched/offer_book.h"
+#include "sched/round/class_options.h"
+#include "sched/round/fair_order.h"
+#include "sched/round/growing_decision.h"
+#include "sched/round/queue_cursor.h"
+
+namespace dayu::sched {
+
+class Round {
+   public:
+    Round(World& world, const Policy& policy, OfferBook& book, Time now, Work work);
+
+    Decisions run();
+
+   private:
+    enum class Pass : std::uint8_t { guaranteed, all };
+    enum class Outcome : std::uint8_t {
+        placed,
+        passed,      // it waits; another of its lane may be better off
+        lane_done,   // nothing more for its lane in this pass
+        class_done,  // nothing more for its class in this round
+        work_done,
+    };
+    struct ClassState {
+        bool is_open = false;  // something of it may start at once
+        bool is_done = false;
+        ShapeOffers* offers = nullptr;  // once it was asked
+        std::unique_ptr<ClassOptions> options;
+        std::vector<ChipId> chips;  // by choice
+        std::optional<GrowingDecision> decision;
+    };
+    struct Asker {
+        QueueId queue;
+        Head head;
+        Pass pass;
+    };
+
+    void find_open_classes();
+    bool can_start(JobClassId id);
+    std::vector<FairOrder::Entrant> entrants(Pass pass) const;
+    bool serve(Pass pass);
+    Outcome consider(const Asker& asker);
+    ClassState& ask(JobClassId id);
+    Outcome place(const Asker& asker, ClassState& one, const Row& best);
+    Outcome wait(ClassState& one, const Row& best);
+
+    // What the quotas say; left in allowances_ and rights_, by choice.
+    void find_rights(const Asker& asker, const ClassState& one);
+    std::int64_t free_milli(ChipId chip);
+    void hold_back(const Asker& asker, const ClassState& one);
+    const JobSpec& spec(const ClassState& one, std::uint32_t choice) const {
+        return one.offers->choices.specs[choice];
+    }
+    Need need(const Asker& asker, const ClassState& one, std::uint32_t choice) const;
+
+    World& world_;
+    const Policy& policy_;
+    OfferBook& book_;
+    const Time now_;
+    const Work work_;
+    std::vector<PoolPlan> plans_;
+    Ground ground_;
+    QueueUse use_;
+    std::vector<QueueTree::Past> past_;
+    std::vector<ClassState> classes_;  // by number
+    std::vector<JobClassId> decided_;  // in order of their first placement
+    Progress progress_;
+    std::vector<Allowance> allowances_;
+    std::vector<Right> rights_;
+    Money charged_;  // by the hour, for what was placed last
+
+    // Free in the pools that can be reached, by chip; counted when a quota asks for the first time.
+    std::optional<std::vector<std::int64_t>> free_milli_;
+    // What jobs that have waited long for room within their quotas keep others from, by chip.
+    struct Held {
+        std::int64_t from_preemptible = 0;
+        std::int64_t from_others = 0;
+    };
+    std::vector<Held> held_;
+
+    std::size_t open_classes_ = 0;
+    std::size_t placed_ = 0;
+    std::size_t waiting_jobs_ = 0;
+    std::size_t waiting_classes_ = 0;
+    Decisions decisions_;
+};
+
+}  // namespace dayu::sched

@@ -1,0 +1,39 @@
+// The table of candidates that goes with a decision: offers with what they come to, the refused with why.
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "sched/round/offers.h"
+
+namespace dayu::sched {
+
+// An offer and from when on its pool has room.
+struct Row {
+    const Offer* offer = nullptr;
+    Time room;
+    Money objective;  // of a start then
+};
+
+inline auto order_of(const Row& row) {
+    return std::tuple{row.objective, row.offer->pool, row.offer->choice};
+}
+
+// What a table is about.
+struct Subject {
+    const World& world;
+    const std::vector<PoolPlan>& plans;
+    const ShapeOffers& offers;
+    Money spent;  // by the job before
+};
+
+// Rows on record; what is asked for by a person shows all.
+struct TableSize {
+    std::size_t offers = std::numeric_limits<std::size_t>::max();
+    std::size_t refused = std::numeric_limits<std::size_t>::max();
+};
+
+// `rows` in their order, then the refused by (center, pool).
+CandidateTable make_table(const Subject& subject, const std::vector<Row>& rows, TableSize size);
+
+}  // namespace dayu::sched
