@@ -23,6 +23,16 @@ std::string headline(const wire::Json& explanation) {
     return line + ": " + text(explanation, "text");
 }
 
+// ": 7 in default/vision, 5 in default/poems".
+std::string where_they_wait(const wire::Json::Array& queues) {
+    std::string line;
+    for (const wire::Json& queue : queues) {
+        line += fmt::format("{} {} in {}", line.empty() ? ":" : ",", number(queue, "jobs"),
+                            text(queue, "queue"));
+    }
+    return line;
+}
+
 void print_explanation(const Globals& globals, const wire::Json& explanation) {
     print_line(headline(explanation));
     const bool waits = text(explanation, "state") == "PENDING";
@@ -31,9 +41,12 @@ void print_explanation(const Globals& globals, const wire::Json& explanation) {
     }
     const std::int64_t ahead = number(explanation, "ahead");
     const std::string start = local_time(text(explanation, "start"));
-    if (waits && ahead > 0)
-        print_line(fmt::format("{} job(s) come first for the same place.", ahead));
-    if (waits && !start.empty()) print_line("Estimated start: " + start);
+    if (waits && ahead > 0) {
+        print_line(fmt::format("{} job(s) come first for the same place{}.", ahead,
+                               where_they_wait(list(explanation, "queues_ahead"))));
+    }
+    if (waits && !start.empty())
+        print_line("Estimated start: " + start + ", " + text(explanation, "basis"));
     const std::string refusals = count_refusals(list(explanation, "candidates"));
     if (!refusals.empty()) print_line("Refused: " + refusals);
     for (const std::string& hint : texts(explanation, "hints")) print_line("Hint: " + hint);

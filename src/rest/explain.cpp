@@ -96,6 +96,35 @@ Story story_of_ended_unplaced(const journal::JobSummary& job) {
     return story;
 }
 
+Json queues_json(const std::vector<sched::QueueAhead>& queues) {
+    Json::Array all;
+    for (const sched::QueueAhead& one : queues)
+        all.push_back(Json::Object{{"queue", one.queue}, {"jobs", one.jobs}});
+    return all;
+}
+
+Json refusals_json(const CandidateTable& table) {
+    Json::Array all;
+    for (const RefusalCount& one : table.refusals) {
+        all.push_back(Json::Object{{"code", one.code},
+                                   {"tier", to_string(one.tier)},
+                                   {"centers", one.centers},
+                                   {"pools", one.pools}});
+    }
+    return all;
+}
+
+// What the scheduler does not know of: it may well come to a start that its deadline forbids.
+void hint_at_deadline(const control::JobRow& job, const JobSpec& spec,
+                      sched::Explanation& explanation) {
+    if (job.deadline.ms == 0 || !explanation.start) return;
+    const Time end = *explanation.start + spec.time_limit;
+    if (end > job.deadline) {
+        explanation.hints.push_back("may run its whole time limit if its deadline is " +
+                                    to_string(end) + " or later");
+    }
+}
+
 Json explanation_json(const journal::JobSummary& job, const LiveJob& live, const Story& story,
                       const std::vector<journal::AttemptSummary>& attempts) {
     const sched::Explanation& why = story.why;
@@ -110,8 +139,12 @@ Json explanation_json(const journal::JobSummary& job, const LiveJob& live, const
                         {"text", why.text},
                         {"why_there", story.why_there},
                         {"ahead", why.ahead},
+                        {"queues_ahead", queues_json(why.queues_ahead)},
                         {"start", time_json(why.start.value_or(Time()))},
+                        {"basis", why.basis},
                         {"hints", list_json(why.hints)},
+                        {"refusals", refusals_json(why.table)},
+                        {"centers", why.table.centers},
                         {"policy", why.table.policy},
                         {"at", time_json(why.table.at)},
                         {"candidates", candidates_json(why.table)},
@@ -135,6 +168,7 @@ Result<http::Response> explain_job(Context& context, const Call& call) {
             return;
         }
         waiting = sched::explain(core.world(), core.policy(), id, system_clock().now());
+        hint_at_deadline(*row, core.state().shapes.at(row->shape), *waiting);
     });
     // What the loop has said is on disk: read after it, the store is at least as far.
     const journal::JobSummary job = TRY(find_job(context, id));

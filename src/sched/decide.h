@@ -70,13 +70,21 @@ Decisions decide(World& world, const Policy& policy, Time now, Work work = {});
 CandidateTable weigh(const World& world, const Policy& policy, const JobSpec& spec, Time now,
                      Money spent = {});
 
+// Jobs of one queue that come first.
+struct QueueAhead {
+    std::string queue;  // path
+    std::int64_t jobs = 0;
+};
+
 // Why a queued job is where it is.
 struct Explanation {
     Reason reason = Reason::pending_evaluation;
     bool can_ever_run = true;
-    std::string text;                // one sentence for people
-    std::int64_t ahead = 0;          // jobs that come first for the same place
-    std::optional<Time> start;       // estimated
+    std::string text;                        // one sentence for people
+    std::int64_t ahead = 0;                  // jobs that come first for the same place, and
+    std::vector<QueueAhead> queues_ahead{};  // where they wait; the most first
+    std::optional<Time> start;               // estimated, and
+    std::string basis{};                     // by what
     std::vector<std::string> hints;  // what would start it sooner, where that is cheap to know
     CandidateTable table;
 };

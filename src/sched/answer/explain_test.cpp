@@ -24,6 +24,13 @@ World two_centers(const JobSpec& job) {
     return world;
 }
 
+World empty_wuhan() {
+    World world;
+    world.put_chip(chip("A100"));
+    world.put_center({1}, center("wuhan", {pool({.nodes = 2})}), {});
+    return world;
+}
+
 TEST(Explain, AJobThatFitsNowIsOnlyNotYetEvaluated) {
     const Explanation told = explain(two_centers(spec()), policy(), {5}, now);
     EXPECT_EQ(told.reason, Reason::pending_evaluation);
@@ -47,6 +54,71 @@ TEST(Explain, WaitingTellsThePlaceWhoIsAheadAndWhatWouldBeSooner) {
         told.text,
         "waits for wuhan/main, 2 ahead; room in 60 min by the time limits of what runs there");
     EXPECT_EQ(told.hints, Hints{"starts now if Ascend910B is allowed"});
+}
+
+// Four projects wait for one full node. What each uses, and its weight, says who comes first.
+TEST(Explain, WhoIsAheadIsToldByQueue) {
+    World world = empty_wuhan();
+    RunningJob busy = running(1, 1, 0, now + hour);
+    busy.queue = "default/greedy";
+    world.occupy(busy);
+    RunningJob mine = running(2, 1, 1, now + hour);
+    mine.queue = "default/mine";
+    world.occupy(mine);
+    world.put_shape({1}, spec());
+    const auto wait = [&](std::uint64_t job, const char* queue) {
+        QueuedJob one = queued(job, 1);
+        one.queue = queue;
+        world.enqueue(one);
+    };
+    wait(10, "default/greedy");
+    wait(11, "default/mine");
+    for (std::uint64_t job = 20; job < 30; ++job) wait(job, "default/modest");
+    wait(40, "default/mine");
+
+    // Greedy has used as much as mine, and is older; modest may run as much as mine will by then.
+    const Explanation told = explain(world, policy(), {40}, now);
+    ASSERT_EQ(told.queues_ahead.size(), 3U);
+    EXPECT_EQ(told.queues_ahead[0].queue, "default/modest");
+    EXPECT_EQ(told.queues_ahead[0].jobs, 2);
+    EXPECT_EQ(told.queues_ahead[1].queue, "default/greedy");
+    EXPECT_EQ(told.queues_ahead[1].jobs, 1);
+    EXPECT_EQ(told.ahead, 4);
+    EXPECT_EQ(told.basis, "by the time limits of what runs there");
+
+    world.put_queue({.path = "default/modest", .weight_milli = 2'000, .quotas = {}});
+    EXPECT_EQ(explain(world, policy(), {40}, now).queues_ahead[0].jobs, 4);
+    const Explanation first = explain(world, policy(), {20}, now);
+    EXPECT_EQ(first.ahead, 0) << "modest has used nothing";
+}
+
+TEST(Explain, AQuotaSaysWhoseAndHowMuch) {
+    World world = empty_wuhan();
+    world.put_queue({.path = "default/mine",
+                     .quotas = {{.chip = "A100", .guaranteed_milli = 0, .limit_milli = 4'000}}});
+    world.put_shape({1}, spec());
+    QueuedJob one = queued(5, 1);
+    one.queue = "default/mine";
+    world.enqueue(one);
+    const Explanation told = explain(world, policy(), {5}, now);
+    EXPECT_EQ(told.reason, Reason::quota_exceeded);
+    EXPECT_EQ(told.text, "waits: queue default/mine may have 4 A100, uses 0, and it wants 8");
+    EXPECT_EQ(told.start, std::nullopt);
+}
+
+TEST(Explain, WhatIsGuaranteedToOthersIsNotFreeForAll) {
+    World world = empty_wuhan();
+    world.put_queue({.path = "default/other",
+                     .quotas = {{.chip = "A100", .guaranteed_milli = 16'000, .limit_milli = {}}}});
+    world.put_shape({1}, spec());
+    QueuedJob one = queued(5, 1);
+    one.queue = "default/mine";
+    world.enqueue(one);
+    const Explanation told = explain(world, policy(), {5}, now);
+    EXPECT_EQ(told.reason, Reason::quota_exceeded);
+    EXPECT_EQ(told.text,
+              "waits: of 16 A100 that are free 16 are guaranteed to others, and it wants 8");
+    EXPECT_EQ(told.hints.back(), "may borrow what is guaranteed to others if it is preemptible");
 }
 
 TEST(Explain, NeverFitsIsToldApartFromWaitingWithCounts) {
