@@ -13,8 +13,8 @@ namespace dayu::scenario {
 namespace {
 
 // Keys that do not concern the spec.
-constexpr std::string_view submit_only[] = {"after", "array", "begin",   "deadline",
-                                            "hold",  "key",   "variants"};
+constexpr std::string_view submit_only[] = {"after", "array",    "begin",   "deadline", "hold",
+                                            "key",   "priority", "project", "variants"};
 
 Result<std::int64_t> milli(std::string_view text) {
     return TRY(parse_money(text)).micro_yuan / 1000;  // any decimal number
@@ -61,8 +61,11 @@ const Setter<JobSpec> job_setters[] = {
     SET("max_price", it.placement.max_price = TRY(parse_money(text))),
     SET("move_after", it.placement.move_after = TRY(parse_duration(text))),
     SET("nodes", it.nodes = TRY(integer(text))),
+    SET("inputs",
+        for (const auto& dataset : split(text, ',')) it.inputs.push_back({.dataset = dataset})),
     SET("on_exit",
         for (const auto& code : split(text, ',')) it.retry.on_exit.push_back(TRY(integer(code)))),
+    SET("preemptible", it.preemptible = text == "yes"),
     SET("prefer", TRY(set_prefer(it, text))),
     SET("region", it.placement.regions = split(text, ',')),
     SET("retry", it.retry.max = TRY(integer(text))),
@@ -84,12 +87,55 @@ Result<void> set_nodes(Center& center, const std::string& text) {
     return {};
 }
 
+// "A100:8,H20:4": so many chips of each; "8": of the default chip.
+template <class Part>
+Result<void> set_quotas(Queue& queue, const std::string& text, Part Quota::* part) {
+    for (const std::string& one : split(text, ',')) {
+        const std::vector<std::string> parts = split(one, ':');
+        const std::string chip(parts.size() > 1 ? parts[0] : default_chip);
+        auto quota = std::ranges::find(queue.quotas, chip, &Quota::chip);
+        if (quota == queue.quotas.end())
+            quota = queue.quotas.insert(quota, {.chip = chip, .limit_milli = {}});
+        (*quota).*part = TRY(milli(parts.back()));
+    }
+    return {};
+}
+
+const Setter<Queue> queue_setters[] = {
+    SET("guarantee", TRY(set_quotas(it, text, &Quota::guaranteed_milli))),
+    SET("keep", TRY(set_quotas(it, text, &Quota::kept_milli))),
+    SET("limit", TRY(set_quotas(it, text, &Quota::limit_milli))),
+    SET("weight", it.weight_milli = TRY(milli(text))),
+};
+
+const Setter<Dataset> dataset_setters[] = {
+    SET("at", it.centers = split(text, ',')),
+    SET("gib", it.bytes = TRY(integer(text)) << 30),
+};
+
+// "h20:H20:1x8:9.50": another pool, by name, chip, nodes and price.
+Result<void> add_pool(Center& center, const std::string& text) {
+    const std::vector<std::string> parts = split(text, ':');
+    const std::vector<std::string> nodes = split(parts.at(2), 'x');
+    Pool pool = center.pools.front();
+    pool.name = parts[0];
+    pool.chip = parts[1];
+    pool.nodes = TRY(integer(nodes.at(0)));
+    pool.chips_per_node = TRY(integer(nodes.at(1)));
+    pool.price_per_chip_hour = TRY(parse_money(parts.at(3)));
+    center.pools.push_back(std::move(pool));
+    return {};
+}
+
 const Setter<Center> center_setters[] = {
+    SET("also", TRY(add_pool(it, text))),
     SET("chip", it.pools.front().chip = text),
     SET("cpu_price", it.pools.front().price_per_cpu_hour = TRY(parse_money(text))),
     SET("cpus", it.pools.front().cpus_per_node = TRY(integer(text))),
     SET("engine", it.engine.kind = text),
     SET("fences", it.engine.fences_itself = text == "yes"),
+    SET("link", it.link.mbit_per_s = TRY(integer(text))),
+    SET("moving", it.link.price_per_gib = TRY(parse_money(text))),
     SET("grid", it.energy.grid_mg_per_kwh = TRY(milli(text)) * 1000),
     SET("memory", it.pools.front().memory_mib_per_node = TRY(integer(text)) * 1024),
     SET("nodes", TRY(set_nodes(it, text))),
@@ -170,6 +216,7 @@ Result<control::SubmitJob> submit_command(const Statement& statement, const std:
         conditions.deadline.after = TRY(parse_duration(*deadline));
     if (const auto* array = option("array")) conditions.array = TRY(parse_array(*array));
     if (const auto* hold = option("hold")) conditions.hold = *hold == "yes";
+    if (const auto* priority = option("priority")) TRY(set_enum(conditions.priority, *priority));
     return command;
 }
 
@@ -202,6 +249,25 @@ Chip chip_named(const std::string& name) {
     chip.power_w = 400;
     chip.confidence = "M";
     return chip;
+}
+
+Result<Queue> queue_of(const Statement& statement, const std::string& path) {
+    Queue queue{.path = path, .quotas = {}};
+    TRY(set_all(queue, queue_setters, statement, {}));
+    return queue;
+}
+
+Result<Dataset> dataset_of(const Statement& statement, const std::string& name) {
+    Dataset dataset{.name = name, .centers = {}};
+    TRY(set_all(dataset, dataset_setters, statement, {}));
+    return dataset;
+}
+
+control::Actor submitter(const Statement& statement) {
+    control::Actor actor{.name = "token:someone", .scope = {}};
+    const auto project = statement.options.find("project");
+    if (project != statement.options.end()) actor.scope.project = project->second;
+    return actor;
 }
 
 }  // namespace dayu::scenario

@@ -1,4 +1,4 @@
-// What `submit`, `offers` and `center` take as key=value: one line a key.
+// What `submit`, `offers`, `center`, `queue` and `dataset` take as key=value: one line a key.
 #pragma once
 
 #include "control/command.h"
@@ -13,6 +13,10 @@ inline constexpr std::string_view default_chip = "Ascend910B";
 Result<JobSpec> job_spec(const Statement& statement);
 Result<control::SubmitJob> submit_command(const Statement& statement, const std::string& name);
 Result<Center> center_of(const Statement& statement, const std::string& name);
+Result<Queue> queue_of(const Statement& statement, const std::string& path);
+Result<Dataset> dataset_of(const Statement& statement, const std::string& name);
+// Of the project that the statement names.
+control::Actor submitter(const Statement& statement);
 Chip chip_named(const std::string& name);
 
 Result<std::int64_t> integer(std::string_view text);

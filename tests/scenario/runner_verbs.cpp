@@ -12,8 +12,10 @@ namespace {
 Result<void> center(Runner& runner, const Statement& statement) {
     const std::string name = TRY(statement.word(0, "the centre's name"));
     const Center center = TRY(center_of(statement, name));
-    const std::string& chip = center.pools.front().chip;
-    if (!chip.empty()) runner.try_commit(control::DeclareChips{{chip_named(chip)}}, system_actor);
+    for (const Pool& pool : center.pools) {
+        if (!pool.chip.empty())
+            runner.try_commit(control::DeclareChips{{chip_named(pool.chip)}}, system_actor);
+    }
     runner.sites()[name].center = center;  // its agent declares it with its next sync
     return {};
 }
@@ -44,7 +46,7 @@ Result<void> submit(Runner& runner, const Statement& statement) {
         TRY(add_dependencies(runner, statement, command));
         const auto earlier =
             control::stored_answer(runner.platform().state(), command.idempotency_key);
-        const auto events = TRY(runner.platform().commit(command, someone));
+        const auto events = TRY(runner.platform().commit(command, submitter(statement)));
         if (events == 0) runner.say({"same answer: job " + std::to_string(earlier->value)});
     }
     return {};
@@ -274,6 +276,29 @@ Result<void> secret(Runner& runner, const Statement& statement) {
     return {};
 }
 
+// "queue poems weight=2 guarantee=8 keep=2 limit=16", "queue poems removed": a project of the tenant, or a path.
+Result<void> queue(Runner& runner, const Statement& statement) {
+    const std::string name = TRY(statement.word(0, "the queue"));
+    const std::string path = name.find('/') == std::string::npos ? "default/" + name : name;
+    if (statement.words.size() > 1) {
+        runner.try_commit(control::RemoveQueue{.path = path});
+    } else {
+        runner.try_commit(control::SetQueue{.queue = TRY(queue_of(statement, path))});
+    }
+    return {};
+}
+
+// "dataset tang300 gib=100 at=wuhan,guiyang", "dataset tang300 removed"
+Result<void> dataset(Runner& runner, const Statement& statement) {
+    const std::string name = TRY(statement.word(0, "its name"));
+    if (statement.words.size() > 1) {
+        runner.try_commit(control::RemoveDataset{.name = name});
+    } else {
+        runner.try_commit(control::SetDataset{.dataset = TRY(dataset_of(statement, name))});
+    }
+    return {};
+}
+
 Result<void> explain(Runner& runner, const Statement& statement) {
     const JobId job = TRY(runner.phrases().job(TRY(statement.word(0, "the job"))));
     const Platform& platform = runner.platform();
@@ -304,6 +329,7 @@ constexpr std::array verbs{
     Entry{"center", center},
     Entry{"clock", clock},
     Entry{"cut", cut},
+    Entry{"dataset", dataset},
     Entry{"deliver", deliver},
     Entry{"engine", engine},
     Entry{"explain", explain},
@@ -311,6 +337,7 @@ constexpr std::array verbs{
     Entry{"lost", lost},
     Entry{"offers", offers},
     Entry{"operator", operator_does},
+    Entry{"queue", queue},
     Entry{"release", change<control::JobAction::release>},
     Entry{"repeat", repeat},
     Entry{"report", report},
