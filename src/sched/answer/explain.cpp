@@ -55,7 +55,8 @@ std::int64_t free_milli(const World& world, const std::string& chip) {
 }
 
 // What the quotas have against the job in that place, in words; nothing where they let it start.
-std::optional<std::string> held_up_by_quota(const World& world, JobId job, const JobSpec& spec) {
+std::optional<std::string> held_up_by_quota(const World& world, JobId job, const JobSpec& spec,
+                                            std::vector<std::string>& hints) {
     const QueueTree& queues = world.queues();
     const std::string& chip = spec.resources.chip;
     if (chip.empty()) return std::nullopt;
@@ -73,6 +74,8 @@ std::optional<std::string> held_up_by_quota(const World& world, JobId job, const
     if (allowance.owed_milli == 0) return std::nullopt;
     const std::int64_t free = free_milli(world, chip);
     if (free - allowance.owed_milli >= need.milli) return std::nullopt;
+    if (!spec.preemptible)
+        hints.emplace_back("may borrow what is guaranteed to others if it is preemptible");
     return fmt::format("of {} {} that are free {} are {} to others, and it wants {}", chips(free),
                        chip, chips(allowance.owed_milli), spec.preemptible ? "kept" : "guaranteed",
                        chips(need.milli));
@@ -119,7 +122,7 @@ void explain_waiting(const World& world, const QueuedJob& job, const Candidate& 
     explanation.queues_ahead = jobs_ahead(world, best, job.job, now);
     for (const QueueAhead& queue : explanation.queues_ahead) explanation.ahead += queue.jobs;
     const JobSpec spec = spec_of(world.spec_of(job.shape), best.variant);
-    const auto quota = held_up_by_quota(world, job.job, spec);
+    const auto quota = held_up_by_quota(world, job.job, spec, explanation.hints);
     const bool is_free = best.start <= now && explanation.ahead == 0;
     explanation.reason = job.not_before > now ? Reason::begin_time
                          : quota              ? Reason::quota_exceeded
@@ -167,12 +170,13 @@ Explanation explain(const World& world, const Policy& policy, JobId job, Time no
         explain_waiting(world, *queued, *best, now, explanation);
     }
     if (explanation.reason != Reason::begin_time) {
-        explanation.hints = hints({.world = world,
-                                   .policy = policy,
-                                   .spec = spec,
-                                   .job = *queued,
-                                   .now = now,
-                                   .start = explanation.start});
+        const auto more = hints({.world = world,
+                                 .policy = policy,
+                                 .spec = spec,
+                                 .job = *queued,
+                                 .now = now,
+                                 .start = explanation.start});
+        explanation.hints.insert(explanation.hints.end(), more.begin(), more.end());
     }
     if (explanation.reason == Reason::quota_exceeded && !spec.preemptible)
         explanation.hints.emplace_back(

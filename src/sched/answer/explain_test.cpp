@@ -118,7 +118,7 @@ TEST(Explain, WhatIsGuaranteedToOthersIsNotFreeForAll) {
     EXPECT_EQ(told.reason, Reason::quota_exceeded);
     EXPECT_EQ(told.text,
               "waits: of 16 A100 that are free 16 are guaranteed to others, and it wants 8");
-    EXPECT_EQ(told.hints.back(), "may borrow what is guaranteed to others if it is preemptible");
+    EXPECT_EQ(told.hints.front(), "may borrow what is guaranteed to others if it is preemptible");
 }
 
 TEST(Explain, NeverFitsIsToldApartFromWaitingWithCounts) {
