@@ -460,6 +460,18 @@ class Offers(TypedDict):
     unmapped: list[Unmapped]
 
 
+class RefusalCount(TypedDict):
+    code: str
+    tier: str
+    centers: int
+    pools: int
+
+
+class ExplanationQueuesAheadItem(TypedDict):
+    queue: str
+    jobs: int
+
+
 class Explanation(TypedDict):
     id: int
     name: str
@@ -470,6 +482,10 @@ class Explanation(TypedDict):
     can_ever_run: bool
     text: str
     ahead: int
+    queues_ahead: list[ExplanationQueuesAheadItem]
+    basis: str
+    refusals: list[RefusalCount]
+    centers: int
     start: Moment
     why_there: str
     hints: list[str]

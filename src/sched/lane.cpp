@@ -12,8 +12,8 @@ namespace {
 constexpr std::uint32_t small_head = 32;
 
 Duration moved_by(Priority priority) {
-    return {priority_step.ms * (static_cast<std::int64_t>(priority) -
-                                static_cast<std::int64_t>(Priority::normal))};
+    return {priority_step.ms *
+            (static_cast<std::int64_t>(priority) - static_cast<std::int64_t>(Priority::normal))};
 }
 
 }  // namespace

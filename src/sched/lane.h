@@ -23,7 +23,7 @@ struct Rank {
 Time ranked_from(Time submitted, Priority priority);
 Time submitted_at(Time ranked_from, Priority priority);
 
-using LaneId = Id<struct LaneTag, std::uint32_t>;        // a place in Waiting::lanes()
+using LaneId = Id<struct LaneTag, std::uint32_t>;          // a place in Waiting::lanes()
 using JobClassId = Id<struct JobClassTag, std::uint32_t>;  // a place in Waiting::classes()
 
 class Lane {

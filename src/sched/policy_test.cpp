@@ -57,10 +57,8 @@ TEST(Spread, TakesTheEmptiestNodesAndThenTheFirst) {
 }
 
 TEST(LeastCost, IsPriceAndWaitingAndCarbonAndDataInTheJobsWeights) {
-    const Terms terms{.wait = hour + hour,
-                      .price = yuan_of(80),
-                      .moving = yuan_of(3),
-                      .carbon_mg = 4'000'000};
+    const Terms terms{
+        .wait = hour + hour, .price = yuan_of(80), .moving = yuan_of(3), .carbon_mg = 4'000'000};
     JobSpec job = spec({.chips = 8});
     job.placement.weights = {.wait_per_chip_hour = yuan_of(1), .carbon_per_kg = {100'000}};
     EXPECT_EQ(policy().objective(terms, job), Money{80'000'000 + 3'000'000 + 16'000'000 + 400'000});

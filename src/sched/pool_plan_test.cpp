@@ -51,7 +51,8 @@ TEST(PoolPlan, NodesWithoutAReservationAreFreeForAll) {
     one.world.occupy(running(1, 1, 0, now + hour, 4));
     one.world.occupy(running(2, 1, 1, now + seconds(7200), 4));
     PoolPlan plan = one.plan();
-    plan.plan(spec({.chips = 8, .hours = 4}), now);  // on the node that is empty now, or the first that is
+    plan.plan(spec({.chips = 8, .hours = 4}),
+              now);  // on the node that is empty now, or the first that is
     plan.plan(spec({.nodes = 1, .chips = 8}), now);
     EXPECT_TRUE(plan.starts_now(spec({.chips = 4, .hours = 1}), now));
 }

@@ -51,11 +51,10 @@ void QueueTree::forget(const std::string& path) {
 
 void QueueTree::set_quotas(QueueId id, const std::vector<Quota>& quotas) {
     for (const Quota& quota : quotas) {
-        use_.set_quota(
-            id, chip(quota.chip),
-            {.guaranteed_milli = quota.guaranteed_milli,
-             .kept_milli = quota.kept_milli,
-             .limit_milli = quota.limit_milli.value_or(QuotaOfChip{}.limit_milli)});
+        use_.set_quota(id, chip(quota.chip),
+                       {.guaranteed_milli = quota.guaranteed_milli,
+                        .kept_milli = quota.kept_milli,
+                        .limit_milli = quota.limit_milli.value_or(QuotaOfChip{}.limit_milli)});
     }
 }
 

@@ -15,10 +15,8 @@ Queue described(std::string path, std::vector<Quota> quotas, std::int64_t weight
 }
 
 Quota a100(std::int64_t guaranteed, std::int64_t kept = 0, std::optional<std::int64_t> limit = {}) {
-    return {.chip = "A100",
-            .guaranteed_milli = guaranteed,
-            .kept_milli = kept,
-            .limit_milli = limit};
+    return {
+        .chip = "A100", .guaranteed_milli = guaranteed, .kept_milli = kept, .limit_milli = limit};
 }
 
 class Tree : public QueueTree {

@@ -105,7 +105,7 @@ Allowance QueueUse::allowance(const Need& need) const {
         if (const ChipRow* above = find(parent(at), need.chip)) {
             const Owed own = here == nullptr ? Owed{} : here->owed;
             allowance.owed_milli += need.preemptible ? above->below.kept - own.kept
-                                                    : above->below.guaranteed - own.guaranteed;
+                                                     : above->below.guaranteed - own.guaranteed;
         }
     }
     return allowance;

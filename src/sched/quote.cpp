@@ -71,16 +71,15 @@ Moving moving_to(const Center& center, const JobSpec& spec,
         }
         const Dataset& data = known->second;
         if (std::ranges::find(data.centers, center.name) != data.centers.end()) continue;
-        moving.bytes =
-            saturating_sum({moving.bytes, input.bytes > 0 ? input.bytes : data.bytes});
+        moving.bytes = saturating_sum({moving.bytes, input.bytes > 0 ? input.bytes : data.bytes});
     }
     const Link& link = center.link;
     if (link.mbit_per_s > 0) {
         const auto ms = product_over({moving.bytes, 8}, 1000 * link.mbit_per_s);
         moving.takes = {std::min(ms.value_or(most), longest_move_ms)};
     }
-    moving.cost = {product_over({moving.bytes, link.price_per_gib.micro_yuan}, bytes_per_gib)
-                       .value_or(most)};
+    moving.cost = {
+        product_over({moving.bytes, link.price_per_gib.micro_yuan}, bytes_per_gib).value_or(most)};
     return moving;
 }
 

@@ -26,8 +26,7 @@ std::size_t Waiting::LaneHash::operator()(const LaneKey& key) const noexcept {
 
 void Waiting::enqueue(const QueuedJob& job, QueueId queue, bool has_claim) {
     dequeue(job.job);
-    const LaneKey key{
-        .queue = queue, .job_class = join_class(job), .priority = job.priority};
+    const LaneKey key{.queue = queue, .job_class = join_class(job), .priority = job.priority};
     Waiter& waiter = jobs_[job.job];
     waiter = {.ranked_from = ranked_from(job.submitted, job.priority),
               .not_before = job.not_before,

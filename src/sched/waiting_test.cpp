@@ -24,8 +24,8 @@ Waiting with_shapes(std::uint32_t count) {
     return waiting;
 }
 
-QueuedJob submitted(std::uint64_t job, std::int64_t hours,
-                    Priority priority = Priority::normal, std::uint32_t shape = 1) {
+QueuedJob submitted(std::uint64_t job, std::int64_t hours, Priority priority = Priority::normal,
+                    std::uint32_t shape = 1) {
     QueuedJob one = queued(job, shape);
     one.submitted = start_of_tests + seconds(hours * 3600);
     one.priority = priority;
@@ -122,8 +122,9 @@ TEST(WaitingProperty, LanesHoldWhatATableWould) {
                 now = now + seconds(pick(7200) - 1800);
                 waiting.advance(now);
             } else {
-                QueuedJob one = submitted(job, pick(50), Priority{static_cast<std::uint8_t>(pick(4))},
-                                          static_cast<std::uint32_t>(1 + pick(3)));
+                QueuedJob one =
+                    submitted(job, pick(50), Priority{static_cast<std::uint8_t>(pick(4))},
+                              static_cast<std::uint32_t>(1 + pick(3)));
                 if (pick(4) == 0) one.not_before = now + seconds(pick(3600));
                 const auto queue = static_cast<std::uint32_t>(1 + pick(2));
                 waiting.enqueue(one, {queue}, false);
@@ -164,8 +165,9 @@ TEST(Lane, KeepsItsOrderWhereverJobsComeAndGo) {
             }
             RC_ASSERT(lane.size() == list.size());
             for (std::size_t i = 0; i < list.size(); ++i) RC_ASSERT(lane[i] == list[i]);
-            RC_ASSERT(lane.count_before(rank) ==
-                      static_cast<std::size_t>(std::ranges::lower_bound(list, rank) - list.begin()));
+            RC_ASSERT(
+                lane.count_before(rank) ==
+                static_cast<std::size_t>(std::ranges::lower_bound(list, rank) - list.begin()));
         }
     }));
 }

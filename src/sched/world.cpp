@@ -43,9 +43,8 @@ void World::visit_places(CenterId center, Visit&& visit) const {
 
 // What has a place at the centre keeps it, in pools of the same name.
 void World::declare_pools(CenterView& view) {
-    visit_places(view.id, [&](const RunningJob& job) {
-        count(job, view.pools.at(job.pool).pool(), false);
-    });
+    visit_places(view.id,
+                 [&](const RunningJob& job) { count(job, view.pools.at(job.pool).pool(), false); });
     view.pools.clear();
     for (const Pool& pool : view.center.pools) {
         PoolView& anew = view.pools.emplace(pool.name, PoolView(pool)).first->second;
@@ -172,12 +171,11 @@ const RunningJob* World::find_running(JobId job) const {
 bool World::operator==(const World& other) const {
     if (waiting_.size() != other.waiting_.size()) return false;
     bool same_jobs = true;
-    waiting_.visit_jobs([&](JobId job) {
-        same_jobs = same_jobs && find_queued(job) == other.find_queued(job);
-    });
+    waiting_.visit_jobs(
+        [&](JobId job) { same_jobs = same_jobs && find_queued(job) == other.find_queued(job); });
     return same_jobs && waiting_.shapes() == other.waiting_.shapes() && chips_ == other.chips_ &&
-           centers_ == other.centers_ && datasets_ == other.datasets_ &&
-           queues_ == other.queues_ && running_ == other.running_ && claims_ == other.claims_;
+           centers_ == other.centers_ && datasets_ == other.datasets_ && queues_ == other.queues_ &&
+           running_ == other.running_ && claims_ == other.claims_;
 }
 
 }  // namespace dayu::sched

@@ -2,9 +2,9 @@
 // centres of three pools, 100,000 nodes in all. What it takes to build that World; placements a second, with what the
 // World takes to take them up; what a round costs that can place nothing, as every node is taken; and one after a
 // hundredth of the nodes became free.
-#include <benchmark/benchmark.h>
-
 #include <random>
+
+#include <benchmark/benchmark.h>
 
 #include "sched/decide.h"
 #include "sched/offer_book.h"
@@ -135,8 +135,7 @@ void round_of_a_full_house(benchmark::State& bench) {
     World world = make_world(jobs_of(bench), shapes_of(bench), Nodes::taken);
     OfferBook book;
     (void)decide(world, policy(), book, start_of_tests);
-    for (auto _ : bench)
-        benchmark::DoNotOptimize(decide(world, policy(), book, start_of_tests));
+    for (auto _ : bench) benchmark::DoNotOptimize(decide(world, policy(), book, start_of_tests));
 }
 
 void round_after_a_hundredth_changed(benchmark::State& bench) {

@@ -28,8 +28,7 @@ Money cost_of(const Terms& terms, const JobSpec& spec) {
         1000 * ms_per_hour);
     const auto carbon =
         product_over({weights.carbon_per_kg.micro_yuan, terms.carbon_mg}, mg_per_kg);
-    return {saturating_sum(
-        {terms.price.micro_yuan, terms.moving.micro_yuan, waiting, carbon})};
+    return {saturating_sum({terms.price.micro_yuan, terms.moving.micro_yuan, waiting, carbon})};
 }
 
 }  // namespace dayu::sched

@@ -31,8 +31,8 @@ bool ClassOptions::refresh(Option& option) const {
     if (plan.starts_now(one, ground_.now)) return true;
     if (!ground_.may_wait || plan.is_planned_out()) return false;
     option.row.room = plan.earliest_start(one, ground_.now);
-    option.row.objective = objective_at(ground_.policy, one, *option.row.offer,
-                                        option.row.room - ground_.now);
+    option.row.objective =
+        objective_at(ground_.policy, one, *option.row.offer, option.row.room - ground_.now);
     return true;
 }
 

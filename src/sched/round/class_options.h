@@ -18,7 +18,8 @@ struct Ground {
     const Policy& policy;
     Time now;
     std::vector<PoolPlan>& plans;
-    bool may_wait = true;  // for an offer that starts later: until the round has let so many wait as it may
+    bool may_wait =
+        true;  // for an offer that starts later: until the round has let so many wait as it may
 };
 
 // What the quotas let a queue do with a choice.
@@ -40,7 +41,7 @@ class ClassOptions {
 
    private:
     struct Option {
-        Row row;  // at least
+        Row row;                                    // at least
         std::uint64_t version = ~std::uint64_t{0};  // of the plan that it was estimated for
     };
     using Heap = std::vector<Option>;

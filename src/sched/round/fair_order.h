@@ -44,8 +44,8 @@ class FairOrder {
     bool is_after(Index a, Index b) const;
     Index leaf() const;
 
-    std::vector<Turn> turns_;       // [0]: the root
-    std::vector<Index> by_queue_;   // its turn; 0: not here yet
+    std::vector<Turn> turns_;      // [0]: the root
+    std::vector<Index> by_queue_;  // its turn; 0: not here yet
 };
 
 }  // namespace dayu::sched

@@ -57,8 +57,8 @@ TEST(FairOrder, WhatIsInUseAndWasUsedCounts) {
 
 TEST(FairOrder, OfEqualSharesTheFirstToWaitGoesFirst) {
     QueueTree tree;
-    const std::vector<FairOrder::Entrant> entrants{
-        {tree.queue("a"), {start_of_tests + hour, {1}}}, {tree.queue("b"), {start_of_tests, {2}}}};
+    const std::vector<FairOrder::Entrant> entrants{{tree.queue("a"), {start_of_tests + hour, {1}}},
+                                                   {tree.queue("b"), {start_of_tests, {2}}}};
     const auto past = tree.past(start_of_tests);
     FairOrder order(tree.use(), past, entrants);
     EXPECT_EQ(order.next(), tree.find("b"));

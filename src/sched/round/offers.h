@@ -48,7 +48,8 @@ struct ShapeOffers {
 };
 
 // With room for it from `room` on.
-Money objective_at(const Policy& policy, const JobSpec& spec, const Offer& offer, Duration until_room);
+Money objective_at(const Policy& policy, const JobSpec& spec, const Offer& offer,
+                   Duration until_room);
 
 // Whether the pool may take this offer at present, as far as it is not a question of room.
 bool is_open(const PoolPlan& plan, const JobSpec& spec);

@@ -47,8 +47,7 @@ class QueueCursor {
         const auto known = progress.find(head.lane);
         const std::size_t next = known == progress.end() ? 0 : known->second;
         if (next == lane.size()) return;
-        resumed_.push_back(
-            {.rank = lane[next], .lane = head.lane, .job_class = head.job_class});
+        resumed_.push_back({.rank = lane[next], .lane = head.lane, .job_class = head.job_class});
         std::ranges::push_heap(resumed_, comes_after);
     }
 

@@ -138,8 +138,8 @@ Round::ClassState& Round::ask(JobClassId id) {
         one.is_done = true;
         return one;
     }
-    one.options = std::make_unique<ClassOptions>(ground_, *one.offers,
-                                                 world_.waiting().job_class(id).spent);
+    one.options =
+        std::make_unique<ClassOptions>(ground_, *one.offers, world_.waiting().job_class(id).spent);
     for (const JobSpec& spec : one.offers->choices.specs)
         one.chips.push_back(world_.queues().find_chip(spec.resources.chip));
     if (!one.is_open) ++waiting_classes_;
@@ -200,8 +200,7 @@ void Round::find_rights(const Asker& asker, const ClassState& one) {
         Allowance& allowance = allowances_.emplace_back(use_.allowance(wanted));
         if (!allowance.guarantor && !held_.empty()) {
             const Held& held = held_[wanted.chip.value];
-            allowance.owed_milli +=
-                wanted.preemptible ? held.from_preemptible : held.from_others;
+            allowance.owed_milli += wanted.preemptible ? held.from_preemptible : held.from_others;
         }
         Right right = Right::now;
         if (allowance.over_limit) {

@@ -13,7 +13,7 @@ constexpr std::size_t rows_of_a_code = 4;
 struct RefusedRow {
     std::uint32_t pool = 0;
     std::uint32_t choice = 0;
-    const Rule* rule = nullptr;       // that is broken whatever runs there
+    const Rule* rule = nullptr;           // that is broken whatever runs there
     std::optional<Refusal> at_present{};  // or this
 
     std::string_view code() const { return rule != nullptr ? rule->code : at_present->code; }
@@ -73,9 +73,11 @@ std::vector<RefusedRow> all_refused(const Subject& subject) {
         auto refusal = refusal_now(subject.plans[offer.pool], offer,
                                    subject.offers.choices.specs[offer.choice], subject.spent);
         if (!refusal) continue;
-        rows.push_back({.pool = offer.pool, .choice = offer.choice, .at_present = std::move(refusal)});
+        rows.push_back(
+            {.pool = offer.pool, .choice = offer.choice, .at_present = std::move(refusal)});
     }
-    std::ranges::sort(rows, {}, [](const RefusedRow& row) { return std::pair{row.pool, row.choice}; });
+    std::ranges::sort(rows, {},
+                      [](const RefusedRow& row) { return std::pair{row.pool, row.choice}; });
     return rows;
 }
 
@@ -108,8 +110,7 @@ std::vector<RefusalCount> count_by_code(const Subject& subject,
 }
 
 // Where not all are shown: some of each code, in their order.
-std::vector<const RefusedRow*> choose_shown(const std::vector<RefusedRow>& rows,
-                                            std::size_t most) {
+std::vector<const RefusedRow*> choose_shown(const std::vector<RefusedRow>& rows, std::size_t most) {
     std::vector<const RefusedRow*> shown;
     std::map<std::string_view, std::size_t> of_code;
     for (const RefusedRow& row : rows) {
