@@ -28,8 +28,19 @@ std::string described(const std::string& word, const std::string& text) {
     return word + "\t" + printable(text);
 }
 
+Lines queues(const Globals& globals) {
+    Result<Connection> connection = Connection::open(globals);
+    const Result<wire::Json> answer = connection.ok() ? connection->get("/v1/queues", patience)
+                                                      : Result<wire::Json>(connection.error());
+    Lines lines;
+    if (!answer.ok()) return lines;
+    for (const wire::Json& queue : list(*answer, "queues")) lines.push_back(text(queue, "path"));
+    return lines;
+}
+
 // What the server knows of that kind; nothing when it does not answer at once.
 Lines asked(const Globals& globals, const std::string& kind) {
+    if (kind == "QUEUE") return queues(globals);
     const bool jobs = kind == "JOB", centers = kind == "CENTER", chips = kind == "CHIPS";
     if (!jobs && !centers && !chips) return {};
     Result<Connection> connection = Connection::open(globals);

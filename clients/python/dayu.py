@@ -597,6 +597,45 @@ class PoolOfCenter(Pool):
     drained: bool
 
 
+class Quota(TypedDict):
+    """In thousandths of a chip, over all centres."""
+
+    chip: str
+    guaranteed_milli: int
+    kept_milli: int
+    limit_milli: int | None
+
+
+class QuotaRequest(TypedDict):
+    chip: str
+    guaranteed_milli: NotRequired[int]
+    kept_milli: NotRequired[int]
+    limit_milli: NotRequired[int | None]
+
+
+class QueueRequest(TypedDict):
+    weight_milli: NotRequired[int]
+    quotas: NotRequired[list[QuotaRequest]]
+
+
+class QueueUseItem(TypedDict):
+    chip: str
+    used_milli: int
+
+
+class Queue(TypedDict):
+    path: str
+    described: bool
+    weight_milli: int
+    quotas: list[Quota]
+    use: list[QueueUseItem]
+    waiting: int
+    running: int
+    used_per_hour: Money
+    past_per_hour: Money
+    share_per_hour: Money
+
+
 class Dataset(TypedDict):
     name: str
     bytes: int
@@ -712,6 +751,11 @@ class ListPoolsAnswer(TypedDict):
     pools: list[PoolOfCenter]
 
 
+class ListQueuesAnswer(TypedDict):
+    queues: list[Queue]
+    next: str | None
+
+
 class ListDatasetsAnswer(TypedDict):
     datasets: list[Dataset]
 
@@ -805,6 +849,10 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "listPools": ("GET", "/v1/pools"),
     "excludeNode": ("POST", "/v1/centers/{name}/exclude"),
     "includeNode": ("POST", "/v1/centers/{name}/include"),
+    "listQueues": ("GET", "/v1/queues"),
+    "describeQueue": ("GET", "/v1/queues/{path}"),
+    "setQueue": ("PUT", "/v1/queues/{path}"),
+    "removeQueue": ("DELETE", "/v1/queues/{path}"),
     "listDatasets": ("GET", "/v1/datasets"),
     "describeDataset": ("GET", "/v1/datasets/{name}"),
     "setDataset": ("PUT", "/v1/datasets/{name}"),
@@ -1309,6 +1357,32 @@ class Client:
     def chip(self, chip: str) -> Chip:
         """One chip of the registry, by its name or an alias."""
         return cast(Chip, self._json("describeChip", path={"name": chip}))
+
+    def queues(self, *, below: str | None = None, page_size: int = 100) -> Iterator[Queue]:
+        """Queues in the order of their paths: what each is promised, what it uses, and who waits in it. `below` is a path:
+        only that queue and those below it. Pages are fetched as they are needed."""
+        after: str | None = None
+        while True:
+            query = {"below": below, "after": after, "limit": page_size}
+            page = cast(ListQueuesAnswer, self._json("listQueues", query=query))
+            yield from page["queues"]
+            after = page["next"]
+            if after is None:
+                return
+
+    def queue(self, path: str) -> Queue:
+        """One queue, such as "default/poems"."""
+        return cast(Queue, self._json("describeQueue", path={"path": path}))
+
+    def set_queue(self, path: str, *, weight_milli: int = 1000, quotas: Sequence[Quota | QuotaRequest] = ()) -> int:
+        """Describes a queue, or describes it anew: what is left out is as of a queue that nobody has described."""
+        body = json.dumps({"weight_milli": weight_milli, "quotas": list(quotas)}).encode()
+        headers = {"Content-Type": "application/json"}
+        return self._done("setQueue", path={"path": path}, body=body, headers=headers)
+
+    def remove_queue(self, path: str) -> int:
+        """Takes a queue's description away; its jobs stay in it."""
+        return self._done("removeQueue", path={"path": path})
 
     def prices(self) -> PriceIndex:
         """What one more chip would be worth where, to those who wait; `at` is None as long as nothing was published."""

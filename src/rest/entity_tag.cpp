@@ -105,6 +105,11 @@ Version version_of_center(const control::State& state, const std::string& name) 
     return digest(text);
 }
 
+Version version_of_queue(const control::State& state, const std::string& path) {
+    const Queue* row = state.queues.find(path);
+    return row == nullptr ? Version() : version_of(row);
+}
+
 Version version_of_dataset(const control::State& state, const std::string& name) {
     const Dataset* row = state.datasets.find(name);
     return row == nullptr ? Version() : version_of(row);

@@ -18,6 +18,7 @@ Version version_of_job(const control::State& state, JobId job);
 // Of all its tasks: which live, wait, run, and were asked to stop. Not what those that run have used.
 Version version_of_array(const control::State& state, JobId array);
 Version version_of_center(const control::State& state, const std::string& name);
+Version version_of_queue(const control::State& state, const std::string& path);
 Version version_of_dataset(const control::State& state, const std::string& name);
 Version version_of_secret(const control::State& state, const Scope& scope, const std::string& name);
 

@@ -28,6 +28,11 @@ Result<http::Response> describe_center(Context& context, const Call& call);
 Result<http::Response> list_pools(Context& context, const Call& call);
 Result<http::Response> list_chips(Context& context, const Call& call);
 Result<http::Response> describe_chip(Context& context, const Call& call);
+// queues.cpp
+Result<http::Response> list_queues(Context& context, const Call& call);
+Result<http::Response> describe_queue(Context& context, const Call& call);
+void set_queue(const ContextPtr& context, Call call, const http::Responder& responder);
+void remove_queue(const ContextPtr& context, Call call, const http::Responder& responder);
 // datasets.cpp
 Result<http::Response> list_datasets(Context& context, const Call& call);
 Result<http::Response> describe_dataset(Context& context, const Call& call);

@@ -31,18 +31,19 @@ void QueueUse::set_quota(QueueId queue, ChipId chip, const QuotaOfChip& quota) {
 }
 
 void QueueUse::take(QueueId queue, ChipId chip, std::int64_t milli, Money rate) {
-    change_use(queue, chip, milli, rate.micro_yuan);
+    change_use(queue, chip, {.milli = milli, .rate = rate.micro_yuan, .jobs = 1});
 }
 
 void QueueUse::give(QueueId queue, ChipId chip, std::int64_t milli, Money rate) {
-    change_use(queue, chip, -milli, -rate.micro_yuan);
+    change_use(queue, chip, {.milli = -milli, .rate = -rate.micro_yuan, .jobs = -1});
 }
 
-void QueueUse::change_use(QueueId queue, ChipId chip, std::int64_t milli, std::int64_t rate) {
-    node(queue).own_rate.micro_yuan += rate;
+void QueueUse::change_use(QueueId queue, ChipId chip, const Change& change) {
+    node(queue).own_rate.micro_yuan += change.rate;
     for (QueueId at = queue; at; at = parent(at)) {
-        node(at).rate.micro_yuan += rate;
-        if (chip) row(at, chip).used_milli += milli;
+        node(at).rate.micro_yuan += change.rate;
+        node(at).jobs += change.jobs;
+        if (chip) row(at, chip).used_milli += change.milli;
     }
     if (chip) settle_owed(queue, chip);
 }

@@ -48,7 +48,7 @@ class QueueUse {
     }
     void set_quota(QueueId queue, ChipId chip, const QuotaOfChip& quota);
 
-    // Counts on every queue of the path. `rate` is by the hour; give() is the opposite.
+    // Of one job; counts on every queue of the path. `rate` is by the hour; give() is the opposite.
     void take(QueueId queue, ChipId chip, std::int64_t milli, Money rate);
     void give(QueueId queue, ChipId chip, std::int64_t milli, Money rate);
     // Nothing more of the chip for this queue, and those below it.
@@ -59,6 +59,7 @@ class QueueUse {
     std::int64_t weight_milli(QueueId queue) const { return node(queue).weight_milli; }
     Money rate(QueueId queue) const { return node(queue).rate; }          // with all below it
     Money own_rate(QueueId queue) const { return node(queue).own_rate; }  // of its own jobs
+    std::int64_t jobs(QueueId queue) const { return node(queue).jobs; }   // with all below it
     std::int64_t used_milli(QueueId queue, ChipId chip) const;
     QuotaOfChip quota(QueueId queue, ChipId chip) const;
     // Whether a guarantee of the path has room for anything at all.
@@ -84,14 +85,21 @@ class QueueUse {
         std::int64_t weight_milli = 1000;
         Money rate;
         Money own_rate;
+        std::int64_t jobs = 0;
         std::vector<ChipRow> chips;  // in order of use: they are few
+    };
+
+    struct Change {
+        std::int64_t milli = 0;
+        std::int64_t rate = 0;  // micro-yuan by the hour
+        std::int64_t jobs = 0;
     };
 
     const Node& node(QueueId queue) const { return nodes_[queue.value]; }
     Node& node(QueueId queue) { return nodes_[queue.value]; }
     const ChipRow* find(QueueId queue, ChipId chip) const;
     ChipRow& row(QueueId queue, ChipId chip);
-    void change_use(QueueId queue, ChipId chip, std::int64_t milli, std::int64_t rate);
+    void change_use(QueueId queue, ChipId chip, const Change& change);
     void settle_owed(QueueId queue, ChipId chip);
 
     std::vector<Node> nodes_;

@@ -180,6 +180,7 @@ class EachOperation : public ::testing::Test {
     void actions_on_jobs();
     void actions_on_arrays();
     void supply();
+    void queues();
     void datasets_and_prices();
     void secrets_and_tokens();
     void events();
@@ -335,6 +336,33 @@ void EachOperation::supply() {
     }
 }
 
+void EachOperation::queues() {
+    const http::Call set{.method = "PUT",
+                         .path = "/v1/queues/default%2Fpoems",
+                         .body = R"({"weight_milli":2000,"quotas":[{"chip":"a100",
+                                  "guaranteed_milli":8000,"limit_milli":16000}]})"};
+    const http::Call remove{.method = "DELETE", .path = set.path};
+    say(set, 200);
+    say(set, 200);
+    http::Call other = set;
+    other.body = R"({"quotas":[{"chip":"a1000000"}]})";
+    say(other, 404, "chip_unknown");
+    other.body = R"({"quotas":[{"chip":"a100","kept_milli":1}]})";
+    say(other, 400, "value_out_of_range");
+    other.path = "/v1/queues/Poems";
+    say(other, 400, "value_malformed");
+    const Json page = get("/v1/queues?below=default&limit=1");
+    EXPECT_EQ(text_at(page, "next"), "default");
+    EXPECT_EQ(get("/v1/queues?after=default").find("queues")->as_array()->size(), 1U);
+    get("/v1/queues?below=A", 400, "parameter_invalid");
+    const Json queue = get(set.path);
+    EXPECT_EQ(number_at(queue, "weight_milli"), 2000);
+    EXPECT_EQ(text_at(queue.find("quotas")->as_array()->front(), "chip"), "A100-80GB");
+    get("/v1/queues/nobody", 404, "queue_unknown");
+    say(remove, 200);
+    say(remove, 404, "queue_unknown");
+}
+
 void EachOperation::datasets_and_prices() {
     const http::Call set{.method = "PUT",
                          .path = "/v1/datasets/tang300",
@@ -441,6 +469,7 @@ TEST_F(EachOperation, IsTakenRefusedAndSaidTwice) {
     reach();
     actions_on_jobs();
     actions_on_arrays();
+    queues();
     datasets_and_prices();
     secrets_and_tokens();
     events();

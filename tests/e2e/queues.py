@@ -1,11 +1,70 @@
 #!/usr/bin/env python3
-"""How capacity is divided, from outside: where data lies, and what capacity is worth. queues.py [NAME...] runs only the tests
+"""How capacity is divided, from outside: queues, where data lies, and what capacity is worth. queues.py [NAME...] runs only the tests
 whose name contains one of the words.
 """
 
 import sys
 
-from world import expect, run_tests, tests_of
+from world import expect, run_tests, tests_of, wait_until
+
+# --- queues
+
+
+def queue(world, path):
+    [found] = [row for row in world.on("quota", path, "-o", "json").exits(0).json() if row["path"] == path]
+    return found
+
+
+def test_a_queue_is_described_bit_by_bit(world):
+    world.on("quota", "set", "default/poems", "--weight", "2", "--guarantee", "A100-80GB=64", "--keep", "a100=16",
+             "--limit", "A100-80GB=128").exits(0).complains("`dayu quota default/poems`")  # an alias is its chip
+    row = queue(world, "default/poems")
+    expect((row["described"], row["weight_milli"]) == (True, 2000), row)
+    expect(row["quotas"] == [{"chip": "A100-80GB", "guaranteed_milli": 64_000, "kept_milli": 16_000,
+                              "limit_milli": 128_000}], row)
+    world.on("quota", "set", "default/poems", "--limit", "A100-80GB=none", "--guarantee", "Ascend910B=0.5").exits(0)
+    row = queue(world, "default/poems")
+    expect(row["weight_milli"] == 2000, "what is not named stays")
+    expect(row["quotas"] == [{"chip": "A100-80GB", "guaranteed_milli": 64_000, "kept_milli": 16_000, "limit_milli": None},
+                             {"chip": "Ascend910B", "guaranteed_milli": 500, "kept_milli": 0, "limit_milli": None}], row)
+    world.on("quota").exits(0).says("QUEUE", "GUARANTEED", "default/poems", "Ascend910B", "0.5")
+    world.on("quota", "set", "default/poems", "--guarantee", "Ascend910B=0").exits(0)
+    expect(len(queue(world, "default/poems")["quotas"]) == 1, "a quota of nothing is none")
+
+
+def test_a_queue_is_forgotten(world):
+    world.on("quota", "set", "nobody/here", "--weight", "0.5").exits(0)
+    paths = [row["path"] for row in world.on("quota", "nobody", "-o", "json").exits(0).json()]
+    expect(paths == ["nobody", "nobody/here"], "what is above it is there too")
+    world.on("quota", "rm", "nobody/here").exits(0)
+    expect(world.on("quota", "nobody", "-o", "json").exits(0).json() == [], "nothing is left")
+    world.on("quota", "rm", "nobody/here").exits(3).complains("queue_unknown")
+
+
+def test_a_queue_refuses_what_makes_no_sense(world):
+    world.on("quota", "set", "default/poems", "--keep", "A100-80GB=65").exits(2)
+    world.on("quota", "set", "default/poems", "--guarantee", "A100-80BG=1").exits(3).complains('did you mean "A100-80GB"?')
+    world.on("quota", "set", "default/poems", "--guarantee", "A100").exits(2).complains("names no chip and how many")
+    world.on("quota", "set", "default/poems", "--guarantee", "A100-80GB=1.2345").exits(2).complains("three decimals")
+    world.on("quota", "set", "default/poems", "--weight", "0").exits(2)
+    world.on("quota", "set", "Default", "--weight", "1").exits(2)
+    world.on("quota", "set").exits(2)
+
+
+def test_a_queue_shows_what_its_jobs_use(world):
+    job = world.submit("sleep 600", name="long", resources='{accelerators: "Ascend910B:2", cpus: 1, memory: 1}',
+                       billing="{project: long}")
+    wait_until(lambda: world.runs(job), "the job to run")
+    row = queue(world, "default/long")
+    expect(row["use"] == [{"chip": "Ascend910B", "used_milli": 2000}] and not row["described"], row)
+    expect((row["running"], row["waiting"]) == (1, 0) and float(row["used_per_hour"]) >= 16, row)
+    above = queue(world, "default")
+    expect(float(above["used_per_hour"]) >= float(row["used_per_hour"]), "use counts on every queue of the path")
+    world.on("cancel", job).exits(0)
+    world.on("wait", job).exits(1)
+    wait_until(lambda: queue(world, "default/long")["use"] == [], "its chips to be free")
+    expect(float(queue(world, "default/long")["past_per_hour"]) > 0, "what was used is remembered")
+
 
 # --- data
 

@@ -258,6 +258,24 @@ def test_secrets_and_hooks(world):
         raises(dayu.DeniedError, lambda: client.set_hook("near", {"url": "http://127.0.0.1:1/"}))
 
 
+def test_queues_datasets_and_prices(world):
+    with dayu.Client(data=world.root / "var") as client:
+        seq = client.set_queue("default/poems", weight_milli=2000, quotas=[{"chip": "a100", "guaranteed_milli": 1000}])
+        queue = client.queue("default/poems")
+        expect(seq > 0 and queue["described"] and queue["weight_milli"] == 2000, queue)
+        expect([row["chip"] for row in queue["quotas"]] == ["A100-80GB"], queue)
+        client.set_queue("default/poems", weight_milli=3000, quotas=queue["quotas"])
+        paths = [each["path"] for each in client.queues(below="default", page_size=1)]
+        expect(paths[:1] == ["default"] and "default/poems" in paths, paths)
+        client.remove_queue("default/poems")
+        raises(dayu.NotFoundError, lambda: client.remove_queue("default/poems"))
+        client.set_dataset("tang300", 90000, ["shanghai"])
+        expect(client.dataset("tang300") in client.datasets(), "one of the list")
+        client.remove_dataset("tang300")
+        expect(client.datasets() == [], "it is forgotten")
+        expect("prices" in client.prices(), "the index, or that there is none")
+
+
 def test_supply_and_server(world):
     with dayu.Client(data=world.root / "var") as client:
         expect([center["name"] for center in client.centers()] == ["shanghai", "zhongwei"], "both centres")
