@@ -1,7 +1,9 @@
 // Preemption in one pool: whom it takes, and whom it leaves alone.
 #include "sched/round/evict.h"
 
+#include <algorithm>
 #include <map>
+#include <random>
 
 #include <gtest/gtest.h>
 
@@ -58,6 +60,25 @@ TEST(Evict, SparesTheMoreImportantAndThenTheLongerRunning) {
     EXPECT_EQ(eviction->victims, (Jobs{{3}, {5}}));
 }
 
+TEST(Evict, TakesTheNodeWhereTheLeastWorkIsLost) {
+    PreemptiblePool pool;
+    pool.run(1, {0}, 8, {.may_be_stopped = true, .ran = hour});
+    pool.run(2, {1}, 8, {.may_be_stopped = true, .ran = seconds(60)});
+    const auto eviction = pool.want(8);
+    ASSERT_TRUE(eviction);
+    EXPECT_EQ(eviction->victims, Jobs{{2}});
+    EXPECT_EQ(eviction->lost, 8'000 * 60'000);
+}
+
+TEST(Evict, LeavesAClaimItsPlace) {
+    PreemptiblePool pool;
+    pool.run(1, {0}, 8, {.may_be_stopped = true, .is_stopping = true});
+    pool.run(2, {0}, 8, {});  // the claim that 1 makes room for
+    EXPECT_FALSE(pool.want(8, 2));
+    pool.run(3, {1}, 8);
+    EXPECT_EQ(pool.want(8)->victims, Jobs{{3}});
+}
+
 TEST(Evict, LeavesAloneWhatIsNotPreemptible) {
     PreemptiblePool pool;
     pool.run(1, {0}, 8, {.may_be_stopped = false});
@@ -97,6 +118,90 @@ TEST(Evict, DoesNotTouchClosedNodesAndThoseSetAside) {
     EXPECT_EQ(pool.want(8)->victims, Jobs{{2}});
     pool.view.set_aside(1);
     EXPECT_FALSE(pool.want(8));
+}
+
+// --- against counting by hand
+
+// How many nodes would have room without these, and without what is stopping.
+std::int64_t nodes_with_room(const PreemptiblePool& pool, const Resources& needs,
+                             const Jobs& victims) {
+    std::int64_t nodes = 0;
+    for (std::int64_t node = 0; node < pool.view.free().size(); ++node) {
+        NodeView free = pool.view.free().at(node);
+        for (const NodeJob& one : pool.view.jobs_on(node)) {
+            if (pool.standings.at(one.job).is_stopping || std::ranges::count(victims, one.job) > 0)
+                free = free + one.share;
+        }
+        nodes += !pool.view.free().is_closed(node) && fits(free, needs) ? 1 : 0;
+    }
+    return nodes;
+}
+
+PreemptiblePool any_pool(std::mt19937& dice) {
+    PreemptiblePool made;
+    const auto nodes = 1 + static_cast<std::int64_t>(dice() % 4);
+    made.view = PoolView(pool({.nodes = nodes}));
+    for (std::uint64_t job = 1; job <= 12; ++job) {
+        std::vector<std::int64_t> on;
+        const auto chips = 1 + static_cast<std::int64_t>(dice() % 5);
+        for (std::int64_t node = 0; node < nodes; ++node) {
+            if (made.view.free().at(node).free_chips_milli >= chips * 1000 && dice() % 3 == 0)
+                on.push_back(node);
+        }
+        if (on.empty()) continue;
+        made.run(job, on, chips,
+                 {.may_be_stopped = dice() % 4 > 0,
+                  .is_stopping = dice() % 8 == 0,
+                  .importance = static_cast<std::int64_t>(dice() % 3),
+                  .ran = seconds(dice() % 100)});
+    }
+    if (dice() % 4 == 0) made.view.close(0);
+    return made;
+}
+
+void evict_and_compare(std::uint32_t seed) {
+    SCOPED_TRACE("sched_test --gtest_filter=Evict.* --gtest_random_seed=" + std::to_string(seed));
+    std::mt19937 dice(seed);
+    const PreemptiblePool pool = any_pool(dice);
+    const auto chips = 1 + static_cast<std::int64_t>(dice() % 8);
+    const auto nodes = 1 + static_cast<std::int64_t>(dice() % 3);
+    const Resources needs = spec({.chips = chips}).resources;
+    const auto eviction = pool.want(chips, nodes);
+
+    Jobs all;
+    for (const auto& [job, standing] : pool.standings) {
+        if (standing.may_be_stopped && !standing.is_stopping) all.push_back(job);
+    }
+    const bool is_needed = nodes_with_room(pool, needs, {}) < nodes;
+    ASSERT_EQ(eviction.has_value(), is_needed && nodes_with_room(pool, needs, all) >= nodes);
+    if (!eviction) return;
+    std::int64_t chips_milli = 0;
+    for (const JobId victim : eviction->victims) {
+        ASSERT_TRUE(std::ranges::count(all, victim)) << "was not to be touched";
+        chips_milli += pool.standings.at(victim).chips_milli;
+    }
+    ASSERT_EQ(eviction->chips_milli, chips_milli);
+    // On its own nodes nobody is stopped in vain.
+    PreemptiblePool chosen = pool;
+    for (std::int64_t node = 0; node < pool.view.free().size(); ++node) {
+        if (std::ranges::count(eviction->nodes, node, &NodeShare::node) == 0)
+            chosen.view.close(node);
+    }
+    ASSERT_EQ(nodes_with_room(chosen, needs, eviction->victims), nodes);
+    for (const JobId spared : eviction->victims) {
+        Jobs others = eviction->victims;
+        std::erase(others, spared);
+        ASSERT_LT(nodes_with_room(chosen, needs, others), nodes);
+    }
+}
+
+TEST(Evict, NobodyIsStoppedInVain) {
+    const auto first =
+        static_cast<std::uint32_t>(::testing::UnitTest::GetInstance()->random_seed());
+    for (std::uint32_t seed = first; seed < first + 1'000; ++seed) {
+        evict_and_compare(seed);
+        if (HasFatalFailure()) return;
+    }
 }
 
 }  // namespace

@@ -21,6 +21,10 @@ bool fits(const NodeView& free, const Resources& needs) {
            free.free_memory_mib >= needs.memory_mib;
 }
 
+bool is_overcommitted(const NodeView& free) {
+    return free.free_chips_milli < 0 || free.free_cpus < 0 || free.free_memory_mib < 0;
+}
+
 NodeShare share_of(std::int64_t node, const Resources& needs) {
     return {.node = node,
             .chips_milli = needs.chips_milli,

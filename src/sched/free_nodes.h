@@ -27,6 +27,7 @@ struct NodeView {
 NodeView operator+(const NodeView& free, const NodeShare& share);
 NodeView operator-(const NodeView& free, const NodeShare& share);
 bool fits(const NodeView& free, const Resources& needs);
+bool is_overcommitted(const NodeView& free);  // more of something is taken than there is
 NodeShare share_of(std::int64_t node, const Resources& needs);
 
 class FreeNodes {

@@ -1,6 +1,7 @@
 #include "sched/pool_view.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "base/check.h"
@@ -9,8 +10,6 @@ namespace dayu::sched {
 namespace {
 
 constexpr std::int64_t parts_without_chips = 8;
-// More changed nodes than this share of all are sorted anew, not moved one by one.
-constexpr std::size_t sorted_anew = 16;
 
 auto order_of(const NodeJob& one) { return std::pair{one.until, one.job}; }
 
@@ -31,8 +30,7 @@ PoolView::PoolView(const Pool& pool)
       free_(pool),
       jobs_(static_cast<std::size_t>(pool.nodes)),
       parts_(static_cast<std::size_t>(pool.chips_per_node > 0 ? pool.chips_per_node
-                                                              : parts_without_chips)),
-      is_stale_(static_cast<std::size_t>(pool.nodes)) {}
+                                                              : parts_without_chips)) {}
 
 std::span<const NodeJob> PoolView::jobs_on(std::int64_t node) const {
     return jobs_[static_cast<std::size_t>(node)];
@@ -81,14 +79,26 @@ bool PoolView::starts_now(const Resources& needs, std::int64_t nodes) const {
 
 std::optional<Time> PoolView::earliest_start(const Resources& needs, std::int64_t nodes,
                                              Time now) const {
-    std::int64_t missing = nodes - free_.count(needs, nodes);
-    if (missing <= 0) return now;
-    for (const auto& [time, node] : nodes_by_time(needs)) {
-        if (time == never) break;
-        if (fits(free_.at(node), needs)) continue;
-        if (--missing == 0) return expected_end(time, now);
+    const std::int64_t fitting = free_.count(needs, nodes);
+    if (fitting >= nodes) return now;
+    const ByTime& order = nodes_by_time(needs);
+    auto next = first_later(order);
+    // As a rule those that fit are those that fit by their parts: then it is a lookup.
+    if (next - order.begin() == fitting) {
+        if (nodes > std::ssize(order)) return std::nullopt;
+        next = order.begin() + (nodes - 1);
+        return next->first == never ? std::nullopt : std::optional(expected_end(next->first, now));
+    }
+    std::int64_t missing = nodes - fitting;
+    for (; next != order.end() && next->first != never; ++next) {
+        if (fits(free_.at(next->second), needs)) continue;
+        if (--missing == 0) return expected_end(next->first, now);
     }
     return std::nullopt;
+}
+
+PoolView::ByTime::const_iterator PoolView::first_later(const ByTime& order) {
+    return std::ranges::upper_bound(order, always, {}, &ByTime::value_type::first);
 }
 
 NodeView PoolView::free_at(std::int64_t node, Time then, Time now) const {
@@ -102,8 +112,7 @@ NodeView PoolView::free_at(std::int64_t node, Time then, Time now) const {
 bool PoolView::is_ready(std::span<const NodeShare> shares) const {
     return std::ranges::all_of(shares, [&](const NodeShare& share) {
         return share.node < free_.size() && !free_.is_closed(share.node) &&
-               fits(free_.at(share.node),
-                    {.chip = {}, .chips_milli = 0, .cpus = 0, .memory_mib = 0});
+               !is_overcommitted(free_.at(share.node));
     });
 }
 
@@ -141,44 +150,45 @@ Time PoolView::when_free(std::int64_t node, std::int64_t parts) const {
 
 const PoolView::ByTime& PoolView::nodes_by_time(const Resources& needs) const {
     const std::int64_t parts = parts_needed(needs);
-    for (std::size_t i = 0; i < parts_.size(); ++i) {
-        if (!parts_[i].order.empty()) bring_up_to_date(parts_[i], static_cast<std::int64_t>(i) + 1);
-    }
-    for (const std::int32_t node : stale_) is_stale_[static_cast<std::size_t>(node)] = false;
-    stale_.clear();
     Part& asked = parts_[static_cast<std::size_t>(parts - 1)];
-    if (asked.order.empty()) {
-        for (std::int32_t node = 0; node < free_.size(); ++node) {
-            asked.of_node.push_back(when_free(node, parts));
-            asked.order.emplace_back(asked.of_node.back(), node);
-        }
-        std::ranges::sort(asked.order);
-    }
+    asked.order.empty() ? work_out(asked, parts) : bring_up_to_date(asked, parts);
+    asked.seen = changed_.size();
     return asked.order;
 }
 
-void PoolView::bring_up_to_date(Part& part, std::int64_t parts) const {
-    const bool moves = stale_.size() * sorted_anew < part.order.size();
-    for (const std::int32_t node : stale_) {
-        Time& known = part.of_node[static_cast<std::size_t>(node)];
-        const Time time = when_free(node, parts);
-        if (moves && time != known) {
-            part.order.erase(std::ranges::lower_bound(part.order, std::pair{known, node}));
-            const std::pair entry{time, node};
-            part.order.insert(std::ranges::lower_bound(part.order, entry), entry);
-        }
-        known = time;
-    }
-    if (moves) return;
-    for (auto& [time, node] : part.order) time = part.of_node[static_cast<std::size_t>(node)];
+void PoolView::work_out(Part& part, std::int64_t parts) const {
+    part.order.reserve(static_cast<std::size_t>(free_.size()));
+    for (std::int32_t node = 0; node < free_.size(); ++node)
+        part.order.emplace_back(when_free(node, parts), node);
     std::ranges::sort(part.order);
 }
 
+// Takes out what has changed and merges it in again: one pass, however much it is.
+void PoolView::bring_up_to_date(Part& part, std::int64_t parts) const {
+    std::vector changed(changed_.begin() + static_cast<std::ptrdiff_t>(part.seen), changed_.end());
+    if (changed.empty()) return;
+    std::ranges::sort(changed);
+    changed.erase(std::ranges::unique(changed).begin(), changed.end());
+    std::erase_if(part.order, [&](const auto& entry) {
+        return std::ranges::binary_search(changed, entry.second);
+    });
+    ByTime anew;
+    for (const std::int32_t node : changed) anew.emplace_back(when_free(node, parts), node);
+    std::ranges::sort(anew);
+    ByTime merged;
+    merged.reserve(static_cast<std::size_t>(free_.size()));
+    std::ranges::merge(part.order, anew, std::back_inserter(merged));
+    part.order = std::move(merged);
+}
+
+// When more has changed than there are nodes, all is worked out anew.
 void PoolView::touch(std::int64_t node) {
     ++version_;
-    const auto at = static_cast<std::size_t>(node);
-    if (!is_stale_[at]) stale_.push_back(static_cast<std::int32_t>(node));
-    is_stale_[at] = true;
+    if (std::ssize(changed_) >= free_.size()) {
+        for (Part& part : parts_) part.order.clear();
+        changed_.clear();
+    }
+    changed_.push_back(static_cast<std::int32_t>(node));
 }
 
 }  // namespace dayu::sched

@@ -13,7 +13,7 @@
 
 namespace dayu::sched {
 
-// What a running job is beside the one that wants its place.
+// What a running job is beside the one that wants its place. A claim's place is nobody's to take: neither.
 struct Standing {
     bool may_be_stopped = false;
     bool is_stopping = false;      // its place becomes free without us
@@ -25,8 +25,10 @@ struct Standing {
 struct Eviction {
     std::vector<NodeShare> nodes;  // for the job
     std::vector<JobId> victims;    // in order of their ids
-    std::int64_t chips_milli = 0;  // of the victims, and
-    std::int64_t lost = 0;  // their chips (milli) times milliseconds, held at the end of 64 bits
+    // What it costs: first the chips of the victims, then their work: chips (milli) times milliseconds, held at
+    // the end of 64 bits.
+    std::int64_t chips_milli = 0;
+    std::int64_t lost = 0;
 };
 
 // Nodes that are closed or set aside are left alone. Nothing where even all victims would not do, or where no
