@@ -56,7 +56,7 @@ struct Decisions {
 
 // How much one round may do, so that a submit never waits behind it.
 struct Work {
-    std::size_t classes = 256;
+    std::size_t classes = 1024;
     std::size_t placements = 4096;
 };
 

@@ -79,14 +79,17 @@ std::vector<QueueTree::Past> QueueTree::past(Time now) const {
 }
 
 bool QueueTree::operator==(const QueueTree& other) const {
-    // By path: the rates, the past, and what is in use of each chip.
-    using Content = std::tuple<Money, Money, Money, Time, std::map<std::string, std::int64_t>>;
+    // By path: the rates, the past, and what is in use of each chip, and stays so.
+    using InUse = std::map<std::string, std::pair<std::int64_t, std::int64_t>>;
+    using Content = std::tuple<Money, Money, Money, Time, InUse>;
     const auto content = [](const QueueTree& tree) {
         std::map<std::string, Content> all;
         for (std::uint32_t i = 0; i < tree.use_.size(); ++i) {
-            std::map<std::string, std::int64_t> in_use;
+            InUse in_use;
             for (std::uint32_t chip = 1; chip < tree.chips_.size(); ++chip) {
-                if (const std::int64_t used = tree.use_.used_milli({i}, {chip}))
+                const std::pair used{tree.use_.used_milli({i}, {chip}),
+                                     tree.use_.staying_milli({i}, {chip})};
+                if (used != std::pair<std::int64_t, std::int64_t>{})
                     in_use.emplace(tree.chips_.name(chip), used);
             }
             const auto& [used, at] = tree.used_[i];

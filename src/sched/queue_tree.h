@@ -38,6 +38,9 @@ class QueueTree {
     void give(QueueId queue, ChipId chip, std::int64_t milli, Money rate) {
         use_.give(queue, chip, milli, rate);
     }
+    void change_leaving(QueueId queue, ChipId chip, std::int64_t milli) {
+        use_.change_leaving(queue, chip, milli);
+    }
 
     const QueueUse& use() const { return use_; }
     // By path, what was described.

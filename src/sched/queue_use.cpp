@@ -48,6 +48,10 @@ void QueueUse::change_use(QueueId queue, ChipId chip, const Change& change) {
     if (chip) settle_owed(queue, chip);
 }
 
+void QueueUse::change_leaving(QueueId queue, ChipId chip, std::int64_t milli) {
+    for (QueueId at = queue; at && chip; at = parent(at)) row(at, chip).leaving_milli += milli;
+}
+
 // From here up to the root.
 void QueueUse::settle_owed(QueueId queue, ChipId chip) {
     for (QueueId at = queue; at; at = parent(at)) {
@@ -73,6 +77,11 @@ void QueueUse::close(QueueId queue, ChipId chip) {
 std::int64_t QueueUse::used_milli(QueueId queue, ChipId chip) const {
     const ChipRow* here = find(queue, chip);
     return here == nullptr ? 0 : here->used_milli;
+}
+
+std::int64_t QueueUse::staying_milli(QueueId queue, ChipId chip) const {
+    const ChipRow* here = find(queue, chip);
+    return here == nullptr ? 0 : here->used_milli - here->leaving_milli;
 }
 
 QuotaOfChip QueueUse::quota(QueueId queue, ChipId chip) const {

@@ -51,6 +51,8 @@ class QueueUse {
     // Of one job; counts on every queue of the path. `rate` is by the hour; give() is the opposite.
     void take(QueueId queue, ChipId chip, std::int64_t milli, Money rate);
     void give(QueueId queue, ChipId chip, std::int64_t milli, Money rate);
+    // What is in use but was asked to stop; vacating it takes it out of both.
+    void change_leaving(QueueId queue, ChipId chip, std::int64_t milli);
     // Nothing more of the chip for this queue, and those below it.
     void close(QueueId queue, ChipId chip);
 
@@ -61,6 +63,7 @@ class QueueUse {
     Money own_rate(QueueId queue) const { return node(queue).own_rate; }  // of its own jobs
     std::int64_t jobs(QueueId queue) const { return node(queue).jobs; }   // with all below it
     std::int64_t used_milli(QueueId queue, ChipId chip) const;
+    std::int64_t staying_milli(QueueId queue, ChipId chip) const;  // without what is leaving
     QuotaOfChip quota(QueueId queue, ChipId chip) const;
     // Whether a guarantee of the path has room for anything at all.
     bool has_unused_guarantee(QueueId queue) const;
@@ -77,6 +80,7 @@ class QueueUse {
         ChipId chip;
         QuotaOfChip quota;
         std::int64_t used_milli = 0;
+        std::int64_t leaving_milli = 0;  // of that
         Owed owed;
         Owed below;  // the sum over the children
     };

@@ -18,7 +18,7 @@ CandidateTable weigh(const World& world, const Policy& policy, const JobSpec& sp
     }
     std::ranges::sort(rows, {}, order_of);
     CandidateTable table =
-        make_table({.world = world, .plans = plans, .offers = offers, .spent = spent}, rows, {});
+        make_table({.world = world, .plans = plans, .offers = offers, .spent = spent}, rows);
     table.policy = policy.name();
     table.at = now;
     return table;

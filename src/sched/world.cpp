@@ -87,6 +87,7 @@ void World::count(const RunningJob& job, const Pool& pool, bool starts) {
     const Money rate = price_per_hour(pool, chips_milli, cpus);
     starts ? queues_.take(queue, chip, chips_milli, rate)
            : queues_.give(queue, chip, chips_milli, rate);
+    if (job.stopping) queues_.change_leaving(queue, chip, starts ? chips_milli : -chips_milli);
 }
 
 PoolView* World::try_out(CenterId center, const std::string& pool) {
@@ -127,17 +128,32 @@ void World::occupy(const RunningJob& job) {
     CHECK(centers_.contains(job.center));
     start(job);
     running_.emplace(job.job, job);
+    if (job.preemptible && !job.stopping)
+        preemptible_.add(job.job, job.center, job.pool, queues_.queue(job.queue), job.priority);
 }
 
 void World::vacate(JobId job) {
     const auto at = running_.find(job);
     if (at == running_.end()) return;
+    forget_preemptible(at->second);
     finish(at->second);
     running_.erase(at);
 }
 
 void World::stop(JobId job) {
-    if (const auto at = running_.find(job); at != running_.end()) at->second.stopping = true;
+    const auto at = running_.find(job);
+    if (at == running_.end() || at->second.stopping) return;
+    RunningJob& leaves = at->second;
+    const Pool& pool = centers_.at(leaves.center).pools.at(leaves.pool).pool();
+    forget_preemptible(leaves);
+    count(leaves, pool, false);
+    leaves.stopping = true;
+    count(leaves, pool, true);
+}
+
+void World::forget_preemptible(const RunningJob& job) {
+    if (!job.preemptible) return;
+    preemptible_.remove(job.job, job.center, job.pool, queues_.queue(job.queue), job.priority);
 }
 
 void World::claim(const ClaimedNodes& claim) {

@@ -19,6 +19,7 @@
 #include "model/offer.h"
 #include "model/queue.h"
 #include "sched/pool_view.h"
+#include "sched/preemptible.h"
 #include "sched/queue_tree.h"
 #include "sched/waiting.h"
 
@@ -96,6 +97,7 @@ class World {
     const QueueTree& queues() const { return queues_; }
     const Waiting& waiting() const { return waiting_; }
     const std::map<JobId, ClaimedNodes>& claims() const { return claims_; }
+    const Preemptible& preemptible() const { return preemptible_; }
     const JobSpec& spec_of(ShapeId shape) const { return waiting_.shapes().at(shape); }
     std::optional<QueuedJob> find_queued(JobId job) const;
     const RunningJob* find_running(JobId job) const;
@@ -115,6 +117,7 @@ class World {
    private:
     void start(const RunningJob& job);
     void finish(const RunningJob& job);
+    void forget_preemptible(const RunningJob& job);
     void count(const RunningJob& job, const Pool& pool, bool starts);
     void declare_pools(CenterView& view);
     template <class Visit>
@@ -127,6 +130,7 @@ class World {
     Waiting waiting_;
     std::unordered_map<JobId, RunningJob> running_;
     std::map<JobId, ClaimedNodes> claims_;
+    Preemptible preemptible_;  // of the running ones
     std::uint64_t supply_version_ = 0;
     std::uint64_t data_version_ = 0;
 };

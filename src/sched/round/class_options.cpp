@@ -20,17 +20,24 @@ bool ClassOptions::empty() const {
 }
 
 bool ClassOptions::is_fresh(const Option& option) const {
-    return option.version == ground_.plans[option.row.offer->pool].version() &&
+    return option.exact_for == ground_.plans[option.row.offer->pool].version() &&
            (ground_.may_wait || option.row.room == ground_.now);
 }
 
+// The exact estimate behind what is planned is dear: it is made when the rough one is still in front.
 bool ClassOptions::refresh(Option& option) const {
     const PoolPlan& plan = ground_.plans[option.row.offer->pool];
     const JobSpec& one = spec(option.row.offer->choice);
-    option.version = plan.version();
-    if (plan.starts_now(one, ground_.now)) return true;
+    const bool is_rough = option.rough_for != plan.version() && plan.has_plans();
+    (is_rough ? option.rough_for : option.exact_for) = plan.version();
+    if (plan.starts_now(one, ground_.now)) {
+        option.exact_for = plan.version();
+        return true;
+    }
     if (!ground_.may_wait || plan.is_planned_out()) return false;
-    option.row.room = plan.earliest_start(one, ground_.now);
+    const Time room = is_rough ? plan.earliest_start_at_best(one, ground_.now)
+                               : plan.earliest_start(one, ground_.now);
+    option.row.room = std::max(option.row.room, room);
     option.row.objective =
         objective_at(ground_.policy, one, *option.row.offer, option.row.room - ground_.now);
     return true;

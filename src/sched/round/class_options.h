@@ -41,8 +41,11 @@ class ClassOptions {
 
    private:
     struct Option {
-        Row row;                                    // at least
-        std::uint64_t version = ~std::uint64_t{0};  // of the plan that it was estimated for
+        Row row;  // at least
+        // Of the plan for which it is exact; and for which it takes account of what runs, but not of what is
+        // planned.
+        std::uint64_t exact_for = ~std::uint64_t{0};
+        std::uint64_t rough_for = ~std::uint64_t{0};
     };
     using Heap = std::vector<Option>;
 

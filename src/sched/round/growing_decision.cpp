@@ -7,7 +7,11 @@ namespace dayu::sched {
 // A row that was not among the best stood there too: what starts now did so from the beginning of the round.
 void GrowingDecision::place(JobId job, const Row& offer, std::vector<NodeShare> nodes) {
     const auto row = std::ranges::find(rows_, offer.offer, &Row::offer);
-    if (row == rows_.end()) rows_.push_back(offer);
+    if (row == rows_.end()) {
+        rows_.push_back(offer);
+    } else {
+        *row = offer;  // nodes that were claimed before are free for that job alone
+    }
     placed_.push_back({.job = job, .offer = offer.offer, .nodes = std::move(nodes)});
 }
 
@@ -29,7 +33,7 @@ ClassDecision GrowingDecision::finish(const World& world, const std::vector<Pool
     ClassDecision decision;
     decision.table =
         make_table({.world = world, .plans = plans, .offers = *offers_, .spent = spent_}, rows_,
-                   {.offers = rows_.size(), .refused = refusals_on_record});
+                   refusals_on_record);
     decision.table.shape = shape;
     decision.table.policy = policy.name();
     decision.table.at = now;

@@ -33,8 +33,4 @@ class GrowingDecision {
     std::vector<Placed> placed_;
 };
 
-// Rows of a table on record.
-inline constexpr std::size_t offers_on_record = 32;
-inline constexpr std::size_t refusals_on_record = 16;
-
 }  // namespace dayu::sched

@@ -38,6 +38,12 @@ struct RefusedPool {
     const Rule* rule = nullptr;
 };
 
+// As a table shows them.
+struct RefusedRows {
+    std::vector<Candidate> shown;
+    std::vector<RefusalCount> counts;  // of all, by code
+};
+
 struct ShapeOffers {
     ShapeOffers(const World& world, const Policy& policy, const JobSpec& spec);
 
@@ -45,6 +51,8 @@ struct ShapeOffers {
     std::vector<Offer> offers;         // by (objective, pool, choice)
     std::vector<RefusedPool> refused;  // by (pool, choice)
     std::uint64_t data_version = 0;    // for which the terms hold
+    // On record where rules alone refuse, once a table has asked for it.
+    mutable std::optional<RefusedRows> refused_on_record;
 };
 
 // With room for it from `room` on.

@@ -23,6 +23,7 @@ PoolPlan::PoolPlan(PoolPlan&& other) noexcept
       view_(other.view_),
       trial_(std::exchange(other.trial_, nullptr)),
       guards_(std::move(other.guards_)),
+      busy_until_(std::move(other.busy_until_)),
       placed_(std::move(other.placed_)),
       planned_(other.planned_) {}
 
@@ -33,14 +34,14 @@ PoolPlan::~PoolPlan() {
 }
 
 bool PoolPlan::admits(std::int64_t node, const Guard& guard, const JobSpec& spec, Time now) const {
-    return guard.is_reserved && fits(view_->free().at(node), spec.resources) &&
+    return fits(view_->free().at(node), spec.resources) &&
            (now + spec.time_limit <= guard.from || fits(guard.spare, spec.resources));
 }
 
 bool PoolPlan::starts_now(const JobSpec& spec, Time now) const {
     std::int64_t found = view_->free().count(spec.resources, spec.nodes);
     for (const auto& [node, guard] : guards_) {
-        if (found >= spec.nodes) return true;
+        if (found >= spec.nodes) break;
         found += admits(node, guard, spec, now) ? 1 : 0;
     }
     return found >= spec.nodes;
@@ -48,10 +49,22 @@ bool PoolPlan::starts_now(const JobSpec& spec, Time now) const {
 
 Time PoolPlan::earliest_start(const JobSpec& spec, Time now) const {
     if (starts_now(spec, now)) return now;
-    if (!guards_.empty()) return next_turn(spec, now).start;
-    const auto start = view_->earliest_start(spec.resources, spec.nodes, now);
-    CHECK(start.has_value());  // when all has ended the pool is empty, and the spec fits that
-    return *start;
+    return has_plans() ? next_turn(spec, now).start : earliest_start_at_best(spec, now);
+}
+
+// As if nothing were planned.
+Time PoolPlan::earliest_start_at_best(const JobSpec& spec, Time now) const {
+    std::int64_t missing = spec.nodes - view_->free().count(spec.resources, spec.nodes);
+    for (const auto& [node, guard] : guards_) {
+        if (fits(view_->free().at(node), spec.resources)) --missing;
+    }
+    if (missing <= 0) return now;
+    for (const auto& [time, node] : view_->nodes_by_time(spec.resources)) {
+        if (fits(view_->free().at(node), spec.resources)) continue;
+        if (--missing == 0) return expected_end(time, now);
+    }
+    CHECK(false);  // when all has ended the pool is empty, and the spec fits that
+    return now;
 }
 
 std::optional<std::vector<NodeShare>> PoolPlan::choose_nodes(const Policy& policy,
@@ -73,11 +86,16 @@ std::optional<std::vector<NodeShare>> PoolPlan::choose_nodes(const Policy& polic
 void PoolPlan::place(JobId job, std::vector<NodeShare> shares, Time until) {
     for (const NodeShare& share : shares) {
         const auto guard = guards_.find(share.node);
-        if (guard != guards_.end() && guard->second.is_reserved && until > guard->second.from)
+        if (guard != guards_.end() && until > guard->second.from)
             guard->second.spare = guard->second.spare - share;
     }
     trial_->start(job, shares, until);
     CHECK(view_->is_ready(shares));
+    placed_.push_back({job, std::move(shares)});
+}
+
+void PoolPlan::claim(JobId job, std::vector<NodeShare> shares, Time until) {
+    trial_->start(job, shares, until);
     placed_.push_back({job, std::move(shares)});
 }
 
@@ -99,7 +117,7 @@ PoolPlan::Turn PoolPlan::next_turn(const JobSpec& spec, Time now) const {
         if (!fits(shape->first, spec.resources)) continue;
         for (const std::int64_t node : shape->second) {
             if (std::ssize(turn.nodes) == spec.nodes) return turn;
-            if (!guards_.contains(node)) turn.nodes.push_back(node);
+            if (!busy_until_.contains(node)) turn.nodes.push_back(node);
         }
     }
     auto next_running = running.begin();
@@ -107,7 +125,7 @@ PoolPlan::Turn PoolPlan::next_turn(const JobSpec& spec, Time now) const {
     while (std::ssize(turn.nodes) < spec.nodes) {
         const bool has_running =
             next_running != running.end() && next_running->first != PoolView::never;
-        if (has_running && (guards_.contains(next_running->second) ||
+        if (has_running && (busy_until_.contains(next_running->second) ||
                             fits(view_->free().at(next_running->second), spec.resources))) {
             ++next_running;
             continue;
@@ -127,8 +145,8 @@ PoolPlan::Turn PoolPlan::next_turn(const JobSpec& spec, Time now) const {
 std::vector<std::pair<Time, std::int64_t>> PoolPlan::planned_nodes(const Resources& needs,
                                                                    Time now) const {
     std::vector<std::pair<Time, std::int64_t>> nodes;
-    for (const auto& [node, guard] : guards_) {
-        Time from = guard.busy_until;
+    for (const auto& [node, busy_until] : busy_until_) {
+        Time from = busy_until;
         for (const NodeJob& one : view_->jobs_on(node)) {
             if (fits(view_->free_at(node, from, now), needs)) break;
             from = std::max(from, expected_end(one.until, now));
@@ -140,13 +158,11 @@ std::vector<std::pair<Time, std::int64_t>> PoolPlan::planned_nodes(const Resourc
 }
 
 void PoolPlan::guard(std::int64_t node, const JobSpec& spec, Time start, Time now) {
-    Guard& guard = guards_[node];
-    guard.busy_until = start + spec.time_limit;
+    busy_until_[node] = start + spec.time_limit;
     if (planned_ >= max_reservations) return;
     const NodeView spare = view_->free_at(node, start, now) - share_of(node, spec.resources);
-    guard.spare = guard.is_reserved ? least_of(guard.spare, spare) : spare;
-    if (!guard.is_reserved) guard.from = start;
-    guard.is_reserved = true;
+    const auto [guard, is_new] = guards_.try_emplace(node, Guard{.from = start, .spare = spare});
+    if (!is_new) guard->second.spare = least_of(guard->second.spare, spare);
     trial_->set_aside(node);
 }
 

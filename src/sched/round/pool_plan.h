@@ -37,11 +37,16 @@ class PoolPlan {
     // Now, or when nodes have room by the time limits of what runs and of what is planned before it. The spec must
     // fit the empty pool without its closed nodes.
     Time earliest_start(const JobSpec& spec, Time now) const;
+    // At least; and exactly so where nothing is planned. A lookup.
+    Time earliest_start_at_best(const JobSpec& spec, Time now) const;
+    bool has_plans() const { return planned_ > 0; }
     // The nodes to start on now, those first that wait for a reservation; nothing where there are too few.
     std::optional<std::vector<NodeShare>> choose_nodes(const Policy& policy, const JobSpec& spec,
                                                        Time now) const;
 
     void place(JobId job, std::vector<NodeShare> shares, Time until);
+    // Keeps nodes that have not all the room yet: who stands in the way will be stopped.
+    void claim(JobId job, std::vector<NodeShare> shares, Time until);
     // For a job that cannot start now: at its earliest start, on a reservation while there are some.
     void plan(const JobSpec& spec, Time now);
     // So many wait here that no more are planned.
@@ -51,12 +56,10 @@ class PoolPlan {
     std::uint64_t version() const { return view_->version() + planned_; }
 
    private:
-    // A node on which jobs that wait are planned.
+    // A node that is reserved.
     struct Guard {
-        bool is_reserved = false;
-        Time from;        // reserved: nothing that delays it may run on
-        NodeView spare;   // reserved: what will be free beside it
-        Time busy_until;  // by all that is planned here
+        Time from;       // nothing that delays it may run on
+        NodeView spare;  // what will be free beside it
     };
     struct Placed {
         JobId job;
@@ -76,6 +79,7 @@ class PoolPlan {
     const PoolView* view_;
     PoolView* trial_ = nullptr;  // the same, where it may be changed
     std::map<std::int64_t, Guard> guards_;
+    std::map<std::int64_t, Time> busy_until_;  // by node, with all that is planned there
     std::vector<Placed> placed_;
     std::uint64_t planned_ = 0;  // jobs that wait
 };

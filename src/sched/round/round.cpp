@@ -30,11 +30,15 @@ Round::Round(World& world, const Policy& policy, OfferBook& book, Time now, Work
       classes_(world.waiting().classes().size()) {}
 
 Decisions Round::run() {
+    if (const auto wakes = world_.next_wake(now_)) wake_at(*wakes);
     find_open_classes();
-    if (open_classes_ > 0) {
+    const bool may_take_from_others = !world_.preemptible().empty() && !classes_.empty();
+    if (open_classes_ > 0 || may_take_from_others || !world_.claims().empty()) {
         use_ = world_.queues().use();
         past_ = world_.queues().past(now_);
-        decisions_.unfinished = !(serve(Pass::guaranteed) && serve(Pass::all));
+        has_searched_.resize(use_.size());
+        decisions_.unfinished =
+            !(take_up_claims() && serve(Pass::guaranteed) && serve(Pass::all)) || claims_go_on();
     }
     for (const JobClassId id : decided_) {
         GrowingDecision& decision = *classes_[id.value].decision;
@@ -42,8 +46,11 @@ Decisions Round::run() {
         decisions_.classes.push_back(
             std::move(decision).finish(world_, plans_, shape, policy_, now_));
     }
-    decisions_.wake_at = world_.next_wake(now_);
     return std::move(decisions_);
+}
+
+void Round::wake_at(Time time) {
+    if (!decisions_.wake_at || time < *decisions_.wake_at) decisions_.wake_at = time;
 }
 
 void Round::find_open_classes() {
@@ -58,8 +65,7 @@ void Round::find_open_classes() {
 // Asks only the pools that have changed since they were found too full.
 bool Round::can_start(JobClassId id) {
     const JobClass& one = world_.waiting().job_class(id);
-    ShapeOffers& offers = book_.of(world_, policy_, one.shape);
-    classes_[id.value].offers = &offers;
+    ShapeOffers& offers = *know(id).offers;
     for (Offer& offer : offers.offers) {
         const PoolPlan& plan = plans_[offer.pool];
         if (offer.full_at == plan.view().version()) continue;
@@ -87,11 +93,14 @@ bool Round::serve(Pass pass) {
     const std::vector<FairOrder::Entrant> waiting = entrants(pass);
     FairOrder order(use_, past_, waiting);
     std::vector<std::optional<QueueCursor>> cursors(use_.size());
-    const auto skip = [&](const Head& head) { return classes_[head.job_class.value].is_done; };
     while (const auto queue = order.next()) {
         std::optional<QueueCursor>& cursor = cursors[queue->value];
         if (!cursor) cursor.emplace(world_.waiting(), *queue);
-        const auto head = cursor->next(progress_, skip);
+        const bool may_take = may_preempt(*queue, Priority::urgent);
+        const auto head = cursor->next(progress_, [&](const Head& of) {
+            if (!classes_[of.job_class.value].is_done) return false;
+            return !may_take || !may_preempt(*queue, world_.waiting().lane(of.lane).priority());
+        });
         if (!head) {
             order.drop();
             continue;
@@ -109,70 +118,105 @@ bool Round::serve(Pass pass) {
 
 Round::Outcome Round::consider(const Asker& asker) {
     ClassState& one = ask(asker.head.job_class);
-    if (one.is_done) return Outcome::class_done;
-    find_rights(asker, one);
+    const auto claims = [&] {
+        return claim_for(asker, one) ? Outcome::passed : Outcome::lane_done;
+    };
+    if (one.is_done) return claims();
     while (true) {
+        find_rights(asker, one);
         const Row best = one.options->best(rights_);
         if (best.offer == nullptr) {
-            if (one.options->empty()) one.is_done = true;
+            one.is_done = one.options->empty();
             hold_back(asker, one);
-            return Outcome::lane_done;
+            return claims();
         }
         const std::uint32_t choice = best.offer->choice;
         if (asker.pass == Pass::guaranteed && !allowances_[choice].guarantor)
             return Outcome::lane_done;  // its turn comes with all the others
-        if (best.room > now_) return wait(one, best);
+        if (best.room > now_) {
+            const bool must_wait = !one.is_open || !one.options->anything_starts_now();
+            return must_wait && claim_for(asker, one) ? Outcome::passed : wait(one, best);
+        }
         if (rights_[choice] == Right::later) {
             hold_back(asker, one);
-            return Outcome::lane_done;
+            return claims();
         }
-        const Outcome outcome = place(asker, one, best);
-        if (outcome != Outcome::passed) return outcome;
+        if (const auto outcome = place(asker, one, best)) return *outcome;
     }
 }
 
-Round::ClassState& Round::ask(JobClassId id) {
+Round::ClassState& Round::know(JobClassId id) {
     ClassState& one = classes_[id.value];
-    if (one.options || one.is_done) return one;
-    if (!one.is_open && (!ground_.may_wait || waiting_classes_ >= max_waiting_classes)) {
-        one.is_done = true;
-        return one;
-    }
-    one.options =
-        std::make_unique<ClassOptions>(ground_, *one.offers, world_.waiting().job_class(id).spent);
+    if (one.offers != nullptr) return one;
+    one.offers = &book_.of(world_, policy_, world_.waiting().job_class(id).shape);
     for (const JobSpec& spec : one.offers->choices.specs)
         one.chips.push_back(world_.queues().find_chip(spec.resources.chip));
-    if (!one.is_open) ++waiting_classes_;
     return one;
 }
 
-// Passed: the policy found no nodes there after all; there may be another offer.
-Round::Outcome Round::place(const Asker& asker, ClassState& one, const Row& best) {
-    if (placed_ == work_.placements) return Outcome::work_done;
-    if (!one.decision && decided_.size() == work_.classes) return Outcome::work_done;
+// A class for which nothing is free is weighed only as long as that may keep nodes for it.
+Round::ClassState& Round::ask(JobClassId id) {
+    ClassState& one = know(id);
+    if (one.options || one.is_done) return one;
+    if (!one.is_open) {
+        one.is_done =
+            open_classes_ == 0 || !ground_.may_wait || ++waiting_classes_ > max_waiting_classes;
+    }
+    if (!one.is_done) options_of(id);
+    return one;
+}
+
+ClassOptions& Round::options_of(JobClassId id) {
+    ClassState& one = know(id);
+    if (!one.options) {
+        one.options = std::make_unique<ClassOptions>(ground_, *one.offers,
+                                                     world_.waiting().job_class(id).spent);
+    }
+    return *one.options;
+}
+
+// Nothing where the policy found no nodes there after all: there may be another offer.
+std::optional<Round::Outcome> Round::place(const Asker& asker, ClassState& one, const Row& best) {
+    const JobClassId id = asker.head.job_class;
+    if (has_run_out(id)) return Outcome::work_done;
     PoolPlan& plan = plans_[best.offer->pool];
     const JobSpec& chosen = spec(one, best.offer->choice);
     auto shares = plan.choose_nodes(policy_, chosen, now_);
     if (!shares) {
         one.options->shut(best.offer->choice);
-        return Outcome::passed;
+        return std::nullopt;
     }
     CHECK(std::ssize(*shares) == chosen.nodes);
-    if (!one.decision) {
-        decided_.push_back(asker.head.job_class);
-        one.decision.emplace(*one.offers, world_.waiting().job_class(asker.head.job_class).spent,
-                             one.options->best_rows(offers_on_record));
-    }
     const JobId job = asker.head.rank.job;
-    plan.place(job, *shares, now_ + best.offer->terms.wait + chosen.time_limit);
+    record(id, job, best, *shares);
+    plan.place(job, *std::move(shares), now_ + best.offer->terms.wait + chosen.time_limit);
+    charge(asker, one, *best.offer);
+    return Outcome::placed;
+}
+
+bool Round::has_run_out(JobClassId id) const {
+    return placed_ == work_.placements ||
+           (!classes_[id.value].decision && decided_.size() == work_.classes);
+}
+
+void Round::record(JobClassId id, JobId job, const Row& offer, std::vector<NodeShare> nodes) {
+    ClassState& one = classes_[id.value];
+    if (!one.decision) {
+        decided_.push_back(id);
+        one.decision.emplace(*one.offers, world_.waiting().job_class(id).spent,
+                             options_of(id).best_rows(offers_on_record));
+    }
+    one.decision->place(job, offer, std::move(nodes));
     ++placed_;
-    one.decision->place(job, best, *std::move(shares));
-    const Need taken = need(asker, one, best.offer->choice);
-    charged_ = price_per_hour(plan.pool(), chosen.nodes * chosen.resources.chips_milli,
+}
+
+void Round::charge(const Asker& asker, const ClassState& one, const Offer& offer) {
+    const JobSpec& chosen = spec(one, offer.choice);
+    const Need taken = need(asker, one, offer.choice);
+    charged_ = price_per_hour(plans_[offer.pool].pool(), taken.milli,
                               chosen.nodes * chosen.resources.cpus);
     use_.take(asker.queue, taken.chip, taken.milli, charged_);
     if (free_milli_) (*free_milli_)[taken.chip.value] -= taken.milli;
-    return Outcome::placed;
 }
 
 Round::Outcome Round::wait(ClassState& one, const Row& best) {

@@ -9,11 +9,13 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "sched/decide.h"
 #include "sched/offer_book.h"
 #include "sched/round/class_options.h"
+#include "sched/round/evict.h"
 #include "sched/round/fair_order.h"
 #include "sched/round/growing_decision.h"
 #include "sched/round/queue_cursor.h"
@@ -38,9 +40,9 @@ class Round {
     struct ClassState {
         bool is_open = false;  // something of it may start at once
         bool is_done = false;
-        ShapeOffers* offers = nullptr;  // once it was asked
-        std::unique_ptr<ClassOptions> options;
-        std::vector<ChipId> chips;  // by choice
+        ShapeOffers* offers = nullptr;
+        std::vector<ChipId> chips;              // by choice
+        std::unique_ptr<ClassOptions> options;  // once it was asked
         std::optional<GrowingDecision> decision;
     };
     struct Asker {
@@ -54,9 +56,26 @@ class Round {
     std::vector<FairOrder::Entrant> entrants(Pass pass) const;
     bool serve(Pass pass);
     Outcome consider(const Asker& asker);
+    ClassState& know(JobClassId id);
     ClassState& ask(JobClassId id);
-    Outcome place(const Asker& asker, ClassState& one, const Row& best);
+    ClassOptions& options_of(JobClassId id);
+    std::optional<Outcome> place(const Asker& asker, ClassState& one, const Row& best);
     Outcome wait(ClassState& one, const Row& best);
+    bool has_run_out(JobClassId id) const;
+    void record(JobClassId id, JobId job, const Row& offer, std::vector<NodeShare> nodes);
+    void charge(const Asker& asker, const ClassState& one, const Offer& offer);
+    void wake_at(Time time);
+
+    // round/claims.cpp
+    bool take_up_claims();
+    bool is_ready(const ClaimedNodes& claim) const;
+    bool take_up(JobId job, const ClaimedNodes& claim);
+    bool may_preempt(QueueId queue, Priority priority) const;
+    bool claims_go_on() const;
+    bool claim_for(const Asker& asker, ClassState& one);
+    std::optional<Eviction> find_victims(const Asker& asker, const ClassState& one,
+                                         const Offer& offer);
+    void claim(const Asker& asker, const ClassState& one, const Offer& offer, Eviction eviction);
 
     // What the quotas say; left in allowances_ and rights_, by choice.
     void find_rights(const Asker& asker, const ClassState& one);
@@ -96,6 +115,9 @@ class Round {
     std::size_t placed_ = 0;
     std::size_t waiting_jobs_ = 0;
     std::size_t waiting_classes_ = 0;
+    std::size_t searches_ = 0;        // for victims
+    std::vector<bool> has_searched_;  // by queue
+    std::set<JobId> stopped_;         // for the claims of this round
     Decisions decisions_;
 };
 

@@ -120,18 +120,41 @@ std::vector<const RefusedRow*> choose_shown(const std::vector<RefusedRow>& rows,
     return shown;
 }
 
+RefusedRows find_refused(const Subject& subject, std::size_t most) {
+    const std::vector<RefusedRow> rows = all_refused(subject);
+    RefusedRows refused{.shown = {}, .counts = count_by_code(subject, rows)};
+    for (const RefusedRow* row : choose_shown(rows, most))
+        refused.shown.push_back(refused_row(subject, *row));
+    return refused;
+}
+
+bool is_any_refused_now(const Subject& subject) {
+    return std::ranges::any_of(subject.offers.offers, [&](const Offer& offer) {
+        const JobSpec& spec = subject.offers.choices.specs[offer.choice];
+        return !is_open(subject.plans[offer.pool], spec) ||
+               !is_affordable(offer, spec, subject.spent);
+    });
+}
+
+// What rules alone refuse is the same for every table on record.
+RefusedRows refused_rows(const Subject& subject, std::size_t most) {
+    if (most != refusals_on_record || is_any_refused_now(subject))
+        return find_refused(subject, most);
+    auto& known = subject.offers.refused_on_record;
+    if (!known) known = find_refused(subject, most);
+    return *known;
+}
+
 }  // namespace
 
-CandidateTable make_table(const Subject& subject, const std::vector<Row>& rows, TableSize size) {
+CandidateTable make_table(const Subject& subject, const std::vector<Row>& rows,
+                          std::size_t most_refused) {
     CandidateTable table;
-    const std::vector<RefusedRow> refused = all_refused(subject);
-    const std::vector<const RefusedRow*> shown = choose_shown(refused, size.refused);
-    const std::size_t offers = std::min(rows.size(), size.offers);
-    table.candidates.reserve(offers + shown.size());
-    for (std::size_t i = 0; i < offers; ++i)
-        table.candidates.push_back(offer_row(subject, rows[i]));
-    for (const RefusedRow* row : shown) table.candidates.push_back(refused_row(subject, *row));
-    table.refusals = count_by_code(subject, refused);
+    RefusedRows refused = refused_rows(subject, most_refused);
+    table.candidates.reserve(rows.size() + refused.shown.size());
+    for (const Row& row : rows) table.candidates.push_back(offer_row(subject, row));
+    std::ranges::move(refused.shown, std::back_inserter(table.candidates));
+    table.refusals = std::move(refused.counts);
     table.centers = std::ssize(subject.world.centers());
     table.omitted = std::ssize(subject.offers.offers) + std::ssize(subject.offers.refused) -
                     std::ssize(table.candidates);

@@ -27,13 +27,13 @@ struct Subject {
     Money spent;  // by the job before
 };
 
-// Rows on record; what is asked for by a person shows all.
-struct TableSize {
-    std::size_t offers = std::numeric_limits<std::size_t>::max();
-    std::size_t refused = std::numeric_limits<std::size_t>::max();
-};
+// Rows of a table on record. What a person asks for shows all.
+inline constexpr std::size_t offers_on_record = 32;
+inline constexpr std::size_t refusals_on_record = 16;
 
-// `rows` in their order, then the refused by (center, pool).
-CandidateTable make_table(const Subject& subject, const std::vector<Row>& rows, TableSize size);
+// `rows` in their order, then the refused by (center, pool), up to so many: some of each code, where not all
+// are shown.
+CandidateTable make_table(const Subject& subject, const std::vector<Row>& rows,
+                          std::size_t most_refused = std::numeric_limits<std::size_t>::max());
 
 }  // namespace dayu::sched

@@ -1,0 +1,62 @@
+// Whom a job that cannot start may have stopped, and where that costs others least. A job within the guarantee of
+// a queue of its path takes back what others have borrowed, outside of that queue, and no more of it than they have
+// beyond their own guarantees; and it takes the place of jobs of lower priority in its own queue.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+
+#include "sched/round/evict.h"
+#include "sched/round/offers.h"
+
+namespace dayu::sched {
+
+// Who wants a place at the cost of others, and what the quotas say to that.
+struct Seeker {
+    Need need;
+    Priority priority = Priority::normal;
+    Allowance allowance;
+    std::int64_t free_milli = 0;  // of the chip it wants
+};
+
+std::int64_t chips_milli_of(const RunningJob& job);  // CPUs in thousandths where it has none
+
+class Victims {
+   public:
+    // `stopped` are those that the round has stopped already.
+    Victims(const World& world, const QueueUse& use, const std::set<JobId>& stopped,
+            const Seeker& seeker, Time now)
+        : world_(world), use_(use), stopped_(stopped), seeker_(seeker), now_(now) {}
+
+    // In this pool; nothing where too few may be stopped.
+    std::optional<Eviction> find(const PoolPlan& plan, const JobSpec& spec) const;
+    // There is room for it on these nodes, but not within a limit of its path.
+    std::optional<Eviction> find_within_limit(const PoolPlan& plan,
+                                              std::vector<NodeShare> nodes) const;
+
+   private:
+    using Allowed = std::set<JobId>;
+    // What is taken from each queue, by what is stopped in it and below it.
+    using Taken = std::map<QueueId, std::int64_t>;
+
+    Allowed each_by_itself(const Preemptible::Jobs& jobs) const;
+    Allowed all_together(const Allowed& jobs) const;
+    std::vector<const RunningJob*> least_first(const Allowed& jobs) const;
+    bool is_below(QueueId queue, QueueId above) const;
+    bool is_lesser_of_own_queue(const RunningJob& job, QueueId queue) const;
+    bool leaves_guarantees(QueueId queue, const Taken& taken) const;
+    bool is_enough(std::span<const JobId> victims) const;
+    void take(const RunningJob& job, Taken& taken) const;
+    Standing standing_of(JobId job, const Allowed& allowed) const;
+    QueueId queue_of(const RunningJob& job) const { return *world_.queues().find(job.queue); }
+
+    const World& world_;
+    const QueueUse& use_;
+    const std::set<JobId>& stopped_;
+    const Seeker& seeker_;
+    const Time now_;
+};
+
+}  // namespace dayu::sched
