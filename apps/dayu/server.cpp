@@ -29,12 +29,14 @@
 #include "runtime/content_store.h"
 #include "runtime/content_sweeper.h"
 #include "runtime/loop.h"
+#include "runtime/optimiser.h"
 #include "sched/policy.h"
 
 namespace dayu::app {
 namespace {
 
 constexpr std::string_view default_listen = "127.0.0.1:8620";
+constexpr Duration default_optimise_every = seconds(60);
 
 struct ServerOptions {
     std::string config;
@@ -51,6 +53,7 @@ struct ServerOptions {
     bool new_tokens = false;
     bool hooks_allow_private = false;
     std::string exclude_after;
+    std::string optimise_every;
 };
 
 // The options that are keys of --config too, besides `data`.
@@ -72,7 +75,9 @@ std::vector<Option> settings_of(ServerOptions& options) {
             {"--hooks-allow-private", &options.hooks_allow_private,
              "hooks may lead to this machine and into private networks"},
             {"--exclude-after", &options.exclude_after,
-             "failures in a row after which a node gets no new jobs (3), or never"}};
+             "failures in a row after which a node gets no new jobs (3), or never"},
+            {"--optimise-every", &options.optimise_every,
+             "how often the price index is sought, as in 5m (60s); 0 is never"}};
 }
 
 Result<void> complete(ServerOptions& options, const Globals& globals) {
@@ -152,6 +157,13 @@ Result<std::int64_t> failures_borne(const std::string& text) {
                                control::max_node_failures));
 }
 
+Result<Duration> optimise_every(const std::string& text) {
+    if (text.empty()) return default_optimise_every;
+    const Result<Duration> every = parse_duration(text);
+    if (every) return *every;
+    return invalid("usage", "--optimise-every \"" + text + "\": " + every.error().message);
+}
+
 void sweep_secrets(runtime::Loop& loop, const runtime::SecretVault& vault) {
     std::set<std::string> used;
     loop.read_and_wait([&](const runtime::Core& core) {
@@ -178,6 +190,7 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
     TRY(complete(options, globals));
     TRY(check_listen(options));
     const sched::Policy* policy = TRY(find_policy(options.policy));
+    const Duration optimised = TRY(optimise_every(options.optimise_every));
     const journal::Retention retention = TRY(retention_of(options));
     const std::shared_ptr<http::CertificateFiles> certificate = TRY(open_certificate(options));
     const std::string& folder = options.data;
@@ -201,6 +214,8 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
     if (loop_options.restored) TRY(journal::forget_backup(folder));
     sweep_secrets(*loop, *secrets);
     const runtime::ContentSweeper sweeper(*loop, *contents);
+    std::optional<runtime::Optimiser> optimiser;
+    if (optimised.ms > 0) optimiser.emplace(*loop, optimised);
     TRY(found_cluster(*loop));
     TRY(provide_tokens(*loop, folder, options.new_tokens ? TokenFiles::renew : TokenFiles::keep));
     TRY(declare_chips(*loop, options.chips));
@@ -218,6 +233,7 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
     rest_options.certificate = certificate;
     rest_options.notices = notices.get();
     rest_options.contents = contents.get();
+    if (optimiser) rest_options.optimiser = &*optimiser;
     const std::unique_ptr<rest::Service> service = TRY(rest::serve(*loop, rest_options));
     AddressFile address(folder + "/" + std::string(address_file));
     TRY(address.write(service->url()));

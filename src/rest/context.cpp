@@ -9,12 +9,14 @@ namespace dayu::rest {
 
 Context::Context(runtime::Loop& its_loop, std::string its_version,
                  std::shared_ptr<http::CertificateFiles> its_certificate,
-                 notices::Desk* its_notices, runtime::ContentStore* its_contents)
+                 notices::Desk* its_notices, runtime::ContentStore* its_contents,
+                 const runtime::Optimiser* its_optimiser)
     : loop(its_loop),
       version(std::move(its_version)),
       certificate(std::move(its_certificate)),
       notices(its_notices),
       contents(its_contents),
+      optimiser(its_optimiser),
       head(loop.watch().newest()),
       registry(loop),
       refusals(metrics),

@@ -26,7 +26,8 @@ class Desk;
 }
 namespace dayu::runtime {
 class ContentStore;
-}
+class Optimiser;
+}  // namespace dayu::runtime
 
 namespace dayu::rest {
 
@@ -38,14 +39,15 @@ struct Call {
 struct Context {
     Context(runtime::Loop& its_loop, std::string its_version,
             std::shared_ptr<http::CertificateFiles> its_certificate, notices::Desk* its_notices,
-            runtime::ContentStore* its_contents);
+            runtime::ContentStore* its_contents, const runtime::Optimiser* its_optimiser);
     void stop();  // joins its threads; nothing is answered any more
 
     runtime::Loop& loop;
     const std::string version;                                  // of the program
     const std::shared_ptr<http::CertificateFiles> certificate;  // null: plain HTTP
     notices::Desk* const notices;                               // null: hooks are told nothing
-    runtime::ContentStore* const contents;  // none: there is no folder for workdirs
+    runtime::ContentStore* const contents;      // none: there is no folder for workdirs
+    const runtime::Optimiser* const optimiser;  // none: nothing is optimised
     Metrics metrics;
     Seq head;  // where the pump begins: read before the copies are made, so that none is missed
     Registry registry;

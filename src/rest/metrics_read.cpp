@@ -9,6 +9,7 @@
 #include "rest/process_usage.h"
 #include "rest/resources.h"
 #include "runtime/content_store.h"
+#include "runtime/optimiser.h"
 
 namespace dayu::rest {
 namespace {
@@ -176,6 +177,11 @@ void write_journal(Sheet& sheet, const Seen& seen, const runtime::LoopFigures& l
                 loop.queued);
     sheet.histogram("dayu_round_duration_seconds", "Time of one round of the scheduler.",
                     figures.round_seconds);
+    sheet.counter("dayu_round_advised_starts_total",
+                  "Starts of jobs that the optimum advised and a round followed.",
+                  figures.advised_starts);
+    sheet.counter("dayu_round_stale_starts_total",
+                  "Starts that it advised and that did not hold any more.", figures.stale_starts);
 }
 
 void write_jobs(Sheet& sheet, const Seen& seen) {
@@ -313,6 +319,27 @@ void write_contents(Sheet& sheet, const runtime::ContentStore& store) {
                   figures.removed);
 }
 
+void write_optimiser(Sheet& sheet, const runtime::OptimiserFigures& figures) {
+    const auto yuan = [](Money amount) { return static_cast<double>(amount.micro_yuan) / micro; };
+    sheet.counter("dayu_optimiser_runs_total",
+                  "Times that the optimum of all that waits was sought.", figures.runs);
+    sheet.counter("dayu_optimiser_failures_total", "Those that found none.", figures.failures);
+    sheet.histogram("dayu_optimiser_copy_duration_seconds",
+                    "Time of the control thread for the copy that is optimised.",
+                    figures.copy_seconds);
+    sheet.histogram("dayu_optimiser_duration_seconds", "Time beside it.", figures.run_seconds);
+    sheet.gauge("dayu_optimiser_jobs", "Jobs that the newest optimum weighed.",
+                figures.newest.jobs);
+    sheet.gauge("dayu_optimiser_left_out_classes", "Classes of jobs that were too many for it.",
+                figures.classes_left_out);
+    sheet.gauge("dayu_optimiser_value_yuan", "What its starts are worth.",
+                yuan(figures.newest.value));
+    sheet.gauge("dayu_optimiser_bound_yuan", "What no starts can pass.",
+                yuan(figures.newest.bound));
+    sheet.gauge("dayu_optimiser_distance_ratio", "What the value lacks of the bound.",
+                static_cast<double>(figures.distance_ppm) / micro);
+}
+
 void write_certificate(Sheet& sheet, const http::CertificateFiles::Status& status) {
     sheet.gauge("dayu_tls_certificate_end_time_seconds",
                 "When the certificate that serves ends, in seconds since 1970.",
@@ -363,6 +390,7 @@ Result<http::Response> read_metrics(Context& context, const Call&) {
     write_supply(sheet, seen);
     write_hooks(sheet, seen.hooks);
     if (context.contents != nullptr) write_contents(sheet, *context.contents);
+    if (context.optimiser != nullptr) write_optimiser(sheet, context.optimiser->figures());
     return http::Response{.status = 200,
                           .body = context.metrics.text(sheet.take()),
                           .content_type = "text/plain; version=0.0.4; charset=utf-8"};

@@ -15,7 +15,8 @@ class Desk;
 }
 namespace dayu::runtime {
 class ContentStore;
-}
+class Optimiser;
+}  // namespace dayu::runtime
 
 namespace dayu::rest {
 
@@ -27,6 +28,7 @@ struct Options {
     notices::Desk* notices = nullptr;  // must outlive the service; none: hooks are told nothing
     // Of jobs' workdirs; must outlive the service. None: nothing is taken.
     runtime::ContentStore* contents = nullptr;
+    const runtime::Optimiser* optimiser = nullptr;  // must outlive the service; for its figures
 };
 
 struct Context;

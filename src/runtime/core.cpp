@@ -237,8 +237,10 @@ Result<void> Core::move_silent_attempts(CenterId center, Duration silent) {
 Result<void> Core::run_round() {
     const Time now = clock_.now();
     const Moment begin = begin_of_work();
-    sched::Decisions decisions = sched::decide(world_, policy_, book_, now);
+    sched::Decisions decisions = sched::decide(world_, policy_, book_, advice_, now);
     figures_.round_seconds.add(seconds_since(begin));
+    figures_.advised_starts += static_cast<std::uint64_t>(decisions.advised);
+    figures_.stale_starts += static_cast<std::uint64_t>(decisions.stale);
     const bool goes_on = decisions.unfinished || !decisions.lapsed.empty();
     wake_at_ = decisions.wake_at;
     std::vector<Request> requests;
@@ -251,6 +253,11 @@ Result<void> Core::run_round() {
     // What was placed changed the World, but nothing that could place more. What ended instead left its place to others.
     changed_ = goes_on || state_.jobs.size() < live;
     return {};
+}
+
+void Core::advise(sched::Advice advice) {
+    advice_ = std::move(advice);
+    changed_ = changed_ || !advice_.starts.empty();
 }
 
 Result<Instant> Core::tick() {

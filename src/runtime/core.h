@@ -21,6 +21,7 @@
 #include "journal/journal.h"
 #include "runtime/figures.h"
 #include "runtime/health.h"
+#include "sched/advice.h"
 #include "sched/offer_book.h"
 #include "sched/policy.h"
 #include "sched/world.h"
@@ -72,6 +73,9 @@ class Core {
     // call again at the latest.
     Result<Instant> tick();
 
+    // The optimum's, for the rounds that follow.
+    void advise(sched::Advice advice);
+
     // False while the last append failed.
     bool writable() const { return writable_; }
     // Centres with new orders for their agents since the last call.
@@ -115,6 +119,7 @@ class Core {
     sched::OfferBook book_;
     bool writable_ = true;
     std::set<CenterId> touched_;
+    sched::Advice advice_;         // what is left of it
     bool changed_ = true;          // since the last round
     std::optional<Time> wake_at_;  // when the world changes by itself
     std::map<CenterId, Instant> heard_;

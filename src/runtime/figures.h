@@ -53,6 +53,8 @@ struct Figures {
     Distribution commit_entries{entry_bounds};   // of one group commit
     Distribution append_seconds{second_bounds};  // until it was durable
     Distribution round_seconds{second_bounds};
+    std::uint64_t advised_starts = 0;  // of jobs, that the optimum advised and a round followed
+    std::uint64_t stale_starts = 0;    // that did not hold any more
     std::uint64_t failed_appends = 0;
 };
 

@@ -40,7 +40,7 @@ struct LogAsked {
     Loop::OnLog answer;
 };
 
-using Item = std::variant<Submission, Sync, LogAsked, Loop::Read>;
+using Item = std::variant<Submission, Sync, LogAsked, Loop::Read, sched::Advice>;
 
 }  // namespace
 
@@ -171,6 +171,7 @@ struct Loop::Inside {
             if (auto* asked = std::get_if<LogAsked>(&item))
                 ask_log(asked->query, std::move(asked->answer));
             if (auto* read = std::get_if<Read>(&item)) (*read)(*core);
+            if (auto* advice = std::get_if<sched::Advice>(&item)) core->advise(std::move(*advice));
         }
     }
 
@@ -240,8 +241,8 @@ struct Loop::Inside {
                 sync->answer(stopping());
             } else if (auto* asked = std::get_if<LogAsked>(&item)) {
                 asked->answer(stopping());
-            } else {
-                std::get<Read>(item)(*core);
+            } else if (auto* read = std::get_if<Read>(&item)) {
+                (*read)(*core);
             }
         }
         desk->close();
@@ -322,6 +323,11 @@ void Loop::read_and_wait(Read read) {
         done.set_value();
     });
     done.get_future().wait();
+}
+
+void Loop::advise(sched::Advice advice) {
+    Item item = std::move(advice);
+    inside_->push(item);
 }
 
 WatchHub& Loop::watch() { return inside_->hub; }

@@ -67,6 +67,9 @@ class Loop {
     // The same, waiting for it. Not for the control thread itself.
     void read_and_wait(Read read);
 
+    // For the rounds that follow (sched/advice.h). Lost when the queue is full: the next comes soon.
+    void advise(sched::Advice advice);
+
     WatchHub& watch();
     journal::Journal& journal();
     const SecretVault* secrets() const;

@@ -17,6 +17,7 @@
 
 namespace dayu::sched {
 
+struct Advice;
 class OfferBook;
 class Policy;
 class World;
@@ -51,6 +52,9 @@ struct Decisions {
     std::vector<Claim> claims{};
     std::vector<JobId> lapsed{};  // claims whose time is over, or whose centre is closed
     bool unfinished = false;      // the work ran out: call again
+    // Of the starts that were advised: so many are among the placements, so many do not hold any more.
+    std::int64_t advised = 0;
+    std::int64_t stale = 0;
     std::optional<Time> wake_at;  // nothing changes by itself before then (jobs held back by time)
 };
 
@@ -61,7 +65,10 @@ struct Work {
 };
 
 // Lets jobs in whose time has come, tries things out in the World, and leaves it as it was. The book makes it fast,
-// and no different.
+// and no different. Advice is for jobs that the round cannot plan; what of it was followed, or is stale, is taken
+// out of it.
+Decisions decide(World& world, const Policy& policy, OfferBook& book, Advice& advice, Time now,
+                 Work work = {});
 Decisions decide(World& world, const Policy& policy, OfferBook& book, Time now, Work work = {});
 Decisions decide(World& world, const Policy& policy, Time now, Work work = {});
 

@@ -5,6 +5,30 @@
 #include <tuple>
 
 namespace dayu::sched {
+namespace {
+
+constexpr Duration shortest_wait = seconds(3600);
+constexpr Duration longest_wait = seconds(7 * 24 * 3600);
+
+}  // namespace
+
+Duration expected_wait(const Market& market) {
+    __int128 waits = 0;      // what all of it comes to, each job at its cheapest
+    __int128 is_earned = 0;  // by the hour, in thousandths
+    for (const MarketClass& one : market.classes) {
+        if (one.offers.empty()) continue;
+        const auto cheapest = std::ranges::min(one.offers, {}, &MarketOffer::cost);
+        waits += static_cast<__int128>(cheapest.cost.micro_yuan) * one.jobs;
+    }
+    for (const MarketPool& pool : market.pools)
+        is_earned += static_cast<__int128>(pool.list.micro_yuan) * pool.total_milli;
+    if (is_earned <= 0) return shortest_wait;
+    constexpr std::int64_t thousandths = 1000;
+    constexpr std::int64_t half_an_hour_ms = 1'800'000;
+    const __int128 wait_ms = waits * thousandths * half_an_hour_ms / is_earned;
+    return {static_cast<std::int64_t>(
+        std::clamp<__int128>(wait_ms, shortest_wait.ms, longest_wait.ms))};
+}
 
 void put_in_order(Market& market) {
     std::vector<std::size_t> order(market.pools.size());

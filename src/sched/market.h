@@ -40,7 +40,6 @@ struct MarketOffer {
 struct MarketClass {
     ShapeId shape;
     std::int64_t jobs = 0;  // that wait
-    Duration time_limit;
     std::vector<MarketOffer> offers;
 
     bool operator==(const MarketClass&) const = default;
@@ -50,10 +49,13 @@ struct Market {
     Time at;
     std::vector<MarketPool> pools;
     std::vector<MarketClass> classes;
-    std::int64_t classes_left_out = 0;  // beyond the limit: those with the fewest chips
 
     bool operator==(const Market&) const = default;
 };
+
+// How long a job that waits will have waited in the mean: half of the time in which all pools together could run all
+// that waits. Unlike chips weigh by their list prices. An hour at least, and a week at most.
+Duration expected_wait(const Market& market);
 
 // Pools by centre and name, classes by shape, offers by pool and variant: equal markets are then the same value.
 void put_in_order(Market& market);

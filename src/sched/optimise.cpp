@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 
 #include "base/check.h"
 #include "sched/optimise/rounding.h"
@@ -82,8 +83,8 @@ std::vector<std::size_t> choose_columns(std::vector<Way>& ways, std::size_t clas
         const auto begin = static_cast<std::size_t>(one.data() - ways.data());
         for (std::size_t i = 0; i < one.size(); ++i) best.push_back(begin + i);
         if (best.size() > of_each) {
-            std::ranges::stable_sort(best, std::greater{},
-                                     [&](std::size_t way) { return ways[way].value; });
+            std::ranges::sort(best, {},
+                              [&](std::size_t way) { return std::pair{-ways[way].value, way}; });
             best.resize(of_each);
             std::ranges::sort(best);
         }
@@ -201,7 +202,10 @@ Result<Optimum> optimise(Market market, Duration horizon) {
     }
     PriceIndex& index = optimum.prices;
     index.at = market.at;
-    for (const MarketClass& one : market.classes) index.jobs += one.jobs;
+    for (const MarketClass& one : market.classes) {
+        index.jobs += one.jobs;
+        optimum.weighed.push_back(one.shape);
+    }
     index.value = held(value);
     index.bound = bound_by(market, ways, prices);
     index.rows = rows_of(market, prices, horizon);

@@ -16,29 +16,19 @@
 // solution and, for what is left of it, by regret (optimise/rounding.h).
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "model/price_index.h"
+#include "sched/advice.h"
 #include "sched/market.h"
 
 namespace dayu::sched {
 
-// So many jobs of a class are best started there now.
-struct Start {
-    ShapeId shape;
-    CenterId center;
-    std::string pool;
-    VariantIndex variant{};
-    std::int64_t jobs = 0;
-
-    bool operator==(const Start&) const = default;
-};
-
 struct Optimum {
-    PriceIndex prices;          // with the value of `starts`, and the bound
-    std::vector<Start> starts;  // by class and pool
+    PriceIndex prices;             // with the value of `starts`, and the bound
+    std::vector<Start> starts;     // by class and pool
+    std::vector<ShapeId> weighed;  // the classes, in order
 
     bool operator==(const Optimum&) const = default;
 };

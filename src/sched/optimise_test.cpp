@@ -105,6 +105,16 @@ TEST(Optimise, AnEmptyMarketIsWorthNothing) {
     EXPECT_EQ(optimum.prices.rows.size(), 2u);
 }
 
+TEST(ExpectedWait, IsHalfOfTheTimeToRunAllThatWaits) {
+    Market market = two_pools(0, 0);  // 64 chips each, at ten yuan: 1,280 an hour
+    EXPECT_EQ(expected_wait(market), hour);
+    market.classes = {market_class({.jobs = 100}, {{0, 128}, {1, 200}})};
+    EXPECT_EQ(expected_wait(market), (Duration{5 * hour.ms}));
+    market.classes[0].jobs = 1'000'000;
+    EXPECT_EQ(expected_wait(market), (Duration{7 * 24 * hour.ms}));
+    EXPECT_EQ(expected_wait({}), hour);
+}
+
 // Up to three pools and four classes of up to three jobs, some of which take fractions of a chip.
 Market any_market() {
     const auto upto = [](std::int64_t from, std::int64_t to) {
@@ -118,10 +128,8 @@ Market any_market() {
     }
     const std::int64_t classes = upto(1, 4);
     for (std::int64_t i = 0; i < classes; ++i) {
-        MarketClass one{.shape = {static_cast<std::uint32_t>(i + 1)},
-                        .jobs = upto(0, 3),
-                        .time_limit = hour,
-                        .offers = {}};
+        MarketClass one{
+            .shape = {static_cast<std::uint32_t>(i + 1)}, .jobs = upto(0, 3), .offers = {}};
         const std::int64_t wanted = upto(1, 20) * 500;
         const std::int64_t wait = upto(0, 20);
         for (std::size_t pool = 0; pool < market.pools.size(); ++pool) {

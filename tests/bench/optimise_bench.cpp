@@ -39,8 +39,7 @@ Market make_market(std::uint32_t models, std::int64_t load_percent) {
         const std::int64_t limit_hours = hours[i % hours.size()];
         MarketClass one{
             .shape = {1 + i},
-            .jobs = 1 + free_chips * load_percent / 100 * upto(1, 200) / 100 / classes / chips,
-            .time_limit = seconds(limit_hours * 3600)};
+            .jobs = 1 + free_chips * load_percent / 100 * upto(1, 200) / 100 / classes / chips};
         const std::int64_t wait = chips * wait_yuan[static_cast<std::size_t>(upto(0, 5))];
         for (std::size_t pool = upto(0, models - 1); pool < pools; pool += models) {
             if (upto(0, 9) == 0) continue;

@@ -5,7 +5,15 @@ whose name contains one of the words.
 
 import sys
 
-from world import expect, run_tests, tests_of, wait_until
+from world import World, expect, run_tests, tests_of, wait_until
+
+
+class Priced(World):
+    """Whose server seeks its prices every second."""
+
+    def start_server(self, listen="127.0.0.1:0", *more):
+        return super().start_server(listen, "--optimise-every", "1s", *more)
+
 
 # --- queues
 
@@ -111,6 +119,22 @@ def test_prices_say_that_there_are_none_yet(world):
         world.on("prices").exits(0).says("SCARCITY", "shanghai")
 
 
+def test_what_jobs_wait_for_is_scarce(world):
+    whole_node = {"resources": '{accelerators: "A100-80GB:4", cpus: 1, memory: 1}'}
+    jobs = world.submit("sleep 300", name="whole", array="0-3", **whole_node)
+    wait_until(lambda: world.on("prices", "-o", "json").json() != [], "the first price index")
+    rows = {(row["center"], row["pool"]): row for row in world.on("prices", "-o", "json").exits(0).json()}
+    expect(set(rows) == {("shanghai", "a100"), ("zhongwei", "ascend")}, rows)
+    scarce, idle = rows["shanghai", "a100"], rows["zhongwei", "ascend"]
+    # Three tasks wait: a yuan by the hour and chip, as `prefer: balanced` says.
+    expect(scarce["scarcity"] == "1.000000" and scarce["wanted_milli"] >= 12000, scarce)
+    expect((idle["scarcity"], idle["wanted_milli"], idle["free_milli"]) == ("0.000000", 0, 16000), idle)
+    world.on("prices").exits(0).says("SCARCITY", "shanghai").complains("job(s)")
+    world.on("cancel", jobs).exits(0)
+    events = world.on("events", "--type", "prices_published", "-o", "json").exits(0).json()
+    expect(len(events) >= 1, events)
+
+
 # --- jobs
 
 
@@ -140,4 +164,4 @@ def test_secrets_and_hooks_are_of_a_project(world):
 
 
 if __name__ == "__main__":
-    sys.exit(run_tests(tests_of(sys.modules[__name__]), sys.argv[1:]))
+    sys.exit(run_tests(tests_of(sys.modules[__name__]), sys.argv[1:], Priced))

@@ -5,7 +5,10 @@
 namespace dayu::sched {
 
 ClassOptions::ClassOptions(const Ground& ground, const ShapeOffers& offers, Money spent)
-    : ground_(ground), offers_(offers), heaps_(offers.choices.specs.size()) {
+    : ground_(ground),
+      offers_(offers),
+      heaps_(offers.choices.specs.size()),
+      left_out_(offers.choices.specs.size()) {
     // In order of what a start now costs: each heap is one already.
     for (const Offer& offer : offers.offers) {
         const JobSpec& one = spec(offer.choice);
@@ -50,6 +53,8 @@ const ClassOptions::Option* ClassOptions::fresh_front(std::uint32_t choice) {
         if (refresh(heap.back())) {
             std::ranges::push_heap(heap, is_worse);
         } else {
+            std::optional<Money>& least = left_out_[choice];
+            least = std::min(least.value_or(heap.back().row.objective), heap.back().row.objective);
             heap.pop_back();
         }
     }
@@ -65,6 +70,14 @@ Row ClassOptions::best(std::span<const Right> rights) {
         if (best.offer == nullptr || order_of(front->row) < order_of(best)) best = front->row;
     }
     return best;
+}
+
+bool ClassOptions::would_rather_wait(const Row& than, std::span<const Right> rights) const {
+    for (std::uint32_t choice = 0; choice < heaps_.size(); ++choice) {
+        if (rights[choice] == Right::none || !left_out_[choice]) continue;
+        if (*left_out_[choice] < than.objective) return true;
+    }
+    return false;
 }
 
 void ClassOptions::shut(std::uint32_t choice) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,8 @@ class ClassOptions {
     // The best offer of the choices that the queue has a right to; nullptr offer: there is none. A tie goes to the
     // lower (center, pool).
     Row best(std::span<const Right> rights);
+    // Something that was left out might have been better: there one may only have to wait.
+    bool would_rather_wait(const Row& than, std::span<const Right> rights) const;
     // No nodes were found for the one in front of this choice: not again in this round.
     void shut(std::uint32_t choice);
     bool anything_starts_now() const;
@@ -59,7 +62,8 @@ class ClassOptions {
 
     const Ground& ground_;
     const ShapeOffers& offers_;
-    std::vector<Heap> heaps_;  // by choice
+    std::vector<Heap> heaps_;                     // by choice
+    std::vector<std::optional<Money>> left_out_;  // by choice: the least objective of what was
 };
 
 }  // namespace dayu::sched

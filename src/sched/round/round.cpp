@@ -17,9 +17,21 @@ constexpr std::size_t max_waiting_classes = 128;
 // A job that a quota holds up lets smaller ones pass for so long. Then they wait behind it.
 constexpr Duration quota_patience = seconds(12 * 3600);
 
+const Offer* find_offer(const ShapeOffers& offers, std::uint32_t pool, std::uint32_t choice) {
+    const auto found =
+        std::ranges::find(offers.offers, std::pair{pool, choice},
+                          [](const Offer& offer) { return std::pair{offer.pool, offer.choice}; });
+    return found == offers.offers.end() ? nullptr : &*found;
+}
+
+bool starts_now(const PoolPlan& plan, const JobSpec& spec, Time now) {
+    return is_open(plan, spec) && plan.starts_now(spec, now);
+}
+
 }  // namespace
 
-Round::Round(World& world, const Policy& policy, OfferBook& book, Time now, Work work)
+Round::Round(World& world, const Policy& policy, OfferBook& book, Advice& advice, Time now,
+             Work work)
     : world_(world),
       policy_(policy),
       book_(book),
@@ -27,6 +39,7 @@ Round::Round(World& world, const Policy& policy, OfferBook& book, Time now, Work
       work_(work),
       plans_(plan_pools(world)),
       ground_{.world = world, .policy = policy, .now = now, .plans = plans_},
+      advised_(advice, plans_, now),
       classes_(world.waiting().classes().size()) {}
 
 Decisions Round::run() {
@@ -46,6 +59,7 @@ Decisions Round::run() {
         decisions_.classes.push_back(
             std::move(decision).finish(world_, plans_, shape, policy_, now_));
     }
+    decisions_.stale += advised_.gone();
     return std::move(decisions_);
 }
 
@@ -141,7 +155,10 @@ Round::Outcome Round::consider(const Asker& asker) {
             hold_back(asker, one);
             return claims();
         }
+        if (one.options->would_rather_wait(best, rights_) && advised_.is_about(shape_of(asker)))
+            return follow_advice(asker, one);
         if (const auto outcome = place(asker, one, best)) return *outcome;
+        one.options->shut(choice);
     }
 }
 
@@ -182,10 +199,7 @@ std::optional<Round::Outcome> Round::place(const Asker& asker, ClassState& one, 
     PoolPlan& plan = plans_[best.offer->pool];
     const JobSpec& chosen = spec(one, best.offer->choice);
     auto shares = plan.choose_nodes(policy_, chosen, now_);
-    if (!shares) {
-        one.options->shut(best.offer->choice);
-        return std::nullopt;
-    }
+    if (!shares) return std::nullopt;
     CHECK(std::ssize(*shares) == chosen.nodes);
     const JobId job = asker.head.rank.job;
     record(id, job, best, *shares);
@@ -226,6 +240,39 @@ Round::Outcome Round::wait(ClassState& one, const Row& best) {
     if (one.is_open && one.options->anything_starts_now()) return Outcome::passed;
     one.is_done = true;
     return Outcome::class_done;
+}
+
+// The round can plan no more: how long the job would wait for the place that it would rather have is not known here. The
+// optimum has counted all who wait, and says for how many of them which other place is worth it.
+Round::Outcome Round::follow_advice(const Asker& asker, ClassState& one) {
+    const Money spent = world_.waiting().job_class(asker.head.job_class).spent;
+    bool is_used_up = true;
+    for (const auto& [start, pool, choice] : advised_.of(shape_of(asker))) {
+        if (start->jobs == 0) continue;
+        const Offer* offer = find_offer(*one.offers, pool, choice);
+        const bool may = rights_[choice] == Right::now &&
+                         (asker.pass == Pass::all || allowances_[choice].guarantor);
+        if (!may || (offer != nullptr && !is_affordable(*offer, spec(one, choice), spent))) {
+            is_used_up = false;
+            continue;
+        }
+        std::optional<Outcome> outcome;
+        if (offer != nullptr && starts_now(plans_[pool], spec(one, choice), now_))
+            outcome =
+                place(asker, one, {.offer = offer, .room = now_, .objective = offer->objective});
+        if (outcome == Outcome::placed) {
+            --start->jobs;
+            ++decisions_.advised;
+        }
+        if (outcome) return *outcome;
+        decisions_.stale += std::exchange(start->jobs, 0);
+    }
+    one.is_done = is_used_up;
+    return is_used_up ? Outcome::class_done : Outcome::lane_done;
+}
+
+ShapeId Round::shape_of(const Asker& asker) const {
+    return world_.waiting().job_class(asker.head.job_class).shape;
 }
 
 Need Round::need(const Asker& asker, const ClassState& one, std::uint32_t choice) const {

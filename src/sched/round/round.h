@@ -14,6 +14,7 @@
 
 #include "sched/decide.h"
 #include "sched/offer_book.h"
+#include "sched/round/advised.h"
 #include "sched/round/class_options.h"
 #include "sched/round/evict.h"
 #include "sched/round/fair_order.h"
@@ -24,7 +25,7 @@ namespace dayu::sched {
 
 class Round {
    public:
-    Round(World& world, const Policy& policy, OfferBook& book, Time now, Work work);
+    Round(World& world, const Policy& policy, OfferBook& book, Advice& advice, Time now, Work work);
 
     Decisions run();
 
@@ -61,6 +62,7 @@ class Round {
     ClassOptions& options_of(JobClassId id);
     std::optional<Outcome> place(const Asker& asker, ClassState& one, const Row& best);
     Outcome wait(ClassState& one, const Row& best);
+    Outcome follow_advice(const Asker& asker, ClassState& one);
     bool has_run_out(JobClassId id) const;
     void record(JobClassId id, JobId job, const Row& offer, std::vector<NodeShare> nodes);
     void charge(const Asker& asker, const ClassState& one, const Offer& offer);
@@ -84,6 +86,7 @@ class Round {
     const JobSpec& spec(const ClassState& one, std::uint32_t choice) const {
         return one.offers->choices.specs[choice];
     }
+    ShapeId shape_of(const Asker& asker) const;
     Need need(const Asker& asker, const ClassState& one, std::uint32_t choice) const;
 
     World& world_;
@@ -93,6 +96,7 @@ class Round {
     const Work work_;
     std::vector<PoolPlan> plans_;
     Ground ground_;
+    Advised advised_;
     QueueUse use_;
     std::vector<QueueTree::Past> past_;
     std::vector<ClassState> classes_;  // by number

@@ -31,8 +31,7 @@ struct ClassOptions {
 // With the pools that take it, by their index, and what a job costs there in yuan.
 inline MarketClass market_class(const ClassOptions& options,
                                 std::initializer_list<std::pair<std::size_t, std::int64_t>> costs) {
-    MarketClass one{
-        .shape = {options.shape}, .jobs = options.jobs, .time_limit = hour, .offers = {}};
+    MarketClass one{.shape = {options.shape}, .jobs = options.jobs, .offers = {}};
     for (const auto& [pool, yuan] : costs) {
         one.offers.push_back(
             {.pool = pool,

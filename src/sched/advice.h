@@ -1,0 +1,36 @@
+// What the optimum (optimise.h) tells the rounds. A round can plan only so many jobs that have to wait; those behind
+// them would all wait for the same cheap place, as nobody tells them how many they are. The optimum has counted
+// them: so many of a class had better start elsewhere now.
+//
+// It is advice, made on a copy some time ago. A round takes it up for jobs that it cannot plan itself, in its own order
+// and within the quotas, and checks each start against the World of that moment; what is stale is refused.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "model/ids.h"
+#include "model/job.h"
+
+namespace dayu::sched {
+
+// So many jobs of a class are best started there now.
+struct Start {
+    ShapeId shape;
+    CenterId center;
+    std::string pool;
+    VariantIndex variant{};
+    std::int64_t jobs = 0;
+
+    bool operator==(const Start&) const = default;
+};
+
+struct Advice {
+    std::vector<Start> starts;
+    std::vector<ShapeId> weighed;  // all classes that it is about, in order
+    Time until;                    // then it is too old
+};
+
+}  // namespace dayu::sched
