@@ -1,6 +1,6 @@
 // What the optimum (optimise.h) tells the rounds. A round can plan only so many jobs that have to wait; those behind
-// them would all wait for the same cheap place, as nobody tells them how many they are. The optimum has counted
-// them: so many of a class had better start elsewhere now.
+// them do not know how long they would wait for a cheap place, and take a dear one that is free. The optimum has
+// counted them: so many of a class had better start elsewhere now, and the others had better wait.
 //
 // It is advice, made on a copy some time ago. A round takes it up for jobs that it cannot plan itself, in its own order
 // and within the quotas, and checks each start against the World of that moment; what is stale is refused.
