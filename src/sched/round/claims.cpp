@@ -20,11 +20,12 @@ constexpr Duration claim_margin = seconds(300);
 // False: the work has run out.
 bool Round::take_up_claims() {
     for (const auto& [job, claim] : world_.claims()) {
-        if (!world_.waiting().find(job)) continue;  // it goes with its job
+        const auto waiting = world_.waiting().find(job);
+        if (!waiting) continue;  // it goes with its job
         const CenterView& center = world_.centers().at(claim.place.center);
         if (claim.until <= now_ || center.closed) {
             decisions_.lapsed.push_back(job);
-        } else if (is_ready(claim)) {
+        } else if (waiting->not_before <= now_ && is_ready(claim)) {
             if (has_run_out(world_.waiting().class_of(job))) return false;
             if (!take_up(job, claim)) decisions_.lapsed.push_back(job);
         } else {

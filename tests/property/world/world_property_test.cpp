@@ -4,6 +4,7 @@
 // One failing seed again: DAYU_SEED=n; more of them: DAYU_SEEDS=count.
 #include <cstdlib>
 #include <iostream>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -65,6 +66,9 @@ class FullHouse : public World {
         std::erase_if(running_here_, [&](const RunningJob& job) {
             if (job.until > now) return false;
             vacate(job.job);
+            Money& used = used_[job.queue];
+            used.micro_yuan += (job.until - job.placed).ms * 80 * micro_yuan_per_yuan / 3'600'000;
+            put_usage(job.queue, used, now);
             return true;
         });
         const Decisions decisions = decide(*this, sched::testing::policy(), book_, now);
@@ -95,6 +99,7 @@ class FullHouse : public World {
     }
 
     OfferBook book_;
+    std::map<std::string, Money> used_;
     std::vector<RunningJob> running_here_;
     std::uint64_t last_job_ = 0;
 };
