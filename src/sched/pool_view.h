@@ -9,7 +9,7 @@
 // When nodes will be free is worked out when somebody asks, and kept: the next question looks only at the nodes that have
 // changed since. So starts and ends cost nothing here as long as nobody waits for the pool.
 //
-// About MEMORY.
+// About 200 bytes a node at most, 16 more for each of its parts that was asked for, and 48 to 96 for each job on it.
 #pragma once
 
 #include <cstdint>

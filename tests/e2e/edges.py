@@ -64,6 +64,7 @@ BODIES = {  # of the operations that take JSON
     "reachJob": {"kind": "exec", "attempt": 1, "node": 0, "argv": ["true"], "term": "xterm", "rows": 24, "columns": 80},
     "fenceCenter": REASON, "drainCenter": REASON, "excludeNode": {"node": "cpu/0"} | REASON,
     "includeNode": {"node": "cpu/0"} | REASON, "setDataset": {"bytes": 90_000, "centers": ["edge"]},
+    "setQueue": {"weight_milli": 2_000, "quotas": [{"chip": "A100-80GB", "guaranteed_milli": 8_000, "kept_milli": 0, "limit_milli": 16_000}]},
     "findMissingContents": {"contents": [{"sha256": DIGEST, "bytes": 5}]},
     "setHook": {"kind": "webhook", "url": "https://127.0.0.1/x", "secret": "s" * 32, "events": ["job_ended"], "language": "zh",
                 "filter": {"owner": "o", "name": "n-*", "failures_only": True}},
@@ -72,7 +73,7 @@ BODIES = {  # of the operations that take JSON
 }
 BODIES_ABOVE = {"submitJob", "submitJobs", "weighJob", "syncAgent"}  # have tests of their own
 RECEIVED_BY_OTHERS = {"receiveNotice"}
-PLACES = {"id": "1", "job": "1", "number": "1", "name": "edge"}  # what is there; of other places nothing is
+PLACES = {"id": "1", "job": "1", "number": "1", "name": "edge", "path": "default/default"}  # what is there; of other places nothing is
 
 CENTER = {
     "name": "edge", "title": "边", "tier": "city", "region": "cn/edge", "security_level": 3,
@@ -224,8 +225,8 @@ def resolved(contract, part):
     return part
 
 
-def filled(path, **values):
-    return re.sub(r"{(\w+)}", lambda name: urllib.parse.quote(values.get(name[1], PLACES.get(name[1], "none")), safe=""), path)
+def filled(pattern, values={}):
+    return re.sub(r"{(\w+)}", lambda name: urllib.parse.quote(values.get(name[1], PLACES.get(name[1], "none")), safe=""), pattern)
 
 
 def who_asks(path):
@@ -239,7 +240,7 @@ def test_parameters(asker):
                 text = edge.encode("utf-8", "replace").decode()
                 headers, target = {}, filled(path)
                 if parameter["in"] == "path":
-                    target = filled(path, **{parameter["name"]: text})
+                    target = filled(path, {parameter["name"]: text})
                 elif parameter["in"] == "query":
                     target += "?" + urllib.parse.urlencode({parameter["name"]: text})
                 elif text.isascii() and text.isprintable():
