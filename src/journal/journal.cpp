@@ -102,16 +102,18 @@ Result<Folded> fold_to(Store& store, const Head& head) {
     return fold_on(store, TRY(load_newest_snapshot(store)), head);
 }
 
+// Copied to their own size: each was rendered into room for more, and tens of thousands are kept for watchers.
 std::vector<RenderedEntry> shared(std::span<const control::RecordedEvent> events,
-                                  std::vector<EntryRow> rows) {
+                                  const std::vector<EntryRow>& rows) {
     std::vector<RenderedEntry> entries;
     entries.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        entries.push_back({.seq = rows[i].seq,
-                           .job = rows[i].job,
-                           .type = std::string(type_of(events[i].event)),
-                           .bytes = std::make_shared<const std::string>(std::move(rows[i].bytes)),
-                           .center = rows[i].center});
+        entries.push_back(
+            {.seq = rows[i].seq,
+             .job = rows[i].job,
+             .type = std::string(type_of(events[i].event)),
+             .bytes = std::make_shared<const std::string>(std::string_view(rows[i].bytes)),
+             .center = rows[i].center});
     }
     return entries;
 }
@@ -158,7 +160,7 @@ Result<std::vector<RenderedEntry>> Journal::append(std::span<const control::Reco
     TRY(store_->write(transaction));
     last_seq_ = transaction.head.seq;
     last_hash_ = std::move(transaction.head.hash);
-    return shared(events, std::move(transaction.entries));
+    return shared(events, transaction.entries);
 }
 
 Result<Seq> Journal::make_snapshot() {

@@ -8,7 +8,9 @@
 namespace dayu::runtime {
 namespace {
 
+// Of bodies, which are small as a rule and may have a megabyte each.
 constexpr std::size_t max_cached_bodies = 1'024;
+constexpr std::size_t max_cached_bytes = std::size_t{16} << 20;
 constexpr std::size_t max_starts = 500;  // in one reply; the others follow with the next
 
 bool says_something(const SyncReply& reply) {
@@ -88,7 +90,11 @@ Result<JobBody> SyncDesk::body(const BodyRef& ref) {
     const wire::Json json = TRY(wire::parse_json(*content));
     JobBody body;
     TRY(wire::from_json(json, body));
-    if (bodies_.size() >= max_cached_bodies) bodies_.clear();
+    if (bodies_.size() >= max_cached_bodies || cached_bytes_ + content->size() > max_cached_bytes) {
+        bodies_.clear();
+        cached_bytes_ = 0;
+    }
+    cached_bytes_ += content->size();
     bodies_.emplace(ref, body);
     return body;
 }

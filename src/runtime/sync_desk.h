@@ -44,6 +44,7 @@ class SyncDesk {
     const SecretVault* secrets_;
     std::map<std::string, Parked> parked_;  // by installation
     std::map<BodyRef, JobBody> bodies_;     // the latest that were read
+    std::size_t cached_bytes_ = 0;          // of their texts
 };
 
 }  // namespace dayu::runtime

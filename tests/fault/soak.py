@@ -2,15 +2,17 @@
 """A server and two agents under a steady low load for a long time: jobs that complete, fail, are tried again, held,
 released, requeued and cancelled, arrays, readers of the log and a watcher of events; server and agents are stopped,
 killed with -9 and started again all the while. Memory, descriptors, threads and disk are sampled. In the last part
-nothing is restarted, so that what grows there grows by itself.
+nothing is restarted, so that what grows there grows by itself. It begins with a flood of tasks that are cancelled at
+once: what the server keeps of the newest entries and of its database's pages (docs/operate/memory.md) is full then,
+and what grows from there on is something else.
 
 It fails when a job is lost or runs twice, when a watcher misses an entry, or when something grows past the bounds below.
 
   DAYU_SOAK_MINUTES  1, or 10 with DAYU_FULL=1     DAYU_SOAK_RATE  submits a second, 2
   DAYU_SEED          of what is submitted and restarted     DAYU_KEEP  set: a failed run leaves its folder for a look
 
-The bounds on growth for each job want a few hundred jobs to tell growth from noise: a run of a minute prints what it
-saw and holds only what may never be.
+The bounds on growth for each job want a few hundred jobs to tell growth from noise: a run of a minute has no flood,
+prints what it saw and holds only what may never be.
 """
 
 import collections
@@ -42,11 +44,14 @@ PATIENCE_S = 120
 GAVE_UP = 7              # the exit code of what may be tried again
 READER_S = 240           # `logs -f` bears 120 s of silence
 ENOUGH_JOBS = 300        # in the calm part, to speak of growth for each job
+TELLS_GROWTH = MINUTES * 60 * CALM * (1 - WARM_UP) * RATE > ENOUGH_JOBS
+FLOOD = (30, 2000)       # arrays, and tasks of each, of 3 entries and 1.5 KiB of pages: more than is kept
 
 # What may be, for each process: (MiB resident, descriptors, threads).
 CEILINGS = {"server": (256, 256, 64), "agent": (128, 256, 64), "second": (128, 256, 64), "events": (64, 32, 16)}
-# The server keeps the newest 65,536 entries for its watchers: about 8,000 jobs until that is full, and no more then.
-RESIDENT_KIB_A_JOB = {"server": 16.0, "agent": 2.0, "second": 2.0, "events": 0.5}
+# Of the server's, 0.1 are the answer under the job's idempotency key, which is kept for a day; 0.5 the script, which each
+# job here has to itself, and of which a number is kept; and some that its entries are longer than those of the flood.
+RESIDENT_KIB_A_JOB = {"server": 4.0, "agent": 2.0, "second": 2.0, "events": 0.5}
 GROWTH_OF_COUNTS = 3     # descriptors or threads, over the calm part
 WAL_MIB = 64             # SQLite takes it up from 32 MiB on
 # On disk; what an ended attempt leaves at its centre lies there until it is swept away.
@@ -155,6 +160,12 @@ class Load:
                                  f"{self.ask('GET', f'/v1/jobs/{job}')['attempts']}")
             print(self.problems[-1], flush=True)
 
+    def flood(self):
+        arrays, tasks = FLOOD
+        for _ in range(arrays):
+            first = self.submit("CANCELLED", "true", number_of_jobs=tasks, hold=True, array=f"0-{tasks - 1}")
+            self.ask("POST", f"/v1/arrays/{first}/cancel", "{}", refused=("array_unknown",))
+
     # --- the kinds of jobs
 
     def completes(self):
@@ -253,7 +264,7 @@ class Samples:
                                   int(status["Threads"])))
 
     def take_disk(self):
-        """Twice: before the first job and behind the last."""
+        """Twice: before the first job and behind the last, or before the flood."""
         root = self.cluster.root
         logs = sum(kib_of(log) for log in root.glob("*.log"))
         places = kib_of(root / "run") + kib_of(root / "run-second")
@@ -335,6 +346,9 @@ def soak(cluster, load, samples, dice):
             samples.take()
             next_sample += SAMPLE_S
         if now > calm_at and samples.calm is None:
+            if TELLS_GROWTH:
+                samples.take_disk()
+                load.flood()
             samples.begin_calm()
         load.step()
         next_step = max(next_step + 1 / RATE, time.monotonic() - 1)  # what a restart has held up is not made up for
@@ -386,7 +400,8 @@ def run(seed):
         samples.take_disk()
         restarts = soak(cluster, load, samples, dice)
         wait_for_the_end(cluster, load, watcher)
-        samples.take_disk()
+        if not TELLS_GROWTH:
+            samples.take_disk()
         print(f"{MINUTES:g} min, {len(load.wanted)} jobs, {watcher.last} entries; restarts: {dict(restarts)}; "
               f"readers of logs that gave up and read again: {load.gave_up}")
         problems = samples.check() + referee(cluster, load, watcher)
