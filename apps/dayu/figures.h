@@ -1,0 +1,26 @@
+// What an experiment of the simulator came to, for programs: numbers with their unit in the name, in the order in which
+// they are told. Apart from wire::Json, which knows no fractions, as what it writes is hashed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "dayu/verb.h"
+
+namespace dayu::app {
+
+struct Figure {
+    std::string name;  // "wall_s"
+    std::variant<std::int64_t, double, std::string, std::vector<double>> value;
+};
+
+// One object, as JSON or YAML, whichever was asked for. A number is written with the fewest digits that read back as the
+// same; one that is not finite is null.
+void print_figures(const Globals& globals, const std::vector<Figure>& figures);
+
+// For the tests.
+std::string figures_as_json(const std::vector<Figure>& figures);
+
+}  // namespace dayu::app
