@@ -14,6 +14,9 @@ using namespace testing;
 
 constexpr Time now = start_of_tests;
 
+// Its data is there.
+Stay at_once(const JobSpec& spec) { return {.spec = spec, .length = spec.time_limit}; }
+
 struct OnePool {
     explicit OnePool(std::int64_t nodes) {
         world.put_center({1}, center("wuhan", {pool({.nodes = nodes})}), {});
@@ -28,22 +31,22 @@ TEST(PoolPlan, ShortJobsUseANodeUntilItsReservationBegins) {
     OnePool one(2);
     one.world.occupy(running(1, 1, 0, now + hour));
     PoolPlan plan = one.plan();
-    plan.plan(spec({.nodes = 2}), now);
-    EXPECT_TRUE(plan.starts_now(spec({.hours = 1}), now));
-    EXPECT_FALSE(plan.starts_now(spec({.hours = 2}), now));
+    plan.plan(at_once(spec({.nodes = 2})), now);
+    EXPECT_TRUE(plan.starts_now(at_once(spec({.hours = 1})), now));
+    EXPECT_FALSE(plan.starts_now(at_once(spec({.hours = 2})), now));
 }
 
 TEST(PoolPlan, LongJobsUseWhatIsLeftBesideAReservation) {
     OnePool one(1);
     one.world.occupy(running(1, 1, 0, now + hour, 4));
     PoolPlan plan = one.plan();
-    plan.plan(spec({.chips = 6}), now);  // in an hour, with two chips beside it
-    EXPECT_TRUE(plan.starts_now(spec({.chips = 2, .hours = 9}), now));
-    EXPECT_FALSE(plan.starts_now(spec({.chips = 3, .hours = 9}), now));
-    plan.place({7}, *plan.choose_nodes(policy(), spec({.chips = 2, .hours = 9}), now),
+    plan.plan(at_once(spec({.chips = 6})), now);  // in an hour, with two chips beside it
+    EXPECT_TRUE(plan.starts_now(at_once(spec({.chips = 2, .hours = 9})), now));
+    EXPECT_FALSE(plan.starts_now(at_once(spec({.chips = 3, .hours = 9})), now));
+    plan.place({7}, *plan.choose_nodes(policy(), at_once(spec({.chips = 2, .hours = 9})), now),
                now + seconds(9 * 3600));
-    EXPECT_FALSE(plan.starts_now(spec({.chips = 1, .hours = 9}), now));
-    EXPECT_TRUE(plan.starts_now(spec({.chips = 1, .hours = 1}), now));
+    EXPECT_FALSE(plan.starts_now(at_once(spec({.chips = 1, .hours = 9})), now));
+    EXPECT_TRUE(plan.starts_now(at_once(spec({.chips = 1, .hours = 1})), now));
 }
 
 TEST(PoolPlan, NodesWithoutAReservationAreFreeForAll) {
@@ -51,10 +54,10 @@ TEST(PoolPlan, NodesWithoutAReservationAreFreeForAll) {
     one.world.occupy(running(1, 1, 0, now + hour, 4));
     one.world.occupy(running(2, 1, 1, now + seconds(7200), 4));
     PoolPlan plan = one.plan();
-    plan.plan(spec({.chips = 8, .hours = 4}),
+    plan.plan(at_once(spec({.chips = 8, .hours = 4})),
               now);  // on the node that is empty now, or the first that is
-    plan.plan(spec({.nodes = 1, .chips = 8}), now);
-    EXPECT_TRUE(plan.starts_now(spec({.chips = 4, .hours = 1}), now));
+    plan.plan(at_once(spec({.nodes = 1, .chips = 8})), now);
+    EXPECT_TRUE(plan.starts_now(at_once(spec({.chips = 4, .hours = 1})), now));
 }
 
 TEST(PoolPlan, WhoWaitsBehindOthersIsToldATimeBehindThem) {
@@ -62,8 +65,8 @@ TEST(PoolPlan, WhoWaitsBehindOthersIsToldATimeBehindThem) {
     one.world.occupy(running(1, 1, 0, now + hour));
     PoolPlan plan = one.plan();
     for (std::int64_t before = 0; before < 20; ++before) {
-        EXPECT_EQ(plan.earliest_start(spec(), now), now + seconds(3600 * (before + 1)));
-        plan.plan(spec(), now);
+        EXPECT_EQ(plan.earliest_start(at_once(spec()), now), now + seconds(3600 * (before + 1)));
+        plan.plan(at_once(spec()), now);
     }
 }
 
@@ -73,11 +76,46 @@ TEST(PoolPlan, WhatItTriedIsTakenBack) {
     const World before = one.world;
     {
         PoolPlan plan = one.plan();
-        plan.place({2}, *plan.choose_nodes(policy(), spec(), now), now + hour);
-        plan.plan(spec({.nodes = 4}), now);
+        plan.place({2}, *plan.choose_nodes(policy(), at_once(spec()), now), now + hour);
+        plan.plan(at_once(spec({.nodes = 4})), now);
         EXPECT_FALSE(one.world == before);
     }
     EXPECT_TRUE(one.world == before);
+}
+
+TEST(PoolPlan, WhoseDataMustBeBroughtFirstKeepsItsNodesForLonger) {
+    OnePool one(2);
+    one.world.occupy(running(1, 1, 0, now + hour));
+    PoolPlan plan = one.plan();
+    plan.plan(at_once(spec({.nodes = 2})), now);
+    const JobSpec short_job = spec();
+    EXPECT_TRUE(plan.starts_now({.spec = short_job, .length = hour}, now));
+    const Stay with_data{.spec = short_job, .length = hour + seconds(60)};
+    EXPECT_FALSE(plan.starts_now(with_data, now));
+    EXPECT_FALSE(plan.choose_nodes(policy(), with_data, now));
+    EXPECT_EQ(plan.earliest_start(with_data, now), now + hour + hour);
+}
+
+TEST(PoolPlan, WhoWaitsBehindAJobWaitsForItsDataToo) {
+    OnePool one(1);
+    one.world.occupy(running(1, 1, 0, now + hour));
+    PoolPlan plan = one.plan();
+    const JobSpec first = spec();
+    plan.plan({.spec = first, .length = hour + seconds(600)}, now);
+    EXPECT_EQ(plan.earliest_start(at_once(spec()), now), now + hour + hour + seconds(600));
+}
+
+// A claim for which there is room already waits for a limit: it takes of what is beside the reservation as a
+// placement does.
+TEST(PoolPlan, AClaimTakesOfWhatIsLeftBesideAReservation) {
+    OnePool one(1);
+    one.world.occupy(running(1, 1, 0, now + hour, 4));
+    PoolPlan plan = one.plan();
+    plan.plan(at_once(spec({.chips = 6})), now);
+    const JobSpec beside = spec({.chips = 2, .hours = 9});
+    plan.claim({7}, *plan.choose_nodes(policy(), at_once(beside), now), now + seconds(9 * 3600));
+    EXPECT_FALSE(plan.starts_now(at_once(spec({.chips = 1, .hours = 9})), now));
+    EXPECT_TRUE(plan.starts_now(at_once(spec({.chips = 1, .hours = 1})), now));
 }
 
 // --- no reservation is ever delayed
@@ -111,17 +149,19 @@ void plan_and_compare(std::uint32_t seed) {
         PoolPlan plan = one.plan();
         for (std::uint64_t job = 100; job < 160; ++job) {
             const JobSpec wanted = any_spec(dice, nodes);
-            if (!plan.starts_now(wanted, now)) {
-                if (promises.empty())
-                    promises.push_back({wanted, plan.earliest_start(wanted, now)});
-                plan.plan(wanted, now);
+            const Stay stay{
+                .spec = wanted,
+                .length = wanted.time_limit + seconds(60 * (dice() % 3) * (dice() % 200))};
+            if (!plan.starts_now(stay, now)) {
+                if (promises.empty()) promises.push_back({wanted, plan.earliest_start(stay, now)});
+                plan.plan(stay, now);
                 continue;
             }
-            const auto shares = plan.choose_nodes(policy(), wanted, now);
+            const auto shares = plan.choose_nodes(policy(), stay, now);
             ASSERT_TRUE(shares);
             ASSERT_EQ(std::ssize(*shares), wanted.nodes);
-            const Time until = now + wanted.time_limit;
-            plan.place({job}, *shares, until);
+            const Time until = now + stay.length;
+            job % 4 == 0 ? plan.claim({job}, *shares, until) : plan.place({job}, *shares, until);
             placed.push_back(running(job, 1, 0, until));
             placed.back().nodes = *shares;
         }

@@ -13,7 +13,7 @@ CandidateTable weigh(const World& world, const Policy& policy, const JobSpec& sp
         const JobSpec& choice = offers.choices.specs[offer.choice];
         const PoolPlan& plan = plans[offer.pool];
         if (!is_open(plan, choice) || !is_affordable(offer, choice, spent)) continue;
-        const Time room = plan.earliest_start(choice, now);
+        const Time room = plan.earliest_start(stay_of(offer, choice), now);
         rows.push_back({&offer, room, objective_at(policy, choice, offer, room - now)});
     }
     std::ranges::sort(rows, {}, order_of);

@@ -123,21 +123,33 @@ std::optional<Eviction> Round::find_victims(const Asker& asker, const ClassState
                         .allowance = allowances_[offer.choice],
                         .free_milli = free_milli(one.chips[offer.choice])};
     const Victims victims(world_, use_, stopped_, seeker, now_);
-    if (seeker.allowance.over_limit) {
-        if (auto nodes = plan.choose_nodes(policy_, chosen, now_))
-            return victims.find_within_limit(plan, *std::move(nodes));
+    const Stay stay = stay_of(offer, chosen);
+    if (seeker.allowance.over_limit && plan.starts_now(stay, now_)) {
+        auto found = victims.find_within_limit(plan);
+        if (!found) return std::nullopt;
+        const Stay with_claim{.spec = chosen, .length = claim_length(*found) + stay.length};
+        if (auto nodes = plan.choose_nodes(policy_, with_claim, now_)) {
+            found->nodes = *std::move(nodes);
+            return found;
+        }
     }
     return victims.find(plan, chosen);
+}
+
+// As long as its victims may take to stop, and a margin.
+Duration Round::claim_length(const Eviction& eviction) const {
+    Duration grace{};
+    for (const JobId id : eviction.victims) grace = std::max(grace, world_.find_running(id)->grace);
+    return grace + claim_margin;
 }
 
 void Round::claim(const Asker& asker, const ClassState& one, const Offer& offer,
                   Eviction eviction) {
     PoolPlan& plan = plans_[offer.pool];
     const JobSpec& chosen = spec(one, offer.choice);
-    Duration grace{};
+    const Time until = now_ + claim_length(eviction);
     for (const JobId id : eviction.victims) {
         const RunningJob& victim = *world_.find_running(id);
-        grace = std::max(grace, victim.grace);
         use_.change_leaving(*world_.queues().find(victim.queue), one.chips[offer.choice],
                             chips_milli_of(victim));
         stopped_.insert(id);
@@ -147,11 +159,11 @@ void Round::claim(const Asker& asker, const ClassState& one, const Offer& offer,
                 .pool = plan.pool().name,
                 .nodes = eviction.nodes,
                 .victims = std::move(eviction.victims),
-                .until = now_ + grace + claim_margin};
+                .until = until};
     if (one.offers->choices.are_variants) claim.variant = offer.choice;
-    plan.claim(claim.job, std::move(eviction.nodes), claim.until + chosen.time_limit);
+    plan.claim(claim.job, std::move(eviction.nodes), until + stay_of(offer, chosen).length);
     charge(asker, one, offer);
-    wake_at(claim.until);
+    wake_at(until);
     decisions_.claims.push_back(std::move(claim));
 }
 

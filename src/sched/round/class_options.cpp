@@ -33,13 +33,14 @@ bool ClassOptions::refresh(Option& option) const {
     const JobSpec& one = spec(option.row.offer->choice);
     const bool is_rough = option.rough_for != plan.version() && plan.has_plans();
     (is_rough ? option.rough_for : option.exact_for) = plan.version();
-    if (plan.starts_now(one, ground_.now)) {
+    const Stay stay = stay_of(*option.row.offer, one);
+    if (plan.starts_now(stay, ground_.now)) {
         option.exact_for = plan.version();
         return true;
     }
     if (!ground_.may_wait || plan.is_planned_out()) return false;
     const Time room = is_rough ? plan.earliest_start_at_best(one, ground_.now)
-                               : plan.earliest_start(one, ground_.now);
+                               : plan.earliest_start(stay, ground_.now);
     option.row.room = std::max(option.row.room, room);
     option.row.objective =
         objective_at(ground_.policy, one, *option.row.offer, option.row.room - ground_.now);
@@ -89,7 +90,8 @@ bool ClassOptions::anything_starts_now() const {
     return std::ranges::any_of(heaps_, [&](const Heap& heap) {
         return std::ranges::any_of(heap, [&](const Option& option) {
             const Offer& offer = *option.row.offer;
-            return ground_.plans[offer.pool].starts_now(spec(offer.choice), ground_.now);
+            return ground_.plans[offer.pool].starts_now(stay_of(offer, spec(offer.choice)),
+                                                        ground_.now);
         });
     });
 }

@@ -59,6 +59,11 @@ struct ShapeOffers {
 Money objective_at(const Policy& policy, const JobSpec& spec, const Offer& offer,
                    Duration until_room);
 
+// What a start there takes of the pool.
+inline Stay stay_of(const Offer& offer, const JobSpec& spec) {
+    return {.spec = spec, .length = offer.terms.wait + spec.time_limit};
+}
+
 // Whether the pool may take this offer at present, as far as it is not a question of room.
 bool is_open(const PoolPlan& plan, const JobSpec& spec);
 bool is_affordable(const Offer& offer, const JobSpec& spec, Money spent);

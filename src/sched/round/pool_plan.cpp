@@ -33,23 +33,25 @@ PoolPlan::~PoolPlan() {
     for (const Placed& one : placed_) trial_->finish(one.job, one.shares);
 }
 
-bool PoolPlan::admits(std::int64_t node, const Guard& guard, const JobSpec& spec, Time now) const {
-    return fits(view_->free().at(node), spec.resources) &&
-           (now + spec.time_limit <= guard.from || fits(guard.spare, spec.resources));
+bool PoolPlan::admits(std::int64_t node, const Guard& guard, const Stay& stay, Time now) const {
+    const Resources& needs = stay.spec.resources;
+    return fits(view_->free().at(node), needs) &&
+           (now + stay.length <= guard.from || fits(guard.spare, needs));
 }
 
-bool PoolPlan::starts_now(const JobSpec& spec, Time now) const {
+bool PoolPlan::starts_now(const Stay& stay, Time now) const {
+    const JobSpec& spec = stay.spec;
     std::int64_t found = view_->free().count(spec.resources, spec.nodes);
     for (const auto& [node, guard] : guards_) {
         if (found >= spec.nodes) break;
-        found += admits(node, guard, spec, now) ? 1 : 0;
+        found += admits(node, guard, stay, now) ? 1 : 0;
     }
     return found >= spec.nodes;
 }
 
-Time PoolPlan::earliest_start(const JobSpec& spec, Time now) const {
-    if (starts_now(spec, now)) return now;
-    return has_plans() ? next_turn(spec, now).start : earliest_start_at_best(spec, now);
+Time PoolPlan::earliest_start(const Stay& stay, Time now) const {
+    if (starts_now(stay, now)) return now;
+    return has_plans() ? next_turn(stay.spec, now).start : earliest_start_at_best(stay.spec, now);
 }
 
 // As if nothing were planned.
@@ -67,12 +69,13 @@ Time PoolPlan::earliest_start_at_best(const JobSpec& spec, Time now) const {
     return now;
 }
 
-std::optional<std::vector<NodeShare>> PoolPlan::choose_nodes(const Policy& policy,
-                                                             const JobSpec& spec, Time now) const {
+std::optional<std::vector<NodeShare>> PoolPlan::choose_nodes(const Policy& policy, const Stay& stay,
+                                                             Time now) const {
+    const JobSpec& spec = stay.spec;
     std::vector<NodeShare> shares;
     for (const auto& [node, guard] : guards_) {
         if (std::ssize(shares) == spec.nodes) break;
-        if (admits(node, guard, spec, now)) shares.push_back(share_of(node, spec.resources));
+        if (admits(node, guard, stay, now)) shares.push_back(share_of(node, spec.resources));
     }
     const std::int64_t missing = spec.nodes - std::ssize(shares);
     if (missing == 0) return shares;
@@ -83,25 +86,28 @@ std::optional<std::vector<NodeShare>> PoolPlan::choose_nodes(const Policy& polic
     return shares;
 }
 
-void PoolPlan::place(JobId job, std::vector<NodeShare> shares, Time until) {
+void PoolPlan::start(JobId job, std::vector<NodeShare> shares, Time until) {
     for (const NodeShare& share : shares) {
         const auto guard = guards_.find(share.node);
         if (guard != guards_.end() && until > guard->second.from)
             guard->second.spare = guard->second.spare - share;
     }
     trial_->start(job, shares, until);
-    CHECK(view_->is_ready(shares));
     placed_.push_back({job, std::move(shares)});
+}
+
+void PoolPlan::place(JobId job, std::vector<NodeShare> shares, Time until) {
+    start(job, std::move(shares), until);
+    CHECK(view_->is_ready(placed_.back().shares));
 }
 
 void PoolPlan::claim(JobId job, std::vector<NodeShare> shares, Time until) {
-    trial_->start(job, shares, until);
-    placed_.push_back({job, std::move(shares)});
+    start(job, std::move(shares), until);
 }
 
-void PoolPlan::plan(const JobSpec& spec, Time now) {
-    const Turn turn = next_turn(spec, now);
-    for (const std::int64_t node : turn.nodes) guard(node, spec, turn.start, now);
+void PoolPlan::plan(const Stay& stay, Time now) {
+    const Turn turn = next_turn(stay.spec, now);
+    for (const std::int64_t node : turn.nodes) guard(node, stay, turn.start, now);
     ++planned_;
 }
 
@@ -157,10 +163,10 @@ std::vector<std::pair<Time, std::int64_t>> PoolPlan::planned_nodes(const Resourc
     return nodes;
 }
 
-void PoolPlan::guard(std::int64_t node, const JobSpec& spec, Time start, Time now) {
-    busy_until_[node] = start + spec.time_limit;
+void PoolPlan::guard(std::int64_t node, const Stay& stay, Time start, Time now) {
+    busy_until_[node] = start + stay.length;
     if (planned_ >= max_reservations) return;
-    const NodeView spare = view_->free_at(node, start, now) - share_of(node, spec.resources);
+    const NodeView spare = view_->free_at(node, start, now) - share_of(node, stay.spec.resources);
     const auto [guard, is_new] = guards_.try_emplace(node, Guard{.from = start, .spare = spare});
     if (!is_new) guard->second.spare = least_of(guard->second.spare, spare);
     trial_->set_aside(node);

@@ -18,6 +18,12 @@
 
 namespace dayu::sched {
 
+// A job as a pool sees it: its nodes are kept for it while its data is brought there, and then for its time limit.
+struct Stay {
+    const JobSpec& spec;
+    Duration length;
+};
+
 class PoolPlan {
    public:
     // To look, and to ask for starts: an offer, an explanation.
@@ -33,22 +39,22 @@ class PoolPlan {
     const Pool& pool() const { return view_->pool(); }
     const PoolView& view() const { return *view_; }
 
-    bool starts_now(const JobSpec& spec, Time now) const;
+    bool starts_now(const Stay& stay, Time now) const;
     // Now, or when nodes have room by the time limits of what runs and of what is planned before it. The spec must
     // fit the empty pool without its closed nodes.
-    Time earliest_start(const JobSpec& spec, Time now) const;
+    Time earliest_start(const Stay& stay, Time now) const;
     // At least; and exactly so where nothing is planned. A lookup.
     Time earliest_start_at_best(const JobSpec& spec, Time now) const;
     bool has_plans() const { return planned_ > 0; }
     // The nodes to start on now, those first that wait for a reservation; nothing where there are too few.
-    std::optional<std::vector<NodeShare>> choose_nodes(const Policy& policy, const JobSpec& spec,
+    std::optional<std::vector<NodeShare>> choose_nodes(const Policy& policy, const Stay& stay,
                                                        Time now) const;
 
     void place(JobId job, std::vector<NodeShare> shares, Time until);
     // Keeps nodes that have not all the room yet: who stands in the way will be stopped.
     void claim(JobId job, std::vector<NodeShare> shares, Time until);
     // For a job that cannot start now: at its earliest start, on a reservation while there are some.
-    void plan(const JobSpec& spec, Time now);
+    void plan(const Stay& stay, Time now);
     // So many wait here that no more are planned.
     bool is_planned_out() const;
 
@@ -69,11 +75,12 @@ class PoolPlan {
         Time start;
         std::vector<std::int64_t> nodes;
     };
-    bool admits(std::int64_t node, const Guard& guard, const JobSpec& spec, Time now) const;
+    bool admits(std::int64_t node, const Guard& guard, const Stay& stay, Time now) const;
+    void start(JobId job, std::vector<NodeShare> shares, Time until);
     Turn next_turn(const JobSpec& spec, Time now) const;
     std::vector<std::pair<Time, std::int64_t>> planned_nodes(const Resources& needs,
                                                              Time now) const;
-    void guard(std::int64_t node, const JobSpec& spec, Time start, Time now);
+    void guard(std::int64_t node, const Stay& stay, Time start, Time now);
 
     const CenterView* center_;
     const PoolView* view_;

@@ -68,9 +68,8 @@ Victims::Allowed Victims::all_together(const Allowed& jobs) const {
     return allowed;
 }
 
-std::optional<Eviction> Victims::find_within_limit(const PoolPlan& plan,
-                                                   std::vector<NodeShare> nodes) const {
-    Eviction eviction{.nodes = std::move(nodes), .victims = {}};
+std::optional<Eviction> Victims::find_within_limit(const PoolPlan& plan) const {
+    Eviction eviction;
     const auto& jobs = world_.preemptible().in(plan.center().id, plan.pool().name);
     for (const RunningJob* job : least_first(each_by_itself(jobs))) {
         if (!is_lesser_of_own_queue(*job, queue_of(*job))) continue;

@@ -32,9 +32,8 @@ class Victims {
 
     // In this pool; nothing where too few may be stopped.
     std::optional<Eviction> find(const PoolPlan& plan, const JobSpec& spec) const;
-    // There is room for it on these nodes, but not within a limit of its path.
-    std::optional<Eviction> find_within_limit(const PoolPlan& plan,
-                                              std::vector<NodeShare> nodes) const;
+    // Where the pool has room for it, but a limit of its path has not: without the nodes.
+    std::optional<Eviction> find_within_limit(const PoolPlan& plan) const;
 
    private:
     using Allowed = std::set<JobId>;

@@ -24,8 +24,8 @@ const Offer* find_offer(const ShapeOffers& offers, std::uint32_t pool, std::uint
     return found == offers.offers.end() ? nullptr : &*found;
 }
 
-bool starts_now(const PoolPlan& plan, const JobSpec& spec, Time now) {
-    return is_open(plan, spec) && plan.starts_now(spec, now);
+bool starts_now(const PoolPlan& plan, const Offer& offer, const JobSpec& spec, Time now) {
+    return is_open(plan, spec) && plan.starts_now(stay_of(offer, spec), now);
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ bool Round::can_start(JobClassId id) {
         if (offer.full_at == plan.view().version()) continue;
         const JobSpec& spec = offers.choices.specs[offer.choice];
         if (plan.center().closed || !is_affordable(offer, spec, one.spent)) continue;
-        if (plan.starts_now(spec, now_)) return true;
+        if (plan.starts_now(stay_of(offer, spec), now_)) return true;
         offer.full_at = plan.view().version();
     }
     return false;
@@ -198,12 +198,13 @@ std::optional<Round::Outcome> Round::place(const Asker& asker, ClassState& one, 
     if (has_run_out(id)) return Outcome::work_done;
     PoolPlan& plan = plans_[best.offer->pool];
     const JobSpec& chosen = spec(one, best.offer->choice);
-    auto shares = plan.choose_nodes(policy_, chosen, now_);
+    const Stay stay = stay_of(*best.offer, chosen);
+    auto shares = plan.choose_nodes(policy_, stay, now_);
     if (!shares) return std::nullopt;
     CHECK(std::ssize(*shares) == chosen.nodes);
     const JobId job = asker.head.rank.job;
     record(id, job, best, *shares);
-    plan.place(job, *std::move(shares), now_ + best.offer->terms.wait + chosen.time_limit);
+    plan.place(job, *std::move(shares), now_ + stay.length);
     charge(asker, one, *best.offer);
     return Outcome::placed;
 }
@@ -234,7 +235,7 @@ void Round::charge(const Asker& asker, const ClassState& one, const Offer& offer
 }
 
 Round::Outcome Round::wait(ClassState& one, const Row& best) {
-    plans_[best.offer->pool].plan(spec(one, best.offer->choice), now_);
+    plans_[best.offer->pool].plan(stay_of(*best.offer, spec(one, best.offer->choice)), now_);
     if (++waiting_jobs_ == max_waiting_jobs) ground_.may_wait = false;
     // The next of the class may find that a place that is free now beats waiting behind this one.
     if (one.is_open && one.options->anything_starts_now()) return Outcome::passed;
@@ -257,7 +258,7 @@ Round::Outcome Round::follow_advice(const Asker& asker, ClassState& one) {
             continue;
         }
         std::optional<Outcome> outcome;
-        if (offer != nullptr && starts_now(plans_[pool], spec(one, choice), now_))
+        if (offer != nullptr && starts_now(plans_[pool], *offer, spec(one, choice), now_))
             outcome =
                 place(asker, one, {.offer = offer, .room = now_, .objective = offer->objective});
         if (outcome == Outcome::placed) {

@@ -77,6 +77,7 @@ class Round {
     bool claim_for(const Asker& asker, ClassState& one);
     std::optional<Eviction> find_victims(const Asker& asker, const ClassState& one,
                                          const Offer& offer);
+    Duration claim_length(const Eviction& eviction) const;
     void claim(const Asker& asker, const ClassState& one, const Offer& offer, Eviction eviction);
 
     // What the quotas say; left in allowances_ and rights_, by choice.
