@@ -112,19 +112,19 @@ endfunction()
 # dayu_test(NAME SOURCES FILE... [LINK LIB...] [LABELS LABEL...] [TIMEOUT SECONDS] [SERIAL]): a GoogleTest
 # program, one CTest test whose cases are counted from its own report. Labels: `slow` is left out by
 # ./check --quick, `full` runs in ./check --full alone. SERIAL: nothing else runs beside it.
-# Where DAYU_TESTS is set, the programs that it names are all there is; the target `tests` builds them.
-set(DAYU_TESTS "" CACHE STRING "GoogleTest programs to build; empty: all")
+# The target `tests` builds them: all, or where DAYU_TESTS is set those that it names, and CTest knows no others.
+set(DAYU_TESTS "" CACHE STRING "GoogleTest programs that the target tests builds; empty: all")
 add_custom_target(tests)
 function(dayu_test name)
     cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
-    if(DAYU_TESTS AND NOT name IN_LIST DAYU_TESTS)
-        return()
-    endif()
     add_executable(${name} ${ARG_SOURCES})
     dayu_precompile(${name})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main rapidcheck)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    if(DAYU_TESTS AND NOT name IN_LIST DAYU_TESTS)
+        return()
+    endif()
     add_dependencies(tests ${name})
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     dayu_test_properties(${name} "${ARG_LABELS}" "${ARG_TIMEOUT}" ${ARG_SERIAL})

@@ -243,6 +243,7 @@ Result<void> Core::run_round() {
     figures_.stale_starts += static_cast<std::uint64_t>(decisions.stale);
     const bool goes_on = decisions.unfinished || !decisions.lapsed.empty();
     wake_at_ = decisions.wake_at;
+    changed_ = true;  // a round whose decisions cannot be written comes again
     std::vector<Request> requests;
     for (control::Command& command : control::commands_of(std::move(decisions), state_, now))
         requests.push_back({.command = std::move(command), .actor = scheduler_actor()});
