@@ -27,6 +27,7 @@ Verb release_verb();
 Verb requeue_verb();
 Verb explain_verb();
 Verb report_verb();
+Verb sim_philly_verb();
 Verb centers_verb();
 Verb centers_drain_verb();
 Verb centers_resume_verb();
