@@ -27,6 +27,7 @@ std::vector<Verb> all_verbs() {
         explain_verb(),
         report_verb(),
         sim_philly_verb(),
+        sim_pack_verb(),
         centers_verb(),
         centers_drain_verb(),
         centers_resume_verb(),

@@ -28,6 +28,7 @@ Verb requeue_verb();
 Verb explain_verb();
 Verb report_verb();
 Verb sim_philly_verb();
+Verb sim_pack_verb();
 Verb centers_verb();
 Verb centers_drain_verb();
 Verb centers_resume_verb();

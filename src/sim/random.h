@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/time.h"
 
@@ -29,6 +31,12 @@ class Random {
     bool chance(std::int64_t per_mille) { return between(1, 1000) <= per_mille; }
     std::size_t index(std::size_t size) {
         return static_cast<std::size_t>(between(0, static_cast<std::int64_t>(size) - 1));
+    }
+    // Every order is as likely as any other.
+    template <class Value>
+    void shuffle(std::vector<Value>& values) {
+        for (std::size_t left = values.size(); left > 1; --left)
+            std::swap(values[left - 1], values[index(left)]);
     }
     // Mostly near `low`, now and then far out: most trouble is short, and some is not.
     Duration skewed(Duration low, Duration high) {
