@@ -111,7 +111,7 @@ endfunction()
 
 # dayu_test(NAME SOURCES FILE... [LINK LIB...] [LABELS LABEL...] [TIMEOUT SECONDS] [SERIAL]): a GoogleTest
 # program, one CTest test whose cases are counted from its own report. Labels: `slow` is left out by
-# ./check --quick, `full` runs in ./check --full alone. SERIAL: nothing else runs beside it.
+# ./check --quick, `full` runs in ./check --full alone, `once` never under sanitizers. SERIAL: nothing else runs beside it.
 # The target `tests` builds them: all, or where DAYU_TESTS is set those that it names, and CTest knows no others.
 set(DAYU_TESTS "" CACHE STRING "GoogleTest programs that the target tests builds; empty: all")
 add_custom_target(tests)
