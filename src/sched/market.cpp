@@ -4,6 +4,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "sched/wide.h"
+
 namespace dayu::sched {
 namespace {
 
@@ -12,22 +14,27 @@ constexpr Duration longest_wait = seconds(7 * 24 * 3600);
 
 }  // namespace
 
+Duration mean_wait(const Backlog& backlog) {
+    constexpr std::int64_t half_an_hour_ms = 1'800'000;
+    if (backlog.earns <= Money{}) return shortest_wait;
+    const auto ms =
+        product_over({backlog.waits.micro_yuan, half_an_hour_ms}, backlog.earns.micro_yuan);
+    return {std::clamp(ms.value_or(longest_wait.ms), shortest_wait.ms, longest_wait.ms)};
+}
+
 Duration expected_wait(const Market& market) {
-    __int128 waits = 0;      // what all of it comes to, each job at its cheapest
-    __int128 is_earned = 0;  // by the hour, in thousandths
+    Backlog backlog;
     for (const MarketClass& one : market.classes) {
         if (one.offers.empty()) continue;
         const auto cheapest = std::ranges::min(one.offers, {}, &MarketOffer::cost);
-        waits += static_cast<__int128>(cheapest.cost.micro_yuan) * one.jobs;
+        const auto cost = product_over({cheapest.cost.micro_yuan, one.jobs}, 1);
+        backlog.waits = {saturating_sum({backlog.waits.micro_yuan, cost})};
     }
-    for (const MarketPool& pool : market.pools)
-        is_earned += static_cast<__int128>(pool.list.micro_yuan) * pool.total_milli;
-    if (is_earned <= 0) return shortest_wait;
-    constexpr std::int64_t thousandths = 1000;
-    constexpr std::int64_t half_an_hour_ms = 1'800'000;
-    const __int128 wait_ms = waits * thousandths * half_an_hour_ms / is_earned;
-    return {static_cast<std::int64_t>(
-        std::clamp<__int128>(wait_ms, shortest_wait.ms, longest_wait.ms))};
+    for (const MarketPool& pool : market.pools) {
+        const auto by_the_hour = product_over({pool.list.micro_yuan, pool.total_milli}, 1000);
+        backlog.earns = {saturating_sum({backlog.earns.micro_yuan, by_the_hour})};
+    }
+    return mean_wait(backlog);
 }
 
 void put_in_order(Market& market) {

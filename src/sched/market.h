@@ -53,8 +53,14 @@ struct Market {
     bool operator==(const Market&) const = default;
 };
 
+// All that waits, each job at its cheapest, and what all pools earn by the hour at their list prices.
+struct Backlog {
+    Money waits;
+    Money earns;
+};
 // How long a job that waits will have waited in the mean: half of the time in which all pools together could run all
 // that waits. Unlike chips weigh by their list prices. An hour at least, and a week at most.
+Duration mean_wait(const Backlog& backlog);
 Duration expected_wait(const Market& market);
 
 // Pools by centre and name, classes by shape, offers by pool and variant: equal markets are then the same value.

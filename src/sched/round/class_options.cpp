@@ -4,9 +4,11 @@
 
 namespace dayu::sched {
 
-ClassOptions::ClassOptions(const Ground& ground, const ShapeOffers& offers, Money spent)
+ClassOptions::ClassOptions(const Ground& ground, const ShapeOffers& offers, Money spent,
+                           Beyond beyond)
     : ground_(ground),
       offers_(offers),
+      beyond_(beyond),
       heaps_(offers.choices.specs.size()),
       left_out_(offers.choices.specs.size()) {
     // In order of what a start now costs: each heap is one already.
@@ -31,20 +33,22 @@ bool ClassOptions::is_fresh(const Option& option) const {
 bool ClassOptions::refresh(Option& option) const {
     const PoolPlan& plan = ground_.plans[option.row.offer->pool];
     const JobSpec& one = spec(option.row.offer->choice);
-    const bool is_rough = option.rough_for != plan.version() && plan.has_plans();
+    const bool is_rough =
+        !ground_.may_wait || (option.rough_for != plan.version() && plan.has_plans());
     (is_rough ? option.rough_for : option.exact_for) = plan.version();
     const Stay stay = stay_of(*option.row.offer, one);
     if (plan.starts_now(stay, ground_.now)) {
         option.exact_for = plan.version();
         return true;
     }
-    if (!ground_.may_wait || plan.is_planned_out()) return false;
-    const Time room = is_rough ? plan.earliest_start_at_best(one, ground_.now)
-                               : plan.earliest_start(stay, ground_.now);
+    if (beyond_ == Beyond::advised && (!ground_.may_wait || plan.is_planned_out())) return false;
+    Time room = is_rough ? plan.earliest_start_at_best(one, ground_.now)
+                         : plan.earliest_start(stay, ground_.now);
+    if (!ground_.may_wait) room = std::max(room, ground_.now + ground_.mean_wait);
     option.row.room = std::max(option.row.room, room);
     option.row.objective =
         objective_at(ground_.policy, one, *option.row.offer, option.row.room - ground_.now);
-    return true;
+    return ground_.may_wait;
 }
 
 const ClassOptions::Option* ClassOptions::fresh_front(std::uint32_t choice) {

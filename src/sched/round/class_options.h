@@ -19,8 +19,9 @@ struct Ground {
     const Policy& policy;
     Time now;
     std::vector<PoolPlan>& plans;
-    bool may_wait =
-        true;  // for an offer that starts later: until the round has let so many wait as it may
+    // For an offer that starts later: until the round has let so many wait as it may.
+    bool may_wait = true;
+    Duration mean_wait{};  // from then on: of all that waits
 };
 
 // What the quotas let a queue do with a choice.
@@ -28,7 +29,9 @@ enum class Right : std::uint8_t { none, later, now };
 
 class ClassOptions {
    public:
-    ClassOptions(const Ground& ground, const ShapeOffers& offers, Money spent);
+    // Where the optimum has weighed a class, its advice is better than what is only counted.
+    enum class Beyond : std::uint8_t { estimated, advised };
+    ClassOptions(const Ground& ground, const ShapeOffers& offers, Money spent, Beyond beyond);
 
     bool empty() const;
     // The best offer of the choices that the queue has a right to; nullptr offer: there is none. A tie goes to the
@@ -62,6 +65,7 @@ class ClassOptions {
 
     const Ground& ground_;
     const ShapeOffers& offers_;
+    const Beyond beyond_;                         // what a round can plan
     std::vector<Heap> heaps_;                     // by choice
     std::vector<std::optional<Money>> left_out_;  // by choice: the least objective of what was
 };

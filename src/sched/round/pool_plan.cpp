@@ -1,19 +1,32 @@
 #include "sched/round/pool_plan.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/check.h"
+#include "sched/wide.h"
 
 namespace dayu::sched {
 namespace {
 
 constexpr std::uint64_t max_reservations = 8;  // a pool and round
-constexpr std::uint64_t max_planned = 64;      // who comes behind them does not wait here
+constexpr std::uint64_t max_planned = 64;      // those behind them are counted
+constexpr std::int64_t longest_estimate_s = std::int64_t{10} * 365 * 24 * 3600;
 
 NodeView least_of(const NodeView& a, const NodeView& b) {
     return {.free_chips_milli = std::min(a.free_chips_milli, b.free_chips_milli),
             .free_cpus = std::min(a.free_cpus, b.free_cpus),
             .free_memory_mib = std::min(a.free_memory_mib, b.free_memory_mib)};
+}
+
+// The largest of its parts of a node, in thousandths.
+std::int64_t node_milli(const Pool& pool, const Resources& needs) {
+    const auto part = [](std::int64_t milli, std::int64_t whole) {
+        return milli == 0 ? 0 : milli / whole;
+    };
+    return std::max({part(needs.chips_milli, pool.chips_per_node),
+                     part(needs.cpus * 1000, pool.cpus_per_node),
+                     part(needs.memory_mib * 1000, pool.memory_mib_per_node)});
 }
 
 }  // namespace
@@ -25,7 +38,10 @@ PoolPlan::PoolPlan(PoolPlan&& other) noexcept
       guards_(std::move(other.guards_)),
       busy_until_(std::move(other.busy_until_)),
       placed_(std::move(other.placed_)),
-      planned_(other.planned_) {}
+      planned_(other.planned_),
+      last_turn_(other.last_turn_),
+      counted_(other.counted_),
+      counted_work_(other.counted_work_) {}
 
 PoolPlan::~PoolPlan() {
     if (trial_ == nullptr) return;
@@ -51,6 +67,7 @@ bool PoolPlan::starts_now(const Stay& stay, Time now) const {
 
 Time PoolPlan::earliest_start(const Stay& stay, Time now) const {
     if (starts_now(stay, now)) return now;
+    if (is_planned_out()) return behind_all(stay.spec, now);
     return has_plans() ? next_turn(stay.spec, now).start : earliest_start_at_best(stay.spec, now);
 }
 
@@ -109,6 +126,30 @@ void PoolPlan::plan(const Stay& stay, Time now) {
     const Turn turn = next_turn(stay.spec, now);
     for (const std::int64_t node : turn.nodes) guard(node, stay, turn.start, now);
     ++planned_;
+    last_turn_ = std::max(last_turn_, turn.start);
+    counted_work_ = work_of(stay, 1);
+}
+
+std::int64_t PoolPlan::counted_at_once() const {
+    return static_cast<std::int64_t>((planned_ + counted_) / max_planned);
+}
+
+std::int64_t PoolPlan::work_of(const Stay& stay, std::int64_t jobs) const {
+    const std::int64_t part = node_milli(pool(), stay.spec.resources);
+    return product_over({jobs, stay.spec.nodes, part, stay.length.ms}, 1'000'000)
+        .value_or(std::numeric_limits<std::int64_t>::max());
+}
+
+void PoolPlan::count(const Stay& stay, std::int64_t jobs) {
+    counted_ += static_cast<std::uint64_t>(jobs);
+    counted_work_ = saturating_sum({counted_work_, work_of(stay, jobs)});
+}
+
+// When the last of the planned has its turn, and the whole pool has then run what is counted.
+Time PoolPlan::behind_all(const JobSpec& spec, Time now) const {
+    const std::int64_t takes_s =
+        std::min(counted_work_ / view_->free().open_nodes(), longest_estimate_s);
+    return std::max(earliest_start_at_best(spec, now), last_turn_) + seconds(takes_s);
 }
 
 bool PoolPlan::is_planned_out() const { return planned_ >= max_planned; }

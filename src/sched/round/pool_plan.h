@@ -2,7 +2,8 @@
 // wait. Up to k of those get a reservation: nodes, and the time from which they have room for it. Others start
 // on such a node only if they end by then, or fit beside what is reserved; so a large gang does not
 // starve, and no reservation is delayed by one that came after it (hybrid backfill). Who waits behind
-// them is planned likewise, so that the next is told a true time, but nothing is kept for it.
+// them is planned likewise, so that the next is told a true time, but nothing is kept for it. Behind so many that
+// are planned jobs are only counted: the next is told when the pool would have run them all, without gaps.
 //
 // The plan tries things out in the World's own view of the pool and takes them back when it ends: copying a
 // thousand nodes for each round would cost more than the round.
@@ -55,11 +56,15 @@ class PoolPlan {
     void claim(JobId job, std::vector<NodeShare> shares, Time until);
     // For a job that cannot start now: at its earliest start, on a reservation while there are some.
     void plan(const Stay& stay, Time now);
-    // So many wait here that no more are planned.
+    // So many wait here that no more are planned, but counted.
     bool is_planned_out() const;
+    // So many like it at once, at most: one of those that wait here in so many, so that a million are counted in a few
+    // hundred steps, each of which moves the estimate by little.
+    std::int64_t counted_at_once() const;
+    void count(const Stay& stay, std::int64_t jobs);
 
     // Grows with each change: an estimate is good for the version that it was made for.
-    std::uint64_t version() const { return view_->version() + planned_; }
+    std::uint64_t version() const { return view_->version() + planned_ + counted_; }
 
    private:
     // A node that is reserved.
@@ -78,6 +83,8 @@ class PoolPlan {
     bool admits(std::int64_t node, const Guard& guard, const Stay& stay, Time now) const;
     void start(JobId job, std::vector<NodeShare> shares, Time until);
     Turn next_turn(const JobSpec& spec, Time now) const;
+    std::int64_t work_of(const Stay& stay, std::int64_t jobs) const;
+    Time behind_all(const JobSpec& spec, Time now) const;
     std::vector<std::pair<Time, std::int64_t>> planned_nodes(const Resources& needs,
                                                              Time now) const;
     void guard(std::int64_t node, const Stay& stay, Time start, Time now);
@@ -88,7 +95,10 @@ class PoolPlan {
     std::map<std::int64_t, Guard> guards_;
     std::map<std::int64_t, Time> busy_until_;  // by node, with all that is planned there
     std::vector<Placed> placed_;
-    std::uint64_t planned_ = 0;  // jobs that wait
+    std::uint64_t planned_ = 0;      // jobs that wait
+    Time last_turn_;                 // of those
+    std::uint64_t counted_ = 0;      // jobs that wait behind them
+    std::int64_t counted_work_ = 0;  // theirs and the last turn's, in seconds of a node
 };
 
 }  // namespace dayu::sched

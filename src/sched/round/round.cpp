@@ -3,14 +3,15 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "sched/market.h"
 #include "sched/quote.h"
+#include "sched/wide.h"
 
 namespace dayu::sched {
 namespace {
 
-// Jobs that a round lets wait for an offer that starts later, at most: who comes behind them takes what is free now,
-// or waits unplanned.
-constexpr std::size_t max_waiting_jobs = 1024;
+// How often a round lets one wait for an offer that starts later, or some that are counted at once, at most.
+constexpr std::size_t max_waits = 1024;
 // Classes that a round weighs although nothing is free for them, at most: a class behind them is weighed
 // only when it could start somewhere.
 constexpr std::size_t max_waiting_classes = 128;
@@ -119,11 +120,12 @@ bool Round::serve(Pass pass) {
             order.drop();
             continue;
         }
+        dealt_with_ = 1;
         const Outcome outcome = consider({.queue = *queue, .head = *head, .pass = pass});
         if (outcome == Outcome::work_done) return false;
         if (outcome == Outcome::placed) order.charge(charged_);
         if (outcome == Outcome::placed || outcome == Outcome::passed) {
-            ++progress_[head->lane];
+            progress_[head->lane] += dealt_with_;
             cursor->resume(*head, progress_);
         }
     }
@@ -149,14 +151,16 @@ Round::Outcome Round::consider(const Asker& asker) {
             return Outcome::lane_done;  // its turn comes with all the others
         if (best.room > now_) {
             const bool must_wait = !one.is_open || !one.options->anything_starts_now();
-            return must_wait && claim_for(asker, one) ? Outcome::passed : wait(one, best);
+            return must_wait && claim_for(asker, one) ? Outcome::passed : wait(asker, one, best);
         }
         if (rights_[choice] == Right::later) {
             hold_back(asker, one);
             return claims();
         }
-        if (one.options->would_rather_wait(best, rights_) && advised_.is_about(shape_of(asker)))
-            return follow_advice(asker, one);
+        if (one.options->would_rather_wait(best, rights_)) {
+            return advised_.is_about(shape_of(asker)) ? follow_advice(asker, one)
+                                                      : wait_unplanned(one);
+        }
         if (const auto outcome = place(asker, one, best)) return *outcome;
         one.options->shut(choice);
     }
@@ -186,8 +190,10 @@ Round::ClassState& Round::ask(JobClassId id) {
 ClassOptions& Round::options_of(JobClassId id) {
     ClassState& one = know(id);
     if (!one.options) {
-        one.options = std::make_unique<ClassOptions>(ground_, *one.offers,
-                                                     world_.waiting().job_class(id).spent);
+        const JobClass& job_class = world_.waiting().job_class(id);
+        const auto beyond = advised_.is_about(job_class.shape) ? ClassOptions::Beyond::advised
+                                                               : ClassOptions::Beyond::estimated;
+        one.options = std::make_unique<ClassOptions>(ground_, *one.offers, job_class.spent, beyond);
     }
     return *one.options;
 }
@@ -234,13 +240,54 @@ void Round::charge(const Asker& asker, const ClassState& one, const Offer& offer
     if (free_milli_) (*free_milli_)[taken.chip.value] -= taken.milli;
 }
 
-Round::Outcome Round::wait(ClassState& one, const Row& best) {
-    plans_[best.offer->pool].plan(stay_of(*best.offer, spec(one, best.offer->choice)), now_);
-    if (++waiting_jobs_ == max_waiting_jobs) ground_.may_wait = false;
+Round::Outcome Round::wait(const Asker& asker, ClassState& one, const Row& best) {
+    PoolPlan& plan = plans_[best.offer->pool];
+    const Stay stay = stay_of(*best.offer, spec(one, best.offer->choice));
+    if (plan.is_planned_out()) {
+        const auto left = static_cast<std::int64_t>(world_.waiting().lane(asker.head.lane).size() -
+                                                    progress_[asker.head.lane]);
+        dealt_with_ = static_cast<std::uint32_t>(std::min(plan.counted_at_once(), left));
+        plan.count(stay, dealt_with_);
+    } else {
+        plan.plan(stay, now_);
+    }
+    if (++waits_ == max_waits) stop_waiting();
     // The next of the class may find that a place that is free now beats waiting behind this one.
     if (one.is_open && one.options->anything_starts_now()) return Outcome::passed;
     one.is_done = true;
     return Outcome::class_done;
+}
+
+// From here on a job that would have to wait is thought to wait for as long as jobs do in the mean.
+void Round::stop_waiting() {
+    ground_.may_wait = false;
+    Backlog backlog;
+    const auto add = [](Money& sum, std::optional<std::int64_t> micro_yuan) {
+        sum = {saturating_sum({sum.micro_yuan, micro_yuan})};
+    };
+    const auto classes = world_.waiting().classes();
+    for (std::uint32_t i = 0; i < classes.size(); ++i) {
+        const auto jobs = static_cast<std::int64_t>(classes[i].waiting);
+        if (jobs == 0 || know({i}).offers->offers.empty()) continue;
+        add(backlog.waits,
+            product_over({know({i}).offers->offers.front().objective.micro_yuan, jobs}, 1));
+    }
+    for (const PoolPlan& plan : plans_) {
+        const Pool& pool = plan.pool();
+        if (plan.center().closed) continue;
+        const std::int64_t nodes = plan.view().free().open_nodes();
+        add(backlog.earns,
+            price_per_hour(pool, nodes * pool.chips_per_node * 1000, nodes * pool.cpus_per_node)
+                .micro_yuan);
+    }
+    ground_.mean_wait = mean_wait(backlog);
+}
+
+// What is free is not worth its price: nor is it to the others of the class, which are as it is.
+Round::Outcome Round::wait_unplanned(ClassState& one) {
+    one.is_done =
+        std::ranges::all_of(rights_, [](const Right right) { return right == Right::now; });
+    return one.is_done ? Outcome::class_done : Outcome::lane_done;
 }
 
 // The round can plan no more: how long the job would wait for the place that it would rather have is not known here. The

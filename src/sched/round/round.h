@@ -61,7 +61,9 @@ class Round {
     ClassState& ask(JobClassId id);
     ClassOptions& options_of(JobClassId id);
     std::optional<Outcome> place(const Asker& asker, ClassState& one, const Row& best);
-    Outcome wait(ClassState& one, const Row& best);
+    Outcome wait(const Asker& asker, ClassState& one, const Row& best);
+    Outcome wait_unplanned(ClassState& one);
+    void stop_waiting();
     Outcome follow_advice(const Asker& asker, ClassState& one);
     bool has_run_out(JobClassId id) const;
     void record(JobClassId id, JobId job, const Row& offer, std::vector<NodeShare> nodes);
@@ -105,7 +107,8 @@ class Round {
     Progress progress_;
     std::vector<Allowance> allowances_;
     std::vector<Right> rights_;
-    Money charged_;  // by the hour, for what was placed last
+    Money charged_;                 // by the hour, for what was placed last
+    std::uint32_t dealt_with_ = 1;  // of the lane whose turn it is
 
     // Free in the pools that can be reached, by chip; counted when a quota asks for the first time.
     std::optional<std::vector<std::int64_t>> free_milli_;
@@ -118,7 +121,7 @@ class Round {
 
     std::size_t open_classes_ = 0;
     std::size_t placed_ = 0;
-    std::size_t waiting_jobs_ = 0;
+    std::size_t waits_ = 0;
     std::size_t waiting_classes_ = 0;
     std::size_t searches_ = 0;        // for victims
     std::vector<bool> has_searched_;  // by queue
