@@ -1,25 +1,18 @@
 #include "sched/free_nodes.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace dayu::sched {
+namespace {
 
-NodeView operator+(const NodeView& free, const NodeShare& share) {
-    return {.free_chips_milli = free.free_chips_milli + share.chips_milli,
-            .free_cpus = free.free_cpus + share.cpus,
-            .free_memory_mib = free.free_memory_mib + share.memory_mib};
+// No shape with too few chips comes at or behind this one.
+NodeView first_shape_for(const Resources& needs) {
+    constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
+    return {needs.chips_milli, lowest, lowest};
 }
 
-NodeView operator-(const NodeView& free, const NodeShare& share) {
-    return {.free_chips_milli = free.free_chips_milli - share.chips_milli,
-            .free_cpus = free.free_cpus - share.cpus,
-            .free_memory_mib = free.free_memory_mib - share.memory_mib};
-}
-
-bool fits(const NodeView& free, const Resources& needs) {
-    return free.free_chips_milli >= needs.chips_milli && free.free_cpus >= needs.cpus &&
-           free.free_memory_mib >= needs.memory_mib;
-}
+}  // namespace
 
 bool is_overcommitted(const NodeView& free) {
     return free.free_chips_milli < 0 || free.free_cpus < 0 || free.free_memory_mib < 0;
@@ -40,17 +33,23 @@ FreeNodes::FreeNodes(const Pool& pool) {
     if (pool.nodes == 0) return;
     NodeSet& all = shapes_[whole];
     for (std::int64_t node = 0; node < pool.nodes; ++node) all.insert(all.end(), node);
+    tallies_.push_back({.shape = whole, .nodes = pool.nodes});
 }
 
 FreeNodes::Shapes::const_iterator FreeNodes::first_with(const Resources& needs) const {
-    constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
-    return shapes_.lower_bound({needs.chips_milli, lowest, lowest});
+    const auto enough_chips =
+        std::ranges::lower_bound(tallies_, first_shape_for(needs), {}, &Tally::shape);
+    const auto first = std::find_if(enough_chips, tallies_.end(),
+                                    [&](const Tally& tally) { return fits(tally.shape, needs); });
+    return first == tallies_.end() ? shapes_.end() : shapes_.find(first->shape);
 }
 
+// From the emptiest end: while there is much room, the first shape has enough of it.
 std::int64_t FreeNodes::count(const Resources& needs, std::int64_t enough) const {
     std::int64_t found = 0;
-    for (auto shape = first_with(needs); shape != shapes_.end() && found < enough; ++shape) {
-        if (fits(shape->first, needs)) found += std::ssize(shape->second);
+    for (auto tally = tallies_.rbegin(); tally != tallies_.rend() && found < enough; ++tally) {
+        if (tally->shape.free_chips_milli < needs.chips_milli) break;
+        if (fits(tally->shape, needs)) found += tally->nodes;
     }
     return found;
 }
@@ -87,8 +86,6 @@ void FreeNodes::put_back(std::int64_t node) {
     if (aside_.erase(node) > 0 && is_listed(node)) list(node);
 }
 
-std::int64_t FreeNodes::open_nodes() const { return size() - std::ssize(closed_); }
-
 NodeView FreeNodes::total() const {
     NodeView sum;
     for (std::int64_t node = 0; node < size(); ++node) {
@@ -100,12 +97,16 @@ NodeView FreeNodes::total() const {
     return sum;
 }
 
-void FreeNodes::list(std::int64_t node) { shapes_[at(node)].insert(node); }
+void FreeNodes::list(std::int64_t node) {
+    shapes_[at(node)].insert(node);
+    add_to_tally(at(node));
+}
 
 void FreeNodes::unlist(std::int64_t node) {
     const auto shape = shapes_.find(at(node));
     shape->second.erase(node);
     if (shape->second.empty()) shapes_.erase(shape);
+    take_from_tally(at(node));
 }
 
 // The set's own node moves along: a placement allocates nothing here once both shapes are known.
@@ -116,8 +117,22 @@ void FreeNodes::change(std::int64_t node, const NodeView& to) {
         auto moved = from->second.extract(node);
         if (from->second.empty()) shapes_.erase(from);
         shapes_[to].insert(std::move(moved));
+        take_from_tally(free);
+        add_to_tally(to);
     }
     free = to;
+}
+
+void FreeNodes::add_to_tally(const NodeView& shape) {
+    auto tally = std::ranges::lower_bound(tallies_, shape, {}, &Tally::shape);
+    if (tally == tallies_.end() || tally->shape != shape)
+        tally = tallies_.insert(tally, {.shape = shape});
+    ++tally->nodes;
+}
+
+void FreeNodes::take_from_tally(const NodeView& shape) {
+    const auto tally = std::ranges::lower_bound(tallies_, shape, {}, &Tally::shape);
+    if (--tally->nodes == 0) tallies_.erase(tally);
 }
 
 }  // namespace dayu::sched

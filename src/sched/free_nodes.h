@@ -24,9 +24,20 @@ struct NodeView {
     auto operator<=>(const NodeView&) const = default;
 };
 
-NodeView operator+(const NodeView& free, const NodeShare& share);
-NodeView operator-(const NodeView& free, const NodeShare& share);
-bool fits(const NodeView& free, const Resources& needs);
+inline NodeView operator+(const NodeView& free, const NodeShare& share) {
+    return {.free_chips_milli = free.free_chips_milli + share.chips_milli,
+            .free_cpus = free.free_cpus + share.cpus,
+            .free_memory_mib = free.free_memory_mib + share.memory_mib};
+}
+inline NodeView operator-(const NodeView& free, const NodeShare& share) {
+    return {.free_chips_milli = free.free_chips_milli - share.chips_milli,
+            .free_cpus = free.free_cpus - share.cpus,
+            .free_memory_mib = free.free_memory_mib - share.memory_mib};
+}
+inline bool fits(const NodeView& free, const Resources& needs) {
+    return free.free_chips_milli >= needs.chips_milli && free.free_cpus >= needs.cpus &&
+           free.free_memory_mib >= needs.memory_mib;
+}
 bool is_overcommitted(const NodeView& free);  // more of something is taken than there is
 NodeShare share_of(std::int64_t node, const Resources& needs);
 
@@ -43,7 +54,7 @@ class FreeNodes {
     const NodeView& at(std::int64_t node) const { return nodes_[static_cast<std::size_t>(node)]; }
     // Without the nodes that are closed or set aside.
     const Shapes& shapes() const { return shapes_; }
-    // The first of the shapes that can have enough chips: those before it have too few.
+    // The first of the shapes that has room for `needs`; end(): none has.
     Shapes::const_iterator first_with(const Resources& needs) const;
     // How many nodes could take `needs`; counting stops once `enough` is reached.
     std::int64_t count(const Resources& needs, std::int64_t enough) const;
@@ -58,7 +69,7 @@ class FreeNodes {
     void open(std::int64_t node);
     const NodeSet& closed() const { return closed_; }
     bool is_closed(std::int64_t node) const { return closed_.contains(node); }
-    std::int64_t open_nodes() const;
+    std::int64_t open_nodes() const { return size() - std::ssize(closed_); }
     NodeView total() const;  // over the open nodes
 
     // Out of the shapes, and back: what a round keeps for one job is not offered to the next. at() goes on
@@ -74,9 +85,22 @@ class FreeNodes {
     void list(std::int64_t node);
     void unlist(std::int64_t node);
     void change(std::int64_t node, const NodeView& to);
+    void add_to_tally(const NodeView& shape);
+    void take_from_tally(const NodeView& shape);
+
+    // How many nodes have a shape.
+    struct Tally {
+        NodeView shape;
+        std::int64_t nodes = 0;
+
+        bool operator==(const Tally&) const = default;
+    };
 
     std::vector<NodeView> nodes_;
     Shapes shapes_;
+    // Of each shape, in their order. A busy pool has hundreds of them, and rounds look for one with room more often
+    // than for anything else: here they lie side by side.
+    std::vector<Tally> tallies_;
     NodeSet closed_;
     NodeSet aside_;
 };

@@ -73,6 +73,7 @@ class Waiting {
     const JobClass& job_class(JobClassId id) const { return classes_[id.value]; }
     JobClassId class_of(JobId job) const { return lane_of(job).job_class(); }
     const Lane& lane(LaneId id) const { return lanes_[id.value].lane; }
+    std::size_t lanes() const { return lanes_.size(); }  // their numbers are below this
     // In order of rank.
     std::span<const Head> heads(QueueId queue) const;
     // How many of a class, in all queues, come before this rank.

@@ -11,6 +11,7 @@ ClassOptions::ClassOptions(const Ground& ground, const ShapeOffers& offers, Mone
       beyond_(beyond),
       heaps_(offers.choices.specs.size()),
       left_out_(offers.choices.specs.size()) {
+    for (Heap& heap : heaps_) heap.reserve(offers.offers.size() / heaps_.size());
     // In order of what a start now costs: each heap is one already.
     for (const Offer& offer : offers.offers) {
         const JobSpec& one = spec(offer.choice);
@@ -54,12 +55,19 @@ bool ClassOptions::refresh(Option& option) const {
 const ClassOptions::Option* ClassOptions::fresh_front(std::uint32_t choice) {
     Heap& heap = heaps_[choice];
     while (!heap.empty() && !is_fresh(heap.front())) {
+        Option front = heap.front();
+        const bool stays = refresh(front);
+        if (stays && front.row.objective == heap.front().row.objective) {
+            heap.front() = front;
+            continue;
+        }
         std::ranges::pop_heap(heap, is_worse);
-        if (refresh(heap.back())) {
+        heap.back() = front;
+        if (stays) {
             std::ranges::push_heap(heap, is_worse);
         } else {
             std::optional<Money>& least = left_out_[choice];
-            least = std::min(least.value_or(heap.back().row.objective), heap.back().row.objective);
+            least = std::min(least.value_or(front.row.objective), front.row.objective);
             heap.pop_back();
         }
     }

@@ -156,8 +156,6 @@ bool PoolPlan::is_planned_out() const { return planned_ >= max_planned; }
 
 // Merges what runs, which ends by its time limits, with what is planned.
 PoolPlan::Turn PoolPlan::next_turn(const JobSpec& spec, Time now) const {
-    const PoolView::ByTime& running = view_->nodes_by_time(spec.resources);
-    const auto planned = planned_nodes(spec.resources, now);
     Turn turn{.start = now, .nodes = {}};
     for (auto shape = view_->free().first_with(spec.resources);
          shape != view_->free().shapes().end(); ++shape) {
@@ -167,6 +165,8 @@ PoolPlan::Turn PoolPlan::next_turn(const JobSpec& spec, Time now) const {
             if (!busy_until_.contains(node)) turn.nodes.push_back(node);
         }
     }
+    const PoolView::ByTime& running = view_->nodes_by_time(spec.resources);
+    const auto planned = planned_nodes(spec.resources, now);
     auto next_running = running.begin();
     auto next_planned = planned.begin();
     while (std::ssize(turn.nodes) < spec.nodes) {
@@ -194,9 +194,12 @@ std::vector<std::pair<Time, std::int64_t>> PoolPlan::planned_nodes(const Resourc
     std::vector<std::pair<Time, std::int64_t>> nodes;
     for (const auto& [node, busy_until] : busy_until_) {
         Time from = busy_until;
-        for (const NodeJob& one : view_->jobs_on(node)) {
-            if (fits(view_->free_at(node, from, now), needs)) break;
-            from = std::max(from, expected_end(one.until, now));
+        NodeView free = view_->free().at(node);
+        for (const NodeJob& one : view_->jobs_on(node)) {  // the earliest end first
+            const Time end = expected_end(one.until, now);
+            if (end > from && fits(free, needs)) break;
+            from = std::max(from, end);
+            free = free + one.share;
         }
         nodes.emplace_back(from, node);
     }

@@ -4,6 +4,13 @@
 #include <vector>
 
 namespace dayu::sched {
+namespace {
+
+auto lookup(const std::map<QueueId, std::int64_t>& taken) {
+    return [&taken](QueueId queue) { return taken.at(queue); };
+}
+
+}  // namespace
 
 std::int64_t chips_milli_of(const RunningJob& job) {
     std::int64_t chips = 0, cpus = 0;
@@ -12,6 +19,19 @@ std::int64_t chips_milli_of(const RunningJob& job) {
         cpus += share.cpus;
     }
     return chips > 0 ? chips : cpus * 1000;
+}
+
+// Whether what is taken from the queue was borrowed: all queues between it and the way of the guarantee keep what is
+// guaranteed to them.
+template <class TakenFrom>
+bool Victims::leaves_guarantees(QueueId queue, TakenFrom&& taken_from) const {
+    const std::optional<QueueId> guarantor = seeker_.allowance.guarantor;
+    if (!guarantor || is_below(queue, *guarantor)) return false;
+    for (QueueId at = queue; at && !is_below(*guarantor, at); at = use_.parent(at)) {
+        const std::int64_t left = use_.staying_milli(at, seeker_.need.chip) - taken_from(at);
+        if (left < use_.quota(at, seeker_.need.chip).guaranteed_milli) return false;
+    }
+    return true;
 }
 
 std::optional<Eviction> Victims::find(const PoolPlan& plan, const JobSpec& spec) const {
@@ -36,10 +56,9 @@ Victims::Allowed Victims::each_by_itself(const Preemptible::Jobs& jobs) const {
         if (stopped_.contains(id)) continue;
         const RunningJob& job = *world_.find_running(id);
         const QueueId queue = queue_of(job);
-        Taken taken;
-        take(job, taken);
-        if (is_lesser_of_own_queue(job, queue) || leaves_guarantees(queue, taken))
-            allowed.insert(id);
+        const auto its_chips = [milli = chips_milli_of(job)](QueueId) { return milli; };
+        if (is_lesser_of_own_queue(job, queue) || leaves_guarantees(queue, its_chips))
+            allowed.insert(allowed.end(), id);
     }
     return allowed;
 }
@@ -61,7 +80,8 @@ Victims::Allowed Victims::all_together(const Allowed& jobs) const {
         const QueueId queue = queue_of(*job);
         Taken with_it = taken;
         take(*job, with_it);
-        if (!is_lesser_of_own_queue(*job, queue) && !leaves_guarantees(queue, with_it)) continue;
+        if (!is_lesser_of_own_queue(*job, queue) && !leaves_guarantees(queue, lookup(with_it)))
+            continue;
         taken = std::move(with_it);
         allowed.insert(job->job);
     }
@@ -93,18 +113,6 @@ bool Victims::is_lesser_of_own_queue(const RunningJob& job, QueueId queue) const
     return queue == seeker_.need.queue && job.priority < seeker_.priority;
 }
 
-// Whether what is taken from the queue was borrowed: all queues between it and the way of the guarantee keep what is
-// guaranteed to them.
-bool Victims::leaves_guarantees(QueueId queue, const Taken& taken) const {
-    const std::optional<QueueId> guarantor = seeker_.allowance.guarantor;
-    if (!guarantor || is_below(queue, *guarantor)) return false;
-    for (QueueId at = queue; at && !is_below(*guarantor, at); at = use_.parent(at)) {
-        const std::int64_t left = use_.staying_milli(at, seeker_.need.chip) - taken.at(at);
-        if (left < use_.quota(at, seeker_.need.chip).guaranteed_milli) return false;
-    }
-    return true;
-}
-
 // And the job itself then stays within limits, and leaves what is owed to others.
 bool Victims::is_enough(std::span<const JobId> victims) const {
     Taken taken;
@@ -117,7 +125,8 @@ bool Victims::is_enough(std::span<const JobId> victims) const {
     for (const JobId id : victims) {
         const RunningJob& job = *world_.find_running(id);
         const QueueId queue = queue_of(job);
-        if (!is_lesser_of_own_queue(job, queue) && !leaves_guarantees(queue, taken)) return false;
+        if (!is_lesser_of_own_queue(job, queue) && !leaves_guarantees(queue, lookup(taken)))
+            return false;
     }
     const Need& need = seeker_.need;
     for (QueueId at = need.queue; need.chip && at; at = use_.parent(at)) {

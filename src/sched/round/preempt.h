@@ -45,7 +45,9 @@ class Victims {
     std::vector<const RunningJob*> least_first(const Allowed& jobs) const;
     bool is_below(QueueId queue, QueueId above) const;
     bool is_lesser_of_own_queue(const RunningJob& job, QueueId queue) const;
-    bool leaves_guarantees(QueueId queue, const Taken& taken) const;
+    // taken_from(queue): what is taken from it, and below it.
+    template <class TakenFrom>
+    bool leaves_guarantees(QueueId queue, TakenFrom&& taken_from) const;
     bool is_enough(std::span<const JobId> victims) const;
     void take(const RunningJob& job, Taken& taken) const;
     Standing standing_of(JobId job, const Allowed& allowed) const;

@@ -5,15 +5,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "sched/waiting.h"
 
 namespace dayu::sched {
 
-// How many of a lane a round has dealt with.
-using Progress = std::unordered_map<LaneId, std::uint32_t>;
+// How many of each lane a round has dealt with, by number.
+using Progress = std::vector<std::uint32_t>;
 
 class QueueCursor {
    public:
@@ -36,7 +35,7 @@ class QueueCursor {
             }
             if (!from_list) return std::nullopt;
             const Head& head = heads_[at_++];
-            if (!progress.contains(head.lane)) return head;
+            if (progress[head.lane.value] == 0) return head;
             resume(head, progress);
         }
     }
@@ -44,8 +43,7 @@ class QueueCursor {
     // The rest of the lane goes on.
     void resume(const Head& head, const Progress& progress) {
         const Lane& lane = waiting_->lane(head.lane);
-        const auto known = progress.find(head.lane);
-        const std::size_t next = known == progress.end() ? 0 : known->second;
+        const std::size_t next = progress[head.lane.value];
         if (next == lane.size()) return;
         resumed_.push_back({.rank = lane[next], .lane = head.lane, .job_class = head.job_class});
         std::ranges::push_heap(resumed_, comes_after);

@@ -41,7 +41,8 @@ Round::Round(World& world, const Policy& policy, OfferBook& book, Advice& advice
       plans_(plan_pools(world)),
       ground_{.world = world, .policy = policy, .now = now, .plans = plans_},
       advised_(advice, plans_, now),
-      classes_(world.waiting().classes().size()) {}
+      classes_(world.waiting().classes().size()),
+      progress_(world.waiting().lanes()) {}
 
 Decisions Round::run() {
     if (const auto wakes = world_.next_wake(now_)) wake_at(*wakes);
@@ -125,7 +126,7 @@ bool Round::serve(Pass pass) {
         if (outcome == Outcome::work_done) return false;
         if (outcome == Outcome::placed) order.charge(charged_);
         if (outcome == Outcome::placed || outcome == Outcome::passed) {
-            progress_[head->lane] += dealt_with_;
+            progress_[head->lane.value] += dealt_with_;
             cursor->resume(*head, progress_);
         }
     }
@@ -150,8 +151,8 @@ Round::Outcome Round::consider(const Asker& asker) {
         if (asker.pass == Pass::guaranteed && !allowances_[choice].guarantor)
             return Outcome::lane_done;  // its turn comes with all the others
         if (best.room > now_) {
-            const bool must_wait = !one.is_open || !one.options->anything_starts_now();
-            return must_wait && claim_for(asker, one) ? Outcome::passed : wait(asker, one, best);
+            one.is_open = one.is_open && one.options->anything_starts_now();
+            return !one.is_open && claim_for(asker, one) ? Outcome::passed : wait(asker, one, best);
         }
         if (rights_[choice] == Right::later) {
             hold_back(asker, one);
@@ -245,7 +246,7 @@ Round::Outcome Round::wait(const Asker& asker, ClassState& one, const Row& best)
     const Stay stay = stay_of(*best.offer, spec(one, best.offer->choice));
     if (plan.is_planned_out()) {
         const auto left = static_cast<std::int64_t>(world_.waiting().lane(asker.head.lane).size() -
-                                                    progress_[asker.head.lane]);
+                                                    progress_[asker.head.lane.value]);
         dealt_with_ = static_cast<std::uint32_t>(std::min(plan.counted_at_once(), left));
         plan.count(stay, dealt_with_);
     } else {
