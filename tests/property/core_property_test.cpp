@@ -57,12 +57,16 @@ class Stream {
 
     void run();
     std::size_t events() const { return journal_.size(); }
+    std::size_t claims() const { return claims_; }
+    std::size_t taken_up() const { return taken_up_; }
 
    private:
     void batch();
     std::vector<control::RecordedEvent> execute_some();
     std::vector<control::RecordedEvent> execute(const control::Command& command);
-    std::vector<control::RecordedEvent> commit_round(const sched::Decisions& decisions);
+    std::vector<control::RecordedEvent> commit_round(const std::vector<control::Command>& round);
+    void check_done(const control::Command& command,
+                    const std::vector<control::RecordedEvent>& recorded);
     void check_capacity(const std::vector<control::RecordedEvent>& recorded) const;
     void check_replies();
     void check_all();
@@ -74,6 +78,8 @@ class Stream {
     sched::World world_;
     History history_;
     std::vector<control::RecordedEvent> journal_;
+    std::size_t claims_ = 0;    // that rounds have made
+    std::size_t taken_up_ = 0;  // of all
 };
 
 void Stream::run() {
@@ -101,16 +107,15 @@ void Stream::batch() {
         std::ranges::move(made, std::back_inserter(recorded));
     };
     state_.begin();
-    sched::Decisions decisions;
+    std::vector<control::Command> round;
     if (commands_.chance(50)) {
-        decisions = sched::decide(world_, policy_, now_);
-        keep(commit_round(decisions));
+        round = control::commands_of(sched::decide(world_, policy_, now_), state_, now_);
+        keep(commit_round(round));
     }
     keep(execute_some());
     // Once more: those whose job waits again get what they had, the others are stale.
     while (commands_.chance(30)) {
-        for (const sched::ClassDecision& decision : decisions.classes)
-            keep(execute(control::CommitDecision{decision}));
+        for (const control::Command& command : round) keep(execute(command));
         keep(execute_some());
     }
     if (commands_.chance(25)) {
@@ -120,6 +125,8 @@ void Stream::batch() {
     }
     state_.commit();
     for (const control::RecordedEvent& event : recorded) {
+        const auto* placed = std::get_if<control::JobPlaced>(&event.event);
+        taken_up_ += placed != nullptr && world_.claims().contains(placed->attempt.job) ? 1 : 0;
         control::feed(world_, state_, event);
         EXPECT_EQ(history_.take(event), "") << "at entry " << event.meta.seq.value;
         journal_.push_back(event);
@@ -135,26 +142,45 @@ std::vector<control::RecordedEvent> Stream::execute_some() {
 }
 
 std::vector<control::RecordedEvent> Stream::execute(const control::Command& command) {
-    const control::Actor actor{.name = "property", .scope = {}};
+    control::Actor actor{.name = "property", .scope = {}};
+    if (std::holds_alternative<control::SubmitJob>(command) && commands_.chance(50))
+        actor.scope.project = "other";
     auto events = control::handle(state_, command, actor, now_);
     if (!events) return {};
     return control::record(state_, std::move(events).value(), actor, now_);
 }
 
-std::vector<control::RecordedEvent> Stream::commit_round(const sched::Decisions& decisions) {
+std::vector<control::RecordedEvent> Stream::commit_round(
+    const std::vector<control::Command>& round) {
     std::vector<control::RecordedEvent> all;
-    for (const sched::ClassDecision& decision : decisions.classes) {
-        auto recorded = execute(control::CommitDecision{decision});
+    for (const control::Command& command : round) {
+        auto recorded = execute(command);
+        check_done(command, recorded);
+        std::ranges::move(recorded, std::back_inserter(all));
+    }
+    check_capacity(all);
+    return all;
+}
+
+// What a round has decided holds in the State that it was decided for.
+void Stream::check_done(const control::Command& command,
+                        const std::vector<control::RecordedEvent>& recorded) {
+    if (const auto* commit = std::get_if<control::CommitDecision>(&command)) {
         const auto placed = std::ranges::count_if(recorded, [](const auto& one) {
             // In the place of an attempt that would start without its secret.
             return std::holds_alternative<control::JobPlaced>(one.event) ||
                    std::holds_alternative<control::SecretMissing>(one.event);
         });
-        EXPECT_EQ(placed, std::ssize(decision.placements)) << "a fresh placement was dropped";
-        std::ranges::move(recorded, std::back_inserter(all));
+        EXPECT_EQ(placed, std::ssize(commit->decision.placements))
+            << "a fresh placement was dropped";
+    } else if (const auto* claim = std::get_if<control::ClaimCapacity>(&command)) {
+        ASSERT_EQ(std::ssize(recorded), 1 + std::ssize(claim->claim.victims))
+            << "a fresh claim was dropped, or not all of its victims were asked to stop";
+        EXPECT_TRUE(state_.claims.contains(claim->claim.job));
+        ++claims_;
+    } else {
+        EXPECT_EQ(recorded.size(), 1u) << "a claim that has lapsed was kept";
     }
-    check_capacity(all);
-    return all;
 }
 
 void Stream::check_capacity(const std::vector<control::RecordedEvent>& recorded) const {
@@ -223,7 +249,7 @@ TEST(Core, HoldsItsInvariantsForEveryStream) {
     const char* many = std::getenv("DAYU_SEEDS");
     const std::uint64_t first = one ? std::strtoull(one, nullptr, 10) : 1;
     const std::uint64_t count = one ? 1 : many ? std::strtoull(many, nullptr, 10) : default_seeds;
-    std::size_t events = 0;
+    std::size_t events = 0, claims = 0, taken_up = 0;
     for (const int signal : {SIGABRT, SIGSEGV}) std::signal(signal, tell_replay);
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
         replay_command = "again by\n  DAYU_SEED=" + std::to_string(seed) +
@@ -231,10 +257,14 @@ TEST(Core, HoldsItsInvariantsForEveryStream) {
         Stream stream(seed);
         stream.run();
         events += stream.events();
+        claims += stream.claims();
+        taken_up += stream.taken_up();
         if (HasFailure()) FAIL() << replay_command;
     }
     RecordProperty("events", std::to_string(events));
-    std::cout << count << " seeds from " << first << ", " << events << " events\n";
+    std::cout << count << " seeds from " << first << ", " << events << " events, " << claims
+              << " claims by rounds, " << taken_up << " taken up\n";
+    EXPECT_GT(one ? 1 : taken_up, 0u) << "nothing took a place back";
 }
 
 }  // namespace

@@ -23,9 +23,27 @@ struct History::Take {
         JobSoFar* job = find(event.attempt.job);
         if (job == nullptr) return "an unknown or ended job was placed";
         if (job->live) return "a second live attempt";
+        job->has_claim = false;
         if (event.attempt.number != ++job->attempts) return "attempt numbers have a gap";
         job->live = true;
         job->stopping.reset();
+        return {};
+    }
+
+    std::string operator()(const control::CapacityClaimed& event) const {
+        JobSoFar* job = find(event.job);
+        if (job == nullptr || job->live || job->has_claim) return "a claim by what does not wait";
+        job->has_claim = true;
+        for (const AttemptKey& victim : event.victims) {
+            if (!is_live(victim) || find(victim.job)->stopping)
+                return "a victim that is going, or has";
+        }
+        return {};
+    }
+    std::string operator()(const control::ClaimDropped& event) const {
+        JobSoFar* job = find(event.job);
+        if (job == nullptr || !job->has_claim) return "an end of a claim that is not there";
+        job->has_claim = false;
         return {};
     }
 

@@ -1,6 +1,6 @@
 // What the events alone may say, told by a model that shares no code with the core: a second opinion.
 // A job has at most one live attempt, attempts are numbered without gaps, nothing follows an end, and the
-// cost of a job is the sum of its attempts'.
+// cost of a job is the sum of its attempts'. Only what waits claims a place, once, and only what runs is asked to leave it.
 #pragma once
 
 #include <map>
@@ -20,6 +20,7 @@ class History {
     struct JobSoFar {
         std::int64_t attempts = 0;
         bool live = false;
+        bool has_claim = false;
         std::optional<EndCause> stopping;
         bool ended = false;
         std::int64_t cost = 0;

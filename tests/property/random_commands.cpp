@@ -25,9 +25,7 @@ control::Command RandomCommands::division(const control::State& state, Time now)
     const auto job = static_cast<std::uint64_t>(
         below(static_cast<std::int64_t>(state.header.last_job.value) + 2));
     switch (below(7)) {
-        case 0:
-            return control::SetQueue{
-                {.path = path, .weight_milli = 1 + below(5'000), .quotas = {}}};
+        case 0: return queue(path);
         case 1: return control::RemoveQueue{path};
         case 2: return control::SetDataset{{.name = "tang300", .bytes = below(100), .centers = {}}};
         case 3: return control::RemoveDataset{"tang300"};
@@ -45,6 +43,19 @@ control::Command RandomCommands::division(const control::State& state, Time now)
     return control::ClaimCapacity{std::move(claim)};
 }
 
+// Of the few chips that there are some to one and some to another, and sometimes more than there are.
+control::SetQueue RandomCommands::queue(const std::string& path) {
+    Queue queue{.path = path, .weight_milli = 1 + below(5'000), .quotas = {}};
+    for (const std::string& chip : chip_names) {
+        if (chance(30)) continue;
+        Quota& quota = queue.quotas.emplace_back(Quota{.chip = chip});
+        quota.guaranteed_milli = below(4) * 8000;
+        if (chance(30)) quota.kept_milli = quota.guaranteed_milli / 2;
+        if (chance(20)) quota.limit_milli = quota.guaranteed_milli + below(3) * 8000;
+    }
+    return {std::move(queue)};
+}
+
 control::Command RandomCommands::next(const control::State& state, Time now) {
     const std::int64_t dice = below(100);
     const auto job = static_cast<std::uint64_t>(
@@ -57,6 +68,7 @@ control::Command RandomCommands::next(const control::State& state, Time now) {
     if (dice < 42) return control::ExpireJob{JobId{job}};
     if (dice < 43) return control::DrainCenter{center_name(below(centers + 1)), "property"};
     if (dice < 45) return control::ResumeCenter{center_name(below(centers + 1))};
+    if (dice < 47) return division(state, now);
     if (dice < 85) return control::SyncAgent{sync(state, now)};
     if (dice < 89) {
         return chance(50) ? control::Command(control::ReportSilence{CenterId{a_center}})
@@ -71,7 +83,7 @@ control::Command RandomCommands::next(const control::State& state, Time now) {
                           : control::Command(control::IncludeNode{center_name(below(centers + 1)),
                                                                   node, "property"});
     }
-    if (dice < 98) return chance(30) ? chips() : chance(50) ? hooks() : division(state, now);
+    if (dice < 98) return chance(30) ? chips() : hooks();
     const std::string secret = chance(50) ? "one" : "two";
     if (dice < 99 && chance(70)) {
         return chance(70) ? control::Command(control::SetSecret{secret, std::string(32, 'a')})
@@ -116,6 +128,7 @@ control::SubmitJob RandomCommands::submit(const control::State& state) {
 Conditions RandomCommands::conditions(const control::State& state) {
     Conditions conditions;
     conditions.hold = chance(15);
+    conditions.priority = static_cast<Priority>(below(4));
     if (chance(20)) conditions.begin.after = seconds(below(600));
     if (chance(20)) conditions.deadline.after = seconds(1 + below(9000));
     if (chance(30)) {
@@ -146,6 +159,7 @@ JobSpec RandomCommands::spec() {
     if (chance(20)) spec.placement.move_after = seconds(60);
     if (chance(10)) spec.placement.max_price = Money{40 * micro_yuan_per_yuan};
     if (chance(10)) spec.placement.regions = {"cn/1"};
+    spec.preemptible = chance(40);
     if (chance(15)) spec.secrets = {chance(50) ? "one" : "two"};
     if (chance(20)) {
         spec.variants = {spec.resources, spec.resources};

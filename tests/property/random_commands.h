@@ -29,6 +29,7 @@ class RandomCommands {
     Conditions conditions(const control::State& state);
     JobSpec spec();
     control::Command hooks();
+    control::SetQueue queue(const std::string& path);
     control::Command division(const control::State& state, Time now);
     Center center(std::int64_t index);
     Token token(const control::State& state);
