@@ -26,6 +26,7 @@ std::vector<Verb> all_verbs() {
         requeue_verb(),
         explain_verb(),
         report_verb(),
+        sim_gavel_verb(),
         sim_philly_verb(),
         sim_pack_verb(),
         centers_verb(),

@@ -27,6 +27,7 @@ Verb release_verb();
 Verb requeue_verb();
 Verb explain_verb();
 Verb report_verb();
+Verb sim_gavel_verb();
 Verb sim_philly_verb();
 Verb sim_pack_verb();
 Verb centers_verb();
