@@ -167,7 +167,8 @@ Result<http::Response> explain_job(Context& context, const Call& call) {
             waiting = sched::Explanation{.reason = other->reason, .text = std::move(other->text)};
             return;
         }
-        waiting = sched::explain(core.world(), core.policy(), id, system_clock().now());
+        waiting =
+            sched::explain(core.world(), core.policy(), core.advice(), id, system_clock().now());
         hint_at_deadline(*row, core.state().shapes.at(row->shape), *waiting);
     });
     // What the loop has said is on disk: read after it, the store is at least as far.

@@ -75,6 +75,7 @@ class Core {
 
     // The optimum's, for the rounds that follow.
     void advise(sched::Advice advice);
+    const sched::Advice& advice() const { return advice_; }  // what is left of it
 
     // False while the last append failed.
     bool writable() const { return writable_; }
@@ -119,7 +120,7 @@ class Core {
     sched::OfferBook book_;
     bool writable_ = true;
     std::set<CenterId> touched_;
-    sched::Advice advice_;         // what is left of it
+    sched::Advice advice_;
     bool changed_ = true;          // since the last round
     std::optional<Time> wake_at_;  // when the world changes by itself
     std::map<CenterId, Instant> heard_;

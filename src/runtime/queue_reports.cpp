@@ -27,8 +27,7 @@ class Tally {
         const sched::QueueTree& tree = world.queues();
         const sched::QueueUse& use = tree.use();
         for (auto i = static_cast<std::uint32_t>(waiting_.size()); i-- > 1;) {
-            for (const sched::Head& head : world.waiting().heads({i}))
-                waiting_[i] += std::ssize(world.waiting().lane(head.lane));
+            waiting_[i] += world.waiting().waiting_in({i});
             is_there_[i] = is_there_[i] || waiting_[i] > 0 || use.jobs({i}) > 0 ||
                            tree.described().contains(tree.path({i}));
             const std::uint32_t above = use.parent({i}).value;

@@ -6,6 +6,7 @@
 // and within the quotas, and checks each start against the World of that moment; what is stale is refused.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ struct Advice {
     std::vector<Start> starts;
     std::vector<ShapeId> weighed;  // all classes that it is about, in order
     Time until;                    // then it is too old
+
+    // Whether the optimum has weighed such jobs at all.
+    bool is_about(ShapeId shape) const { return std::ranges::binary_search(weighed, shape); }
 };
 
 }  // namespace dayu::sched

@@ -98,6 +98,25 @@ TEST_F(AdviceTest, WhatTheOptimumHasNotWeighedGoesByAnEstimate) {
     EXPECT_GT(started.front(), JobId{jobs + 64});
 }
 
+TEST_F(AdviceTest, AJobThatIsKeptForAnotherPoolIsTold) {
+    put_dear(40);
+    const Advice advice = advise();
+    const auto why = [&](std::uint64_t job, const Advice& by, Time at = start_of_tests) {
+        return explain(world, policy(), by, {job}, at).text;
+    };
+    const std::string waits =
+        "waits for cheap/main, 4999 ahead; room in 5 min by the time limits of what runs there";
+    const std::string told =
+        "; dear/main is free, but the optimum advises to wait: it is not worth its price";
+    EXPECT_EQ(why(jobs, advice), waits + told);
+    EXPECT_EQ(why(jobs, {}), waits);
+    EXPECT_EQ(why(1, advice).find("optimum"), std::string::npos);  // the round plans it
+    EXPECT_EQ(why(jobs, advice, advice.until + minute).find("optimum"), std::string::npos);
+    put_dear(13);
+    EXPECT_EQ(why(jobs, advise()),
+              waits + "; the optimum advises that 100 like it start elsewhere now");
+}
+
 TEST_F(AdviceTest, WhatIsNoLongerFreeIsRefused) {
     world.put_center({3}, center("dearer", {pool({.nodes = 50, .yuan_per_chip_hour = 14})}), {});
     Advice advice = advise();

@@ -95,6 +95,9 @@ struct Explanation {
     std::vector<std::string> hints;  // what would start it sooner, where that is cheap to know
     CandidateTable table;
 };
+// Advice is that of the rounds to come: it may keep the job from what is free.
+Explanation explain(const World& world, const Policy& policy, const Advice& advice, JobId job,
+                    Time now);
 Explanation explain(const World& world, const Policy& policy, JobId job, Time now);
 
 // Why this pool could never take the spec, whatever runs there; nothing when it could. `chip` is the

@@ -83,8 +83,12 @@ std::optional<QueuedJob> Waiting::find(JobId job) const {
 }
 
 std::span<const Head> Waiting::heads(QueueId queue) const {
-    if (queue.value >= heads_.size()) return {};
-    return heads_[queue.value];
+    if (queue.value >= queues_.size()) return {};
+    return queues_[queue.value].heads;
+}
+
+std::int64_t Waiting::waiting_in(QueueId queue) const {
+    return queue.value < queues_.size() ? queues_[queue.value].waiting : 0;
 }
 
 std::size_t Waiting::count_before(JobClassId job_class, const Rank& rank) const {
@@ -165,14 +169,17 @@ void Waiting::step_aside(JobId job, Waiter& waiter) {
     --classes_[lane(waiter.lane).job_class().value].waiting;
 }
 
-// The heads of the lane's queue follow it.
+// What its queue knows of the lane follows it.
 template <class Change>
 void Waiting::change_lane(LaneId id, Change&& change) {
     Lane& lane = lanes_[id.value].lane;
-    if (lane.queue().value >= heads_.size()) heads_.resize(lane.queue().value + 1);
-    std::vector<Head>& heads = heads_[lane.queue().value];
+    if (lane.queue().value >= queues_.size()) queues_.resize(lane.queue().value + 1);
+    OfQueue& queue = queues_[lane.queue().value];
+    std::vector<Head>& heads = queue.heads;
+    queue.waiting -= std::ssize(lane);
     const std::optional<Rank> before = lane.empty() ? std::nullopt : std::optional(lane.front());
     change(lane);
+    queue.waiting += std::ssize(lane);
     const std::optional<Rank> after = lane.empty() ? std::nullopt : std::optional(lane.front());
     if (before == after) return;
     if (before) heads.erase(std::ranges::lower_bound(heads, *before, {}, &Head::rank));

@@ -76,6 +76,8 @@ class Waiting {
     std::size_t lanes() const { return lanes_.size(); }  // their numbers are below this
     // In order of rank.
     std::span<const Head> heads(QueueId queue) const;
+    // Jobs in its own lanes: those that would start if there were room for them.
+    std::int64_t waiting_in(QueueId queue) const;
     // How many of a class, in all queues, come before this rank.
     std::size_t count_before(JobClassId job_class, const Rank& rank) const;
 
@@ -130,7 +132,11 @@ class Waiting {
     std::vector<LaneRow> lanes_{1};
     std::unordered_map<LaneKey, LaneId, LaneHash> lane_ids_;
     std::vector<LaneId> free_lanes_;
-    std::vector<std::vector<Head>> heads_;  // by number of queue
+    struct OfQueue {
+        std::vector<Head> heads;
+        std::int64_t waiting = 0;
+    };
+    std::vector<OfQueue> queues_;  // by number
 };
 
 }  // namespace dayu::sched

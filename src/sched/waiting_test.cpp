@@ -145,6 +145,7 @@ TEST(WaitingProperty, LanesHoldWhatATableWould) {
             Jobs jobs;
             for (const Rank& rank : expected) jobs.push_back(rank.job.value);
             RC_ASSERT(in_order(waiting, {queue}) == jobs);
+            RC_ASSERT(waiting.waiting_in({queue}) == std::ssize(jobs));
         }
     }));
 }

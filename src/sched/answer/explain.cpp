@@ -3,9 +3,12 @@
 
 #include <fmt/core.h>
 
+#include "sched/advice.h"
 #include "sched/answer/ahead.h"
 #include "sched/answer/hints.h"
 #include "sched/decide.h"
+#include "sched/quote.h"
+#include "sched/round/pool_plan.h"
 #include "sched/round/rules.h"
 
 namespace dayu::sched {
@@ -107,6 +110,33 @@ std::string tell_waiting(const Explanation& explanation, const Candidate& best, 
                        explanation.basis);
 }
 
+// The best of the offers that has room at once.
+const Candidate* free_now(const World& world, const CandidateTable& table, const JobSpec& spec,
+                          Time now) {
+    for (const Candidate& one : table.candidates) {
+        if (one.refusal) break;
+        const Center& center = world.centers().at(one.center).center;
+        if (one.start - moving_to(center, spec, world.datasets()).takes <= now) return &one;
+    }
+    return nullptr;
+}
+
+// Behind those whom a round plans, jobs of a class that the optimum has weighed start elsewhere only as it advises.
+std::string tell_advice(const World& world, const Advice& advice, const QueuedJob& job, Time now,
+                        const Explanation& explanation) {
+    const bool is_planned = explanation.ahead < std::int64_t{PoolPlan::max_planned};
+    if (is_planned || now > advice.until || !advice.is_about(job.shape)) return {};
+    const Candidate* other = free_now(world, explanation.table, world.spec_of(job.shape), now);
+    if (other == nullptr) return {};
+    std::int64_t starts = 0;
+    for (const Start& start : advice.starts) starts += start.shape == job.shape ? start.jobs : 0;
+    if (starts > 0)
+        return fmt::format("; the optimum advises that {} like it start elsewhere now", starts);
+    return fmt::format(
+        "; {}/{} is free, but the optimum advises to wait: it is not worth its price",
+        other->center_name, other->pool);
+}
+
 void explain_refused(Explanation& explanation) {
     explanation.reason = nearest_reason(explanation.table);
     explanation.can_ever_run = explanation.reason == Reason::waiting_for_capacity;
@@ -115,8 +145,8 @@ void explain_refused(Explanation& explanation) {
                                    counts.empty() ? "no centre has joined" : counts);
 }
 
-void explain_waiting(const World& world, const QueuedJob& job, const Candidate& best, Time now,
-                     Explanation& explanation) {
+void explain_waiting(const World& world, const Advice& advice, const QueuedJob& job,
+                     const Candidate& best, Time now, Explanation& explanation) {
     explanation.start = std::max(best.start, job.not_before);
     explanation.basis = "by the time limits of what runs there";
     explanation.queues_ahead = jobs_ahead(world, best, job.job, now);
@@ -130,6 +160,8 @@ void explain_waiting(const World& world, const QueuedJob& job, const Candidate& 
                                               : Reason::waiting_for_capacity;
     if (explanation.reason != Reason::quota_exceeded) {
         explanation.text = tell_waiting(explanation, best, now);
+        if (explanation.reason == Reason::waiting_for_capacity)
+            explanation.text += tell_advice(world, advice, job, now, explanation);
         return;
     }
     explanation.start.reset();  // when others give back is not known
@@ -148,7 +180,8 @@ void explain_claim(const World& world, const ClaimedNodes& claim, Explanation& e
 
 }  // namespace
 
-Explanation explain(const World& world, const Policy& policy, JobId job, Time now) {
+Explanation explain(const World& world, const Policy& policy, const Advice& advice, JobId job,
+                    Time now) {
     Explanation explanation;
     const std::optional<QueuedJob> queued = world.find_queued(job);
     if (!queued) {
@@ -167,7 +200,7 @@ Explanation explain(const World& world, const Policy& policy, JobId job, Time no
     if (best == nullptr) {
         explain_refused(explanation);
     } else {
-        explain_waiting(world, *queued, *best, now, explanation);
+        explain_waiting(world, advice, *queued, *best, now, explanation);
     }
     if (explanation.reason != Reason::begin_time) {
         const auto more = hints({.world = world,
@@ -178,10 +211,11 @@ Explanation explain(const World& world, const Policy& policy, JobId job, Time no
                                  .start = explanation.start});
         explanation.hints.insert(explanation.hints.end(), more.begin(), more.end());
     }
-    if (explanation.reason == Reason::quota_exceeded && !spec.preemptible)
-        explanation.hints.emplace_back(
-            "may borrow what is guaranteed to others if it is preemptible");
     return explanation;
+}
+
+Explanation explain(const World& world, const Policy& policy, JobId job, Time now) {
+    return explain(world, policy, Advice{}, job, now);
 }
 
 }  // namespace dayu::sched

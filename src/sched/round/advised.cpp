@@ -33,10 +33,6 @@ Advised::Advised(Advice& advice, const std::vector<PoolPlan>& plans, Time now) :
     }
 }
 
-bool Advised::is_about(ShapeId shape) const {
-    return std::ranges::binary_search(advice_.weighed, shape);
-}
-
 std::span<const Advised::Hint> Advised::of(ShapeId shape) const {
     const auto found = std::ranges::equal_range(hints_, shape, {}, shape_of);
     return {found.begin(), found.end()};

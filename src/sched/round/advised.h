@@ -20,8 +20,7 @@ class Advised {
     // Takes out what is too old, and what names a pool that is gone.
     Advised(Advice& advice, const std::vector<PoolPlan>& plans, Time now);
 
-    // Whether the optimum has weighed jobs of this shape at all.
-    bool is_about(ShapeId shape) const;
+    bool is_about(ShapeId shape) const { return advice_.is_about(shape); }
     std::span<const Hint> of(ShapeId shape) const;
     std::int64_t gone() const { return gone_; }  // starts in pools that are
 

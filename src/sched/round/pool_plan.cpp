@@ -10,7 +10,6 @@ namespace dayu::sched {
 namespace {
 
 constexpr std::uint64_t max_reservations = 8;  // a pool and round
-constexpr std::uint64_t max_planned = 64;      // those behind them are counted
 constexpr std::int64_t longest_estimate_s = std::int64_t{10} * 365 * 24 * 3600;
 
 NodeView least_of(const NodeView& a, const NodeView& b) {

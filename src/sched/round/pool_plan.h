@@ -40,6 +40,9 @@ class PoolPlan {
     const Pool& pool() const { return view_->pool(); }
     const PoolView& view() const { return *view_; }
 
+    // So many jobs that wait are planned; those behind them are counted.
+    static constexpr std::uint64_t max_planned = 64;
+
     bool starts_now(const Stay& stay, Time now) const;
     // Now, or when nodes have room by the time limits of what runs and of what is planned before it. The spec must
     // fit the empty pool without its closed nodes.
@@ -56,7 +59,6 @@ class PoolPlan {
     void claim(JobId job, std::vector<NodeShare> shares, Time until);
     // For a job that cannot start now: at its earliest start, on a reservation while there are some.
     void plan(const Stay& stay, Time now);
-    // So many wait here that no more are planned, but counted.
     bool is_planned_out() const;
     // So many like it at once, at most: one of those that wait here in so many, so that a million are counted in a few
     // hundred steps, each of which moves the estimate by little.
