@@ -106,7 +106,7 @@ Verb data_set_verb() {
 Verb data_remove_verb() {
     const auto options = std::make_shared<DataOptions>();
     return {
-        .name = "data rm",
+        .name = "data remove",
         .help = "Forget where a dataset lies; no byte of it is touched",
         .options = {{"NAME", &options->name, "name of the dataset", true}},
         .run =

@@ -1,6 +1,7 @@
-// dayu quota [set|rm]: how capacity is divided among queues, and what each uses of its part.
+// dayu quota [set|remove]: how capacity is divided among queues, and what each uses of its part.
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <memory>
 
 #include <fmt/core.h>
@@ -8,12 +9,13 @@
 #include "dayu/answers.h"
 #include "dayu/connection.h"
 #include "dayu/output.h"
+#include "dayu/queue_table.h"
 #include "dayu/verbs.h"
 
 namespace dayu::app {
 namespace {
 
-constexpr std::string_view queues_a_page = "1000";
+constexpr std::int64_t all_queues = std::numeric_limits<std::int64_t>::max();
 
 struct SetOptions {
     std::string path;
@@ -23,14 +25,6 @@ struct SetOptions {
 
 std::string path_of(const std::string& queue) {
     return "/v1/queues/" + http::percent_encode(queue);
-}
-
-// 1500 is "1.5".
-std::string of_thousandths(std::int64_t milli) {
-    if (milli % 1000 == 0) return std::to_string(milli / 1000);
-    std::string text = fmt::format("{}.{:03}", milli / 1000, milli % 1000);
-    while (text.ends_with('0')) text.pop_back();
-    return text;
 }
 
 // "1.5" is 1500: digits, and at most three behind a point.
@@ -55,65 +49,26 @@ Result<std::int64_t> thousandths(std::string_view option, std::string_view text)
 
 // --- the table
 
-// One row a chip of which a queue has a quota or uses something; one at least.
-std::vector<std::string> chips_of(const wire::Json& queue) {
-    std::vector<std::string> chips;
-    for (const char* const key : {"quotas", "use"}) {
-        for (const wire::Json& row : list(queue, key)) {
-            const std::string chip = text(row, "chip");
-            if (std::ranges::find(chips, chip) == chips.end()) chips.push_back(chip);
-        }
-    }
-    if (chips.empty()) chips.emplace_back();
-    return chips;
-}
-
-const wire::Json& row_of(const wire::Json& queue, std::string_view key, const std::string& chip) {
-    static const wire::Json nothing;
-    for (const wire::Json& row : list(queue, key)) {
-        if (text(row, "chip") == chip) return row;
-    }
-    return nothing;
-}
-
-std::string quantity(const wire::Json& row, std::string_view key) {
-    const std::int64_t milli = number(row, key);
-    return milli == 0 ? "" : of_thousandths(milli);
-}
-
+// One row a chip.
 void add_rows(Table& table, const wire::Json& queue) {
     bool first = true;
     for (const std::string& chip : chips_of(queue)) {
         const wire::Json& quota = row_of(queue, "quotas", chip);
         const auto once = [&](std::string value) { return first ? std::move(value) : ""; };
-        table.add(
-            {text(queue, "path"), once(of_thousandths(number(queue, "weight_milli"))), chip,
-             quantity(row_of(queue, "use", chip), "used_milli"),
-             quantity(quota, "guaranteed_milli"), quantity(quota, "kept_milli"),
-             is_null(quota, "limit_milli") ? "" : of_thousandths(number(quota, "limit_milli")),
-             once(std::to_string(number(queue, "waiting"))),
-             once(std::to_string(number(queue, "running"))), once(yuan(queue, "used_per_hour")),
-             once(yuan(queue, "past_per_hour")), once(yuan(queue, "share_per_hour"))});
+        table.add({text(queue, "path"), once(of_thousandths(number(queue, "weight_milli"))), chip,
+                   quantity(row_of(queue, "use", chip), "used_milli"),
+                   quantity(quota, "guaranteed_milli"), quantity(quota, "kept_milli"),
+                   limit_text(quota), once(std::to_string(number(queue, "waiting"))),
+                   once(std::to_string(number(queue, "running"))),
+                   once(yuan(queue, "used_per_hour")), once(yuan(queue, "past_per_hour")),
+                   once(yuan(queue, "share_per_hour"))});
         first = false;
     }
 }
 
-Result<wire::Json::Array> list_queues(Connection& connection, const std::string& below) {
-    wire::Json::Array queues;
-    std::string after;
-    do {
-        const wire::Json page = TRY(connection.get(with_query(
-            "/v1/queues",
-            {{"below", below}, {"after", after}, {"limit", std::string(queues_a_page)}})));
-        for (const wire::Json& queue : list(page, "queues")) queues.push_back(queue);
-        after = text(page, "next");
-    } while (!after.empty());
-    return queues;
-}
-
 Result<int> show(const std::string& below, const Globals& globals) {
     Connection connection = TRY(Connection::open(globals));
-    wire::Json::Array queues = TRY(list_queues(connection, below));
+    wire::Json::Array queues = TRY(list_queues(connection, below, all_queues));
     if (is_structured(globals)) {
         print_structured(globals, std::move(queues));
         return 0;
@@ -140,7 +95,7 @@ Result<int> show(const std::string& below, const Globals& globals) {
     return 0;
 }
 
-// --- set and rm
+// --- set and remove
 
 // The quota of that chip among those that the queue has, or a new one.
 wire::Json& quota_of(wire::Json::Array& quotas, const std::string& chip) {
@@ -282,7 +237,7 @@ Verb quota_set_verb() {
 Verb quota_remove_verb() {
     const auto path = std::make_shared<std::string>();
     return {
-        .name = "quota rm",
+        .name = "quota remove",
         .help = "Take a queue's description away; its jobs stay in it",
         .options = {{"QUEUE", path.get(), "path of the queue", true}},
         .run = [path](const Globals& globals) { return remove(*path, globals); },

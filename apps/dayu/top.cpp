@@ -1,5 +1,7 @@
 // dayu top: the whole at a glance, repainted: centres with what they have and what of it is free, jobs by
 // state, and the jobs that run and wait.
+#include "dayu/top.h"
+
 #include <map>
 #include <memory>
 
@@ -18,16 +20,10 @@ namespace {
 
 using Kind = Column::Kind;
 
-constexpr std::string_view usual_delay = "2s";
 constexpr std::int64_t most_jobs = 5000;  // looked at each time
 constexpr std::int64_t jobs_a_page = 1000;
 constexpr std::int64_t meter_columns = 10;
 constexpr Duration patience = seconds(5);
-
-struct TopOptions {
-    std::string delay = std::string(usual_delay);
-    bool once = false;
-};
 
 struct Overview {
     std::string version;
@@ -149,28 +145,34 @@ Result<int> show(Connection& connection, const Globals& globals) {
     return 0;
 }
 
-Result<int> top(const TopOptions& options, const Globals& globals) {
+}  // namespace
+
+std::vector<Option> options_of(TopOptions& options) {
+    return {{"-d,--delay", &options.delay, "between two looks (2s)"},
+            {"-1,--once", &options.once, "print it once, as it does without a terminal"}};
+}
+
+Result<int> repaint(const TopOptions& options, const Globals& globals,
+                    const std::function<Result<int>()>& look) {
     const Duration delay = TRY(parse_duration(options.delay));
     if (delay < shortest_watch) {
         return invalid(
             "usage", "--delay " + options.delay + ": the shortest is " + to_string(shortest_watch));
     }
-    Connection connection = TRY(Connection::open(globals));
-    const auto look = [&] { return show(connection, globals); };
     if (options.once || is_structured(globals) || !Screen::is_possible()) return look();
     return watch(globals, delay, "q ends", look);
 }
-
-}  // namespace
 
 Verb top_verb() {
     const auto options = std::make_shared<TopOptions>();
     return {
         .name = "top",
         .help = "Show centres and jobs at a glance, repainted until q",
-        .options = {{"-d,--delay", &options->delay, "between two looks (2s)"},
-                    {"-1,--once", &options->once, "print it once, as it does without a terminal"}},
-        .run = [options](const Globals& globals) { return top(*options, globals); },
+        .options = options_of(*options),
+        .run = [options](const Globals& globals) -> Result<int> {
+            Connection connection = TRY(Connection::open(globals));
+            return repaint(*options, globals, [&] { return show(connection, globals); });
+        },
         .can_watch = true,
         .detail =
             "q and Ctrl-C end it, Ctrl-Z stops it for a while, and any other key looks again "

@@ -13,6 +13,7 @@ std::vector<Verb> all_verbs() {
         offers_verb(),
         ps_verb(),
         top_verb(),
+        top_queue_verb(),
         describe_verb(),
         logs_verb(),
         cp_verb(),

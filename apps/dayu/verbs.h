@@ -14,6 +14,7 @@ Verb run_verb();
 Verb offers_verb();
 Verb ps_verb();
 Verb top_verb();
+Verb top_queue_verb();
 Verb describe_verb();
 Verb logs_verb();
 Verb outputs_verb();

@@ -44,9 +44,9 @@ def test_a_queue_is_forgotten(world):
     world.on("quota", "set", "nobody/here", "--weight", "0.5").exits(0)
     paths = [row["path"] for row in world.on("quota", "nobody", "-o", "json").exits(0).json()]
     expect(paths == ["nobody", "nobody/here"], "what is above it is there too")
-    world.on("quota", "rm", "nobody/here").exits(0)
+    world.on("quota", "remove", "nobody/here").exits(0)
     expect(world.on("quota", "nobody", "-o", "json").exits(0).json() == [], "nothing is left")
-    world.on("quota", "rm", "nobody/here").exits(3).complains("queue_unknown")
+    world.on("quota", "remove", "nobody/here").exits(3).complains("queue_unknown")
 
 
 def test_a_queue_refuses_what_makes_no_sense(world):
@@ -74,6 +74,30 @@ def test_a_queue_shows_what_its_jobs_use(world):
     expect(float(queue(world, "default/long")["past_per_hour"]) > 0, "what was used is remembered")
 
 
+def test_queues_are_shown_in_order_of_their_turns(world):
+    whole_node = {"resources": '{accelerators: "A100-80GB:4", cpus: 1, memory: 1}'}
+    runs = world.submit("sleep 600", name="whole", billing="{project: big}", **whole_node)
+    wait_until(lambda: world.runs(runs), "the node to be taken")
+    waiting = [world.submit("true", name="next", billing="{project: %s}" % project, **whole_node)
+               for project in ("big", "small")]
+
+    def turns():
+        rows = world.on("top", "queue", "default", "-o", "json").exits(0).json()
+        return {row["path"]: (at, row["waiting"], row["running"], row["ahead"]) for at, row in enumerate(rows)}
+
+    found = turns()
+    expect(found["default"][1:] == (2, 1, []), found)
+    expect(found["default/small"] == (1, 1, 0, []), "who uses nothing goes first")
+    expect(found["default/big"] == (2, 1, 1, ["default/small"]), found)
+    world.on("top", "queue", "--once").exits(0).says("2 job(s) wait, 1 run", "QUEUE", "SHARE", "AHEAD", "default/small")
+    world.on("quota", "set", "default/big", "--guarantee", "A100-80GB=8").exits(0)
+    expect(turns()["default/small"][3] == ["default/big"], "what is guaranteed goes before")
+    world.on("quota", "remove", "default/big").exits(0)
+    world.on("top", "queue", "--delay", "1ms").exits(2).complains("--delay")
+    for job in (runs, *waiting):
+        world.on("cancel", job).exits(0)
+
+
 # --- data
 
 
@@ -85,9 +109,9 @@ def test_datasets_are_set_listed_and_forgotten(world):
     expect(rows["tang300"] == {"name": "tang300", "bytes": 88 * 1024, "centers": ["shanghai", "zhongwei"]}, rows)
     expect(rows["song300"]["bytes"] == 2 << 30 and rows["song300"]["centers"] == [], rows)
     world.on("data", "list").exits(0).says("tang300", "88K", "shanghai, zhongwei")
-    world.on("data", "rm", "song300").exits(0)
-    world.on("data", "rm", "song300").exits(3).complains("dataset_unknown")
-    world.on("data", "rm", "tang30").exits(3).complains('did you mean "tang300"?')
+    world.on("data", "remove", "song300").exits(0)
+    world.on("data", "remove", "song300").exits(3).complains("dataset_unknown")
+    world.on("data", "remove", "tang30").exits(3).complains('did you mean "tang300"?')
 
 
 def test_datasets_refuse_what_makes_no_sense(world):
