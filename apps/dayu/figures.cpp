@@ -64,4 +64,15 @@ void print_figures(const Globals& globals, const std::vector<Figure>& figures) {
     std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+void print_figure_list(const std::vector<std::vector<Figure>>& rows) {
+    std::string text;
+    for (const std::vector<Figure>& row : rows) {
+        std::string one = figures_as_json(row);
+        one.pop_back();  // the end of its last line
+        text += (text.empty() ? "[" : ", ") + one;
+    }
+    text += text.empty() ? "[]\n" : "]\n";
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
 }  // namespace dayu::app

@@ -20,6 +20,9 @@ struct Figure {
 // same; one that is not finite is null.
 void print_figures(const Globals& globals, const std::vector<Figure>& figures);
 
+// Several of them, as one list. JSON is YAML too: both are written alike.
+void print_figure_list(const std::vector<std::vector<Figure>>& rows);
+
 // For the tests.
 std::string figures_as_json(const std::vector<Figure>& figures);
 

@@ -153,7 +153,7 @@ Result<void> provide_tokens(runtime::Loop& loop, const std::string& data_folder,
     return {};
 }
 
-Result<void> declare_chips(runtime::Loop& loop, const std::string& given) {
+Result<std::vector<Chip>> read_registry(const std::string& given) {
     const std::string path = TRY(find_chip_file(given));
     const std::string text = TRY(read_small_file(path, max_chip_file_bytes));
     Result<std::vector<Chip>> chips = wire::parse_chip_file(text);
@@ -162,7 +162,11 @@ Result<void> declare_chips(runtime::Loop& loop, const std::string& given) {
         error.message = path + ": " + error.message;
         return error;
     }
-    TRY(command(loop, control::DeclareChips{.chips = *std::move(chips)}));
+    return chips;
+}
+
+Result<void> declare_chips(runtime::Loop& loop, const std::string& given) {
+    TRY(command(loop, control::DeclareChips{.chips = TRY(read_registry(given))}));
     return {};
 }
 

@@ -4,9 +4,11 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "control/command.h"
+#include "model/chip.h"
 #include "runtime/loop.h"
 
 namespace dayu::app {
@@ -25,7 +27,8 @@ Result<void> found_cluster(runtime::Loop& loop);
 // hashes alone. `renew` replaces both files.
 Result<void> provide_tokens(runtime::Loop& loop, const std::string& data_folder, TokenFiles mode);
 
-// `given`, or chips.yaml of $DAYU_DATA_DIR, of the installation, or of the source tree.
+// The registry: `given`, or chips.yaml of $DAYU_DATA_DIR, of the installation, or of the source tree.
+Result<std::vector<Chip>> read_registry(const std::string& given);
 Result<void> declare_chips(runtime::Loop& loop, const std::string& given);
 
 }  // namespace dayu::app

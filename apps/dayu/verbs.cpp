@@ -28,6 +28,8 @@ std::vector<Verb> all_verbs() {
         explain_verb(),
         report_verb(),
         sim_gavel_verb(),
+        sim_run_verb(),
+        sim_compare_verb(),
         sim_philly_verb(),
         sim_pack_verb(),
         centers_verb(),

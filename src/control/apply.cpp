@@ -3,6 +3,7 @@
 #include <charconv>
 #include <limits>
 
+#include "control/charge.h"
 #include "control/handle.h"
 #include "control/nodes.h"
 
@@ -125,16 +126,13 @@ void drop_claim(State& state, JobId job) {
 void charge(State& state, JobId id, Duration ran, Time now) {
     const AttemptRow& attempt = state.attempts.at(id);
     const JobRow& job = state.jobs.at(id);
-    const std::int64_t limit_ms = state.shapes.at(job.shape).time_limit.ms;
-    const __int128 used = static_cast<__int128>(attempt.price_at_most.micro_yuan) *
-                          std::clamp<std::int64_t>(ran.ms, 0, limit_ms) / limit_ms;
-    if (used == 0) return;
+    const Duration limit = state.shapes.at(job.shape).time_limit;
+    // What would not change a sum makes no row.
+    if (used_with({}, {}, attempt.price_at_most, ran, limit) == Money{}) return;
     const std::string path = queue_path(job.scope);
     UsageRow& row = state.usage.contains(path) ? state.usage.change(path)
                                                : state.usage.insert(path, {.used = {}, .at = now});
-    const std::int64_t before = decayed(row.used, now - row.at).micro_yuan;
-    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-    row.used = {static_cast<std::int64_t>(std::min<__int128>(before + used, most))};
+    row.used = used_with(row.used, now - row.at, attempt.price_at_most, ran, limit);
     row.at = std::max(row.at, now);
 }
 

@@ -23,6 +23,13 @@ struct PooledJob {
 // durations are cut to whole seconds. In order of (arrival, duration, chips).
 Result<std::vector<PooledJob>> read_philly(const std::string& path);
 
+// The same, and what the clusters are called, by the number that a job has as its project.
+struct NamedClusters {
+    std::vector<PooledJob> jobs;
+    std::vector<std::string> clusters;
+};
+Result<NamedClusters> read_philly_clusters(const std::string& path);
+
 struct PooledSetting {
     std::int64_t chips = 1;
     std::int64_t chips_a_node = 0;    // 0: any chips make a gang, wherever they are

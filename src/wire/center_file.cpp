@@ -122,24 +122,11 @@ Error in_words_of_the_file(Error error) {
     return error;
 }
 
-Result<void> read_centers(const YamlNode& node, AgentConfig& config) {
-    TRY(expect_list(node));
-    for (const YamlNode& item : node.children) {
-        Center center;
-        center.engine.kind = engine_kinds[0];
-        TRY(read_map(item, center_keys, center));
-        if (Result<void> sound = validate(center); !sound.ok()) {
-            Error error = in_words_of_the_file(sound.error());
-            error.message.insert(0, item.path + ".");
-            return with_line(node, std::move(error));
-        }
-        if (std::ranges::find(config.centers, center.name, &Center::name) != config.centers.end()) {
-            return yaml_error(item, "center_duplicate",
-                              "the centre \"" + center.name + "\" stands twice");
-        }
-        config.centers.push_back(std::move(center));
-    }
-    return {};
+Result<Center> read_center(const YamlNode& node) {
+    Center center;
+    center.engine.kind = engine_kinds[0];
+    TRY(read_map(node, center_keys, center));
+    return center;
 }
 
 // --- the agent
@@ -163,6 +150,11 @@ Result<void> read_cache(const YamlNode& node, AgentConfig& config) {
     return {};
 }
 
+Result<void> read_all_centers(const YamlNode& node, AgentConfig& config) {
+    config.centers = TRY(read_centers(node));
+    return {};
+}
+
 constexpr YamlKey<AgentConfig> agent_keys[] = {
     {"server", text_into<AgentConfig, &AgentConfig::server>},
     {"token_file", text_into<AgentConfig, &AgentConfig::token_file>},
@@ -173,10 +165,29 @@ constexpr YamlKey<AgentConfig> agent_keys[] = {
     {"path", text_into<AgentConfig, &AgentConfig::path>},
     {"env", read_env},
     {"workdir_cache_gib", read_cache},
-    {"centers", read_centers},
+    {"centers", read_all_centers},
 };
 
 }  // namespace
+
+Result<std::vector<Center>> read_centers(const YamlNode& node) {
+    TRY(expect_list(node));
+    std::vector<Center> centers;
+    for (const YamlNode& item : node.children) {
+        Center center = TRY(read_center(item));
+        if (Result<void> sound = validate(center); !sound.ok()) {
+            Error error = in_words_of_the_file(sound.error());
+            error.message.insert(0, item.path + ".");
+            return with_line(node, std::move(error));
+        }
+        if (std::ranges::find(centers, center.name, &Center::name) != centers.end()) {
+            return yaml_error(item, "center_duplicate",
+                              "the centre \"" + center.name + "\" stands twice");
+        }
+        centers.push_back(std::move(center));
+    }
+    return centers;
+}
 
 Result<AgentConfig> parse_agent_config(std::string_view text) {
     const YamlNode root = TRY(parse_yaml(text));

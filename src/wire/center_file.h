@@ -36,6 +36,8 @@
 
 namespace dayu::wire {
 
+struct YamlNode;
+
 struct AgentConfig {
     std::string server;
     std::string token_file;
@@ -51,7 +53,10 @@ struct AgentConfig {
     bool operator==(const AgentConfig&) const = default;
 };
 
-// Chips are left as the file names them: the server's registry knows what they stand for.
+// What stands under `centers`, here or in another file. Chips are left as the file names them: the server's registry
+// knows what they stand for.
+Result<std::vector<Center>> read_centers(const YamlNode& node);
+
 Result<AgentConfig> parse_agent_config(std::string_view text);
 
 }  // namespace dayu::wire

@@ -104,7 +104,7 @@ Result<void> claim(const YamlNode& node, File& file, const std::string& word, co
                       "\"" + word + "\" stands for " + at->second + " and for " + chip.name);
 }
 
-Result<void> read_chips(const YamlNode& node, File& file) {
+Result<void> read_all_chips(const YamlNode& node, File& file) {
     TRY(expect_list(node));
     for (const YamlNode& item : node.children) {
         const Chip chip = TRY(read_chip(item));
@@ -118,13 +118,19 @@ Result<void> read_chips(const YamlNode& node, File& file) {
     return {};
 }
 
-constexpr YamlKey<File> file_keys[] = {{"chips", read_chips}};
+constexpr YamlKey<File> file_keys[] = {{"chips", read_all_chips}};
 
 }  // namespace
 
 Result<std::vector<Chip>> parse_chip_file(std::string_view text) {
     File file;
     TRY(read_map(TRY(parse_yaml(text)), file_keys, file));
+    return std::move(file.chips);
+}
+
+Result<std::vector<Chip>> read_chips(const YamlNode& node) {
+    File file;
+    TRY(read_all_chips(node, file));
     return std::move(file.chips);
 }
 

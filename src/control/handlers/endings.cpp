@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "control/charge.h"
 #include "control/handlers/handlers.h"
 
 namespace dayu::control {
@@ -12,13 +13,6 @@ constexpr Duration platform_backoff = seconds(1);  // doubled likewise
 // A job that no engine can even start is not placed for ever.
 constexpr std::int64_t max_start_failures = 16;
 
-// Ended by its own doing or by its user; all else is the platform's or the centre's and is not billed.
-bool is_billed(EndCause cause) {
-    return cause == EndCause::exited || cause == EndCause::time_limit || cause == EndCause::oom ||
-           cause == EndCause::cancelled || cause == EndCause::requeued ||
-           cause == EndCause::deadline;
-}
-
 bool is_own_doing(EndCause cause) {
     return cause == EndCause::exited || cause == EndCause::time_limit || cause == EndCause::oom;
 }
@@ -27,25 +21,14 @@ bool is_past_deadline(const JobRow& job, Time now) {
     return job.deadline.ms != 0 && now >= job.deadline;
 }
 
-struct Share {
-    std::int64_t part_ms = 0;
-    std::int64_t whole_ms = 1;
-
-    std::int64_t of(std::int64_t amount) const {
-        const __int128 product = static_cast<__int128>(amount) * part_ms;
-        return static_cast<std::int64_t>((product + whole_ms / 2) / whole_ms);
-    }
-};
-
-// The share of the time limit that ran, at most all of it: engines stop a little after the limit.
-Share ran_share(const Ending& ending, Duration limit) {
-    if (ending.started.ms == 0 || ending.ended <= ending.started) return {};
-    return {.part_ms = std::min((ending.ended - ending.started).ms, limit.ms),
-            .whole_ms = limit.ms};
+RanShare share_of(const Ending& ending, Duration limit) {
+    if (ending.started.ms == 0) return {};
+    return ran_share(ending.ended - ending.started, limit);
 }
 
 // What the attempt is billed. Prices may be any 64 bits; their sum over attempts stays within them too.
-Money bill(const JobRow& job, const AttemptRow& attempt, const Ending& ending, const Share& share) {
+Money bill(const JobRow& job, const AttemptRow& attempt, const Ending& ending,
+           const RanShare& share) {
     if (!is_billed(ending.cause)) return {};
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
     return {std::min(share.of(attempt.price_at_most.micro_yuan), most - job.spent.micro_yuan)};
@@ -106,7 +89,7 @@ void append_ending(const State& state, JobId id, Ending ending, Time now, Events
     const JobRow& job = state.jobs.at(id);
     const AttemptRow& attempt = state.attempts.at(id);
     const JobSpec& spec = state.shapes.at(job.shape);
-    const Share share = ran_share(ending, spec.time_limit);
+    const RanShare share = share_of(ending, spec.time_limit);
     const Money cost = bill(job, attempt, ending, share);
     events.push_back(AttemptEnded{.attempt = {.job = id, .number = attempt.number},
                                   .ending = ending,

@@ -39,8 +39,7 @@ std::string_view next_line(std::string_view& rest) {
 
 }  // namespace
 
-Result<CsvTable> CsvTable::read(const std::string& path,
-                                std::span<const std::string_view> columns) {
+Result<std::string> read_trace_text(const std::string& path) {
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored))
         return not_found("trace_unreadable", fmt::format("{} is a folder; name a file", path));
@@ -49,8 +48,12 @@ Result<CsvTable> CsvTable::read(const std::string& path,
         return not_found("trace_unreadable",
                          fmt::format("cannot read {}: {}", path, std::strerror(errno)));
     }
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    return parse(path, std::move(text), columns);
+    return std::string{std::istreambuf_iterator<char>(file), {}};
+}
+
+Result<CsvTable> CsvTable::read(const std::string& path,
+                                std::span<const std::string_view> columns) {
+    return parse(path, TRY(read_trace_text(path)), columns);
 }
 
 Result<CsvTable> CsvTable::parse(std::string path, std::string text,

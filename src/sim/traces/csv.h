@@ -14,6 +14,9 @@
 
 namespace dayu::sim {
 
+// A whole file, or why it cannot be read.
+Result<std::string> read_trace_text(const std::string& path);
+
 class CsvTable {
    public:
     // Reads the columns asked for, wherever in the line they stand; the others are passed over.

@@ -25,7 +25,7 @@ Result<std::int64_t> read_timestamp(const CsvTable& table, std::size_t row) {
 
 }  // namespace
 
-Result<std::vector<PooledJob>> read_philly(const std::string& path) {
+Result<NamedClusters> read_philly_clusters(const std::string& path) {
     const CsvTable table = TRY(CsvTable::read(path, columns));
     std::map<std::string_view, std::uint32_t> projects;
     std::vector<PooledJob> jobs;
@@ -47,7 +47,13 @@ Result<std::vector<PooledJob>> read_philly(const std::string& path) {
     });
     const std::int64_t first_s = jobs.empty() ? 0 : jobs.front().arrival_s;
     for (PooledJob& job : jobs) job.arrival_s -= first_s;
-    return jobs;
+    std::vector<std::string> clusters(projects.size());
+    for (const auto& [name, number] : projects) clusters[number] = name;
+    return NamedClusters{.jobs = std::move(jobs), .clusters = std::move(clusters)};
+}
+
+Result<std::vector<PooledJob>> read_philly(const std::string& path) {
+    return TRY(read_philly_clusters(path)).jobs;
 }
 
 }  // namespace dayu::sim

@@ -1,0 +1,121 @@
+#include "sim/replay/shapes.h"
+
+#include <algorithm>
+
+#include "sched/decide.h"
+
+namespace dayu::sim {
+namespace {
+
+constexpr std::int64_t whole_chip = 1000;
+
+std::int64_t ceil_of(std::int64_t amount, std::int64_t unit) { return (amount + unit - 1) / unit; }
+
+// `amount` of a whole node of `size`, in the part that `share` of `of` is.
+std::int64_t part(std::int64_t amount, std::int64_t share, std::int64_t of) {
+    return of > 0 ? amount * share / of : 0;
+}
+
+}  // namespace
+
+Shapes::Shapes(const WorldFile& world) : world_(world) {
+    for (const Center& center : world.centers) {
+        for (const Pool& pool : center.pools) {
+            if (pool.cpus_per_node > cpu_node_.cpus_per_node) cpu_node_ = pool;
+            if (pool.chip.empty() || pool.chip != world.jobs.chip) continue;
+            if (pool.chips_per_node > chip_node_.chips_per_node) chip_node_ = pool;
+        }
+    }
+}
+
+std::optional<ShapeId> Shapes::of(const TraceJob& job) {
+    JobSpec spec = spec_of(job);
+    const Resources& needs = spec.resources;
+    const Key key{spec.nodes, needs.chips_milli, needs.cpus, needs.memory_mib, spec.time_limit.ms};
+    const auto [at, is_new] = ids_.try_emplace(key, ShapeId{size() + 1});
+    if (is_new) {
+        const bool fits_somewhere = fits(spec);
+        specs_.push_back({std::move(spec), fits_somewhere});
+    }
+    if (!specs_[at->second.value - 1].fits) return {};
+    return at->second;
+}
+
+JobSpec Shapes::spec_of(const TraceJob& job) const {
+    JobSpec spec;
+    if (job.chips_milli > 0) {
+        ask_for_chips(job, spec);
+    } else {
+        ask_for_cpus(job, spec);
+    }
+    spec.time_limit = limit_of(job);
+    spec.placement.weights = world_.jobs.weights;
+    spec.preemptible = world_.jobs.preemptible;
+    spec.checkpoint.grace = world_.jobs.grace;
+    return spec;
+}
+
+void Shapes::ask_for_chips(const TraceJob& job, JobSpec& spec) const {
+    const JobWords& words = world_.jobs;
+    const std::int64_t size = std::max<std::int64_t>(chip_node_.chips_per_node, 1);
+    spec.nodes = ceil_of(job.chips_milli, size * whole_chip);
+    // A share is of one chip; of more than one, only whole ones.
+    const std::int64_t chips = ceil_of(ceil_of(job.chips_milli, whole_chip), spec.nodes);
+    const std::int64_t milli = job.chips_milli < whole_chip ? job.chips_milli : chips * whole_chip;
+    Resources& needs = spec.resources;
+    needs.chip = words.chip;
+    needs.chips_milli = milli;
+    const auto of_node = [&](std::int64_t asked, std::int64_t per_chip, std::int64_t node_has) {
+        if (asked > 0) return ceil_of(asked, spec.nodes);
+        const std::int64_t share =
+            per_chip > 0 ? per_chip * milli / whole_chip : part(node_has, milli, size * whole_chip);
+        return std::max<std::int64_t>(share, 1);
+    };
+    needs.cpus = of_node(job.cpus, words.cpus_per_chip, chip_node_.cpus_per_node);
+    needs.memory_mib =
+        of_node(job.memory_mib, words.memory_mib_per_chip, chip_node_.memory_mib_per_node);
+}
+
+void Shapes::ask_for_cpus(const TraceJob& job, JobSpec& spec) const {
+    const std::int64_t size = std::max<std::int64_t>(cpu_node_.cpus_per_node, 1);
+    const std::int64_t cpus = std::max<std::int64_t>(job.cpus, 1);
+    spec.nodes = ceil_of(cpus, size);
+    Resources& needs = spec.resources;
+    needs.cpus = ceil_of(cpus, spec.nodes);
+    if (job.memory_mib > 0) {
+        needs.memory_mib = ceil_of(job.memory_mib, spec.nodes);
+    } else if (world_.jobs.memory_mib_per_cpu > 0) {
+        needs.memory_mib = world_.jobs.memory_mib_per_cpu * needs.cpus;
+    } else {
+        needs.memory_mib =
+            std::max<std::int64_t>(part(cpu_node_.memory_mib_per_node, needs.cpus, size), 1);
+    }
+}
+
+// No shorter than the job runs, one stop and its cost included: what exceeded its request in the trace was let run there
+// too.
+Duration Shapes::limit_of(const TraceJob& job) const {
+    const JobWords& words = world_.jobs;
+    const Duration least =
+        std::max(seconds(job.duration_s) + words.preempt_cost, Duration{seconds(1)});
+    if (job.requested_s > 0) return std::max(seconds(job.requested_s), least);
+    const Duration asked{least.ms / 1000 * words.time_limit_factor_milli};
+    const auto step = std::ranges::lower_bound(words.time_limits, asked);
+    if (step != words.time_limits.end()) return *step;
+    const std::int64_t longest_ms = words.time_limits.back().ms;
+    return {ceil_of(asked.ms, longest_ms) * longest_ms};
+}
+
+bool Shapes::fits(const JobSpec& spec) const {
+    const Resources& needs = spec.resources;
+    if (needs.chips_milli > 0 && needs.chip.empty()) return false;
+    const auto chip = std::ranges::find(world_.chips, needs.chip, &Chip::name);
+    return std::ranges::any_of(world_.centers, [&](const Center& center) {
+        return std::ranges::any_of(center.pools, [&](const Pool& pool) {
+            return !sched::never_fits(center, pool, chip == world_.chips.end() ? nullptr : &*chip,
+                                      spec);
+        });
+    });
+}
+
+}  // namespace dayu::sim

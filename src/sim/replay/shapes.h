@@ -1,0 +1,48 @@
+// What a job of a trace asks for in a certain world, as the JobSpec that a user of that world would have written. Jobs
+// that ask for the same share one: that is how the scheduler weighs them once.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "model/job.h"
+#include "sim/trace.h"
+#include "sim/world_file.h"
+
+namespace dayu::sim {
+
+class Shapes {
+   public:
+    explicit Shapes(const WorldFile& world);
+
+    // A job of more chips than the largest node of its chip has becomes a gang: as few nodes as hold it, and the same
+    // of each. Without chips, the same by CPUs. Nothing where no pool could ever take it.
+    std::optional<ShapeId> of(const TraceJob& job);
+    const JobSpec& spec(ShapeId shape) const { return specs_[shape.value - 1].spec; }
+    std::uint32_t size() const { return static_cast<std::uint32_t>(specs_.size()); }
+
+   private:
+    struct Row {
+        JobSpec spec;
+        bool fits = false;  // in some pool, when it is empty
+    };
+    // nodes, chips_milli, CPUs and MiB of a node, time limit
+    using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
+
+    JobSpec spec_of(const TraceJob& job) const;
+    void ask_for_chips(const TraceJob& job, JobSpec& spec) const;
+    void ask_for_cpus(const TraceJob& job, JobSpec& spec) const;
+    Duration limit_of(const TraceJob& job) const;
+    bool fits(const JobSpec& spec) const;
+
+    const WorldFile& world_;
+    Pool chip_node_;  // the largest of the jobs' chip; none: no such pool
+    Pool cpu_node_;   // of all
+    std::vector<Row> specs_;
+    std::map<Key, ShapeId> ids_;
+};
+
+}  // namespace dayu::sim

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""dayu sim run and dayu sim compare from outside: what they print, what they write, and how they refuse. They need no
+server. The trace of CERIT-SC is replayed where it is: below DAYU_TRACES, or ../shared/traces.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+from world import BIN, expect
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WORLDS = ROOT / "examples/worlds"
+TRACES = pathlib.Path(os.environ.get("DAYU_TRACES") or ROOT / "../shared/traces")
+RUN_S = 120
+# Three jobs of 64 CPUs each hold a node of the CPU cluster's 21; the last is wider than all of them.
+SWF = """; Version: 2.2
+1 0 -1 100 64 -1 -1 64 600 -1 1 1 1 -1 -1 -1 -1 -1
+2 10 -1 100 1280 -1 -1 1280 600 -1 1 2 1 -1 -1 -1 -1 -1
+3 20 -1 50 1344 -1 -1 1344 600 -1 1 2 2 -1 -1 -1 -1 -1
+4 30 -1 50 2000 -1 -1 2000 600 -1 1 2 2 -1 -1 -1 -1 -1
+"""
+
+
+def dayu(*words):
+    return subprocess.run([BIN / "dayu", *map(str, words)], capture_output=True, text=True, timeout=RUN_S)
+
+
+def sim(verb, folder, *words, world=WORLDS / "cpu-cluster.yaml", trace="trace.swf", form="swf"):
+    return dayu("sim", verb, "--world", world, "--trace", folder / trace, "--format", form, *words)
+
+
+def test_a_trace_is_replayed(folder):
+    done = sim("run", folder, "-o", "json")
+    expect(done.returncode == 0, done.stderr)
+    figures = json.loads(done.stdout)
+    expect((figures["jobs"], figures["completed"], figures["refused"]) == (4, 3, 1), figures)
+    # The third waits for the second's end at 110, and ends at 160.
+    expect(figures["makespan_s"] == 160 and figures["wait_mean_s"] == 30, figures)
+    # 64 x 100 + 1280 x 100 + 1344 x 50 CPU-seconds at 0.10 yuan a CPU-hour
+    expect(abs(figures["cost_yuan"] - 201600 / 36000) < 1e-5, figures)
+    table = sim("run", folder).stdout
+    expect("p99.9 wait, h" in table, table)
+
+
+def test_policies_are_compared(folder):
+    page = folder / "page.html"
+    done = sim("compare", folder, "--policies", "least-cost,spread", "--seeds", "2", "--html", page, "-o", "json")
+    expect(done.returncode == 0, done.stderr)
+    rows = json.loads(done.stdout)
+    expect([row["policy"] for row in rows] == ["least-cost", "spread"], rows)
+    expect(all(len(row["jct_mean_s"]) == 2 for row in rows), rows)
+    html = page.read_text()
+    expect("<script" not in html and "http" not in html, "the page needs nothing else")
+    body = html[html.index("<body>") : html.index("</html>")]
+    for entity, letter in (("&ndash;", "-"), ("&#9644;", "")):
+        body = body.replace(entity, letter)
+    tags = xml.etree.ElementTree.fromstring(body)
+    expect(len(tags.findall("table/tr")) == 3, "a row for each policy")
+
+
+def test_what_is_wrong_is_named(folder):
+    for words, said in (
+        (("--policy", "least-costs"), "least-cost"),
+        (("--seed", "-1"), "--seed -1"),
+    ):
+        done = sim("run", folder, *words)
+        expect(done.returncode != 0 and said in done.stderr, done.stderr)
+    done = sim("compare", folder, "--policies", "spread,")
+    expect(done.returncode != 0 and "names between commas" in done.stderr, done.stderr)
+    world = folder / "world.yaml"
+    world.write_text("centers: []\n")
+    done = sim("run", folder, world=world)
+    expect(done.returncode != 0 and f"{world}: " in done.stderr, done.stderr)
+    done = sim("run", folder, trace="none.swf")
+    expect(done.returncode != 0 and "none.swf" in done.stderr, done.stderr)
+
+
+def test_the_real_trace_is_replayed(_):
+    trace = TRACES / "swf/wagap-2013.swf"
+    if not trace.exists():
+        print(f"skipped: {trace} is absent; DAYU_TRACES says where traces are")
+        return
+    done = dayu("sim", "run", "--world", WORLDS / "cpu-cluster.yaml", "--trace", trace, "--format", "swf", "-o", "json")
+    expect(done.returncode == 0, done.stderr)
+    figures = json.loads(done.stdout)
+    # Two of the 17,900 never ran: their run times are negative.
+    expect((figures["jobs"], figures["completed"], figures["refused"]) == (17898, 17898, 0), figures)
+    expect(0 < figures["utilisation"] <= 1, figures)
+    expect(figures["events"] == 3 * figures["jobs"], figures)
+
+
+def main():
+    for name, test in list(globals().items()):
+        if not name.startswith("test_"):
+            continue
+        with tempfile.TemporaryDirectory() as name_of_folder:
+            folder = pathlib.Path(name_of_folder)
+            (folder / "trace.swf").write_text(SWF)
+            test(folder)
+        print(f"ok   {name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
