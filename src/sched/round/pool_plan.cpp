@@ -18,6 +18,18 @@ NodeView least_of(const NodeView& a, const NodeView& b) {
             .free_memory_mib = std::min(a.free_memory_mib, b.free_memory_mib)};
 }
 
+// Where a node stands in rows in order of nodes, or would.
+template <class Rows>
+auto place_of(Rows& rows, std::int64_t node) {
+    return std::ranges::lower_bound(rows, node, {}, [](const auto& row) { return row.node; });
+}
+
+template <class Rows>
+bool has(const Rows& rows, std::int64_t node) {
+    const auto at = place_of(rows, node);
+    return at != rows.end() && at->node == node;
+}
+
 // The largest of its parts of a node, in thousandths.
 std::int64_t node_milli(const Pool& pool, const Resources& needs) {
     const auto part = [](std::int64_t milli, std::int64_t whole) {
@@ -35,7 +47,7 @@ PoolPlan::PoolPlan(PoolPlan&& other) noexcept
       view_(other.view_),
       trial_(std::exchange(other.trial_, nullptr)),
       guards_(std::move(other.guards_)),
-      busy_until_(std::move(other.busy_until_)),
+      busy_(std::move(other.busy_)),
       placed_(std::move(other.placed_)),
       planned_(other.planned_),
       last_turn_(other.last_turn_),
@@ -44,22 +56,22 @@ PoolPlan::PoolPlan(PoolPlan&& other) noexcept
 
 PoolPlan::~PoolPlan() {
     if (trial_ == nullptr) return;
-    for (const auto& [node, guard] : guards_) trial_->put_back(node);
+    for (const Guard& guard : guards_) trial_->put_back(guard.node);
     for (const Placed& one : placed_) trial_->finish(one.job, one.shares);
 }
 
-bool PoolPlan::admits(std::int64_t node, const Guard& guard, const Stay& stay, Time now) const {
+bool PoolPlan::admits(const Guard& guard, const Stay& stay, Time now) const {
     const Resources& needs = stay.spec.resources;
-    return fits(view_->free().at(node), needs) &&
+    return fits(view_->free().at(guard.node), needs) &&
            (now + stay.length <= guard.from || fits(guard.spare, needs));
 }
 
 bool PoolPlan::starts_now(const Stay& stay, Time now) const {
     const JobSpec& spec = stay.spec;
     std::int64_t found = view_->free().count(spec.resources, spec.nodes);
-    for (const auto& [node, guard] : guards_) {
+    for (const Guard& guard : guards_) {
         if (found >= spec.nodes) break;
-        found += admits(node, guard, stay, now) ? 1 : 0;
+        found += admits(guard, stay, now) ? 1 : 0;
     }
     return found >= spec.nodes;
 }
@@ -73,8 +85,8 @@ Time PoolPlan::earliest_start(const Stay& stay, Time now) const {
 // As if nothing were planned.
 Time PoolPlan::earliest_start_at_best(const JobSpec& spec, Time now) const {
     std::int64_t missing = spec.nodes - view_->free().count(spec.resources, spec.nodes);
-    for (const auto& [node, guard] : guards_) {
-        if (fits(view_->free().at(node), spec.resources)) --missing;
+    for (const Guard& guard : guards_) {
+        if (fits(view_->free().at(guard.node), spec.resources)) --missing;
     }
     if (missing <= 0) return now;
     for (const auto& [time, node] : view_->nodes_by_time(spec.resources)) {
@@ -89,9 +101,9 @@ std::optional<std::vector<NodeShare>> PoolPlan::choose_nodes(const Policy& polic
                                                              Time now) const {
     const JobSpec& spec = stay.spec;
     std::vector<NodeShare> shares;
-    for (const auto& [node, guard] : guards_) {
+    for (const Guard& guard : guards_) {
         if (std::ssize(shares) == spec.nodes) break;
-        if (admits(node, guard, stay, now)) shares.push_back(share_of(node, spec.resources));
+        if (admits(guard, stay, now)) shares.push_back(share_of(guard.node, spec.resources));
     }
     const std::int64_t missing = spec.nodes - std::ssize(shares);
     if (missing == 0) return shares;
@@ -104,9 +116,9 @@ std::optional<std::vector<NodeShare>> PoolPlan::choose_nodes(const Policy& polic
 
 void PoolPlan::start(JobId job, std::vector<NodeShare> shares, Time until) {
     for (const NodeShare& share : shares) {
-        const auto guard = guards_.find(share.node);
-        if (guard != guards_.end() && until > guard->second.from)
-            guard->second.spare = guard->second.spare - share;
+        const auto guard = place_of(guards_, share.node);
+        if (guard != guards_.end() && guard->node == share.node && until > guard->from)
+            guard->spare = guard->spare - share;
     }
     trial_->start(job, shares, until);
     placed_.push_back({job, std::move(shares)});
@@ -153,6 +165,61 @@ Time PoolPlan::behind_all(const JobSpec& spec, Time now) const {
 
 bool PoolPlan::is_planned_out() const { return planned_ >= max_planned; }
 
+// The nodes that have something planned, in order of the time at which that is over and a job has room. That time is worked
+// out for those alone that come to the front by what is planned there: no job is there before it is over.
+class PoolPlan::BusyNodes {
+   public:
+    BusyNodes(const PoolView& view, const std::vector<Busy>& busy, const Resources& needs, Time now)
+        : view_(view), needs_(needs), now_(now) {
+        for (const Busy& one : busy)
+            heap_.push_back({.room_from = one.until, .node = one.node, .is_exact = false});
+        std::ranges::make_heap(heap_, comes_after);
+    }
+
+    struct Node {
+        Time room_from;  // at the earliest; or exactly
+        std::int64_t node = 0;
+        bool is_exact = false;
+    };
+    bool empty() const { return heap_.empty(); }
+    const Node& front() {
+        while (!heap_.front().is_exact) {
+            std::ranges::pop_heap(heap_, comes_after);
+            Node& first = heap_.back();
+            first = {.room_from = room_from(first), .node = first.node, .is_exact = true};
+            std::ranges::push_heap(heap_, comes_after);
+        }
+        return heap_.front();
+    }
+    std::int64_t take_front() {
+        const std::int64_t node = front().node;
+        std::ranges::pop_heap(heap_, comes_after);
+        heap_.pop_back();
+        return node;
+    }
+
+   private:
+    static bool comes_after(const Node& a, const Node& b) {
+        return std::pair{a.room_from, a.node} > std::pair{b.room_from, b.node};
+    }
+    Time room_from(const Node& busy) const {
+        Time from = busy.room_from;
+        NodeView free = view_.free().at(busy.node);
+        for (const NodeJob& one : view_.jobs_on(busy.node)) {  // the earliest end first
+            const Time end = expected_end(one.until, now_);
+            if (end > from && fits(free, needs_)) break;
+            from = std::max(from, end);
+            free = free + one.share;
+        }
+        return from;
+    }
+
+    const PoolView& view_;
+    const Resources& needs_;
+    const Time now_;
+    std::vector<Node> heap_;  // the first in front
+};
+
 // Merges what runs, which ends by its time limits, with what is planned.
 PoolPlan::Turn PoolPlan::next_turn(const JobSpec& spec, Time now) const {
     Turn turn{.start = now, .nodes = {}};
@@ -161,57 +228,47 @@ PoolPlan::Turn PoolPlan::next_turn(const JobSpec& spec, Time now) const {
         if (!fits(shape->first, spec.resources)) continue;
         for (const std::int64_t node : shape->second) {
             if (std::ssize(turn.nodes) == spec.nodes) return turn;
-            if (!busy_until_.contains(node)) turn.nodes.push_back(node);
+            if (!has(busy_, node)) turn.nodes.push_back(node);
         }
     }
     const PoolView::ByTime& running = view_->nodes_by_time(spec.resources);
-    const auto planned = planned_nodes(spec.resources, now);
+    BusyNodes planned(*view_, busy_, spec.resources, now);
     auto next_running = running.begin();
-    auto next_planned = planned.begin();
     while (std::ssize(turn.nodes) < spec.nodes) {
         const bool has_running =
             next_running != running.end() && next_running->first != PoolView::never;
-        if (has_running && (busy_until_.contains(next_running->second) ||
+        if (has_running && (has(busy_, next_running->second) ||
                             fits(view_->free().at(next_running->second), spec.resources))) {
             ++next_running;
             continue;
         }
-        CHECK(has_running || next_planned != planned.end());
+        CHECK(has_running || !planned.empty());
         const bool takes_running =
-            has_running && (next_planned == planned.end() ||
-                            expected_end(next_running->first, now) <= next_planned->first);
+            has_running && (planned.empty() ||
+                            expected_end(next_running->first, now) <= planned.front().room_from);
         turn.start = std::max(turn.start, takes_running ? expected_end(next_running->first, now)
-                                                        : next_planned->first);
-        turn.nodes.push_back(takes_running ? (next_running++)->second : (next_planned++)->second);
+                                                        : planned.front().room_from);
+        turn.nodes.push_back(takes_running ? (next_running++)->second : planned.take_front());
     }
     return turn;
 }
 
-// The nodes that have something planned, with the time at which that is over and the job has room.
-std::vector<std::pair<Time, std::int64_t>> PoolPlan::planned_nodes(const Resources& needs,
-                                                                   Time now) const {
-    std::vector<std::pair<Time, std::int64_t>> nodes;
-    for (const auto& [node, busy_until] : busy_until_) {
-        Time from = busy_until;
-        NodeView free = view_->free().at(node);
-        for (const NodeJob& one : view_->jobs_on(node)) {  // the earliest end first
-            const Time end = expected_end(one.until, now);
-            if (end > from && fits(free, needs)) break;
-            from = std::max(from, end);
-            free = free + one.share;
-        }
-        nodes.emplace_back(from, node);
-    }
-    std::ranges::sort(nodes);
-    return nodes;
-}
-
 void PoolPlan::guard(std::int64_t node, const Stay& stay, Time start, Time now) {
-    busy_until_[node] = start + stay.length;
+    const Busy busy{.node = node, .until = start + stay.length};
+    const auto at = place_of(busy_, node);
+    if (at != busy_.end() && at->node == node) {
+        *at = busy;
+    } else {
+        busy_.insert(at, busy);
+    }
     if (planned_ >= max_reservations) return;
     const NodeView spare = view_->free_at(node, start, now) - share_of(node, stay.spec.resources);
-    const auto [guard, is_new] = guards_.try_emplace(node, Guard{.from = start, .spare = spare});
-    if (!is_new) guard->second.spare = least_of(guard->second.spare, spare);
+    const auto guard = place_of(guards_, node);
+    if (guard != guards_.end() && guard->node == node) {
+        guard->spare = least_of(guard->spare, spare);
+    } else {
+        guards_.insert(guard, {.node = node, .from = start, .spare = spare});
+    }
     trial_->set_aside(node);
 }
 

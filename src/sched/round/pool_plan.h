@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -71,9 +70,16 @@ class PoolPlan {
    private:
     // A node that is reserved.
     struct Guard {
+        std::int64_t node = 0;
         Time from;       // nothing that delays it may run on
         NodeView spare;  // what will be free beside it
     };
+    // A node with something planned on it.
+    struct Busy {
+        std::int64_t node = 0;
+        Time until;  // all of that is over
+    };
+    class BusyNodes;
     struct Placed {
         JobId job;
         std::vector<NodeShare> shares;
@@ -82,20 +88,18 @@ class PoolPlan {
         Time start;
         std::vector<std::int64_t> nodes;
     };
-    bool admits(std::int64_t node, const Guard& guard, const Stay& stay, Time now) const;
+    bool admits(const Guard& guard, const Stay& stay, Time now) const;
     void start(JobId job, std::vector<NodeShare> shares, Time until);
     Turn next_turn(const JobSpec& spec, Time now) const;
     std::int64_t work_of(const Stay& stay, std::int64_t jobs) const;
     Time behind_all(const JobSpec& spec, Time now) const;
-    std::vector<std::pair<Time, std::int64_t>> planned_nodes(const Resources& needs,
-                                                             Time now) const;
     void guard(std::int64_t node, const Stay& stay, Time start, Time now);
 
     const CenterView* center_;
     const PoolView* view_;
     PoolView* trial_ = nullptr;  // the same, where it may be changed
-    std::map<std::int64_t, Guard> guards_;
-    std::map<std::int64_t, Time> busy_until_;  // by node, with all that is planned there
+    std::vector<Guard> guards_;  // by node
+    std::vector<Busy> busy_;     // by node
     std::vector<Placed> placed_;
     std::uint64_t planned_ = 0;      // jobs that wait
     Time last_turn_;                 // of those
