@@ -21,6 +21,12 @@ add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
                     -Wno-missing-field-initializers -Wno-missing-designated-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-Wno-restrict) # g++ 12 reports "text" + std::string, wrongly
+    # And of a std::variant or std::optional that is moved it reports, wrongly, members that it does not hold.
+    set_source_files_properties(
+        apps/dayu/job_name.cpp apps/dayu/ls.cpp apps/dayu/remote_files.cpp
+        src/notices/channels/feishu.cpp src/rest/center_health.cpp src/rest/contents.cpp
+        src/rest/job_outputs.cpp src/wire/job_file.cpp
+        PROPERTIES COMPILE_OPTIONS -Wno-maybe-uninitialized)
 endif()
 if(DAYU_WERROR)
     add_compile_options(-Werror)

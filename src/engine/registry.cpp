@@ -11,7 +11,7 @@ struct Row {
     MakeEngine make;
 };
 
-constexpr Row engines[] = {
+const Row engines[] = {
     {"process", make_process_engine},
 };
 

@@ -230,9 +230,10 @@ void live_and_compare(std::uint32_t seed) {
             room += !view.free().is_closed(n) && fits(view.free().at(n), wanted) ? 1 : 0;
         ASSERT_EQ(view.free().count(wanted, nodes), room);
         // Not always: so that now and then more has changed than there are nodes.
-        if (below(10) > 0)
+        if (below(10) > 0) {
             ASSERT_EQ(view.earliest_start(wanted, gang, at),
                       by_hand(view, running, wanted, gang, at));
+        }
         compare_choices(view, wanted, gang, below(nodes));
         if (::testing::Test::HasFatalFailure()) return;
     }
