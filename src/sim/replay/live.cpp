@@ -244,6 +244,9 @@ void Replay::begin_run(std::uint32_t job, const sched::Placement& placement,
     running.center = offer.center;
     running.pool = offer.pool;
     running.nodes = placement.nodes;
+    running.preemptible = spec(job).preemptible;
+    running.placed = now_;
+    running.grace = spec(job).checkpoint.grace;
     world_.dequeue(placement.job);
     world_.unclaim(placement.job);
     world_.occupy(running);
@@ -346,14 +349,10 @@ sched::QueuedJob Replay::as_queued(std::uint32_t job) const {
 }
 
 sched::RunningJob Replay::as_running(std::uint32_t job, Time from) const {
-    const JobSpec& asked = spec(job);
     sched::RunningJob running;
     running.job = id_of(job);
-    running.until = from + asked.time_limit;
+    running.until = from + spec(job).time_limit;
     running.queue = queue_of(job);
-    running.preemptible = asked.preemptible;
-    running.placed = from;
-    running.grace = asked.checkpoint.grace;
     return running;
 }
 
