@@ -88,7 +88,7 @@ Verb sim_pack_verb() {
               "CSV: name, cpu_milli, memory_mib, num_gpu, gpu_milli; with or without gpu_spec, "
               "creation_time and deletion_time",
               true},
-             {"--policy", &question.policy, "who packs (the first)", false, policy_words()},
+             {"--policy", &question.policy, "who packs (prospect)", false, policy_words()},
              {"--popularity", &question.popularity,
               "what the policy knows of what will come: `list` (all of it, the default), "
               "`learned` from what has arrived, or the pods of another FILE"},

@@ -17,7 +17,7 @@ bool is_part(const PackRequest& request) {
 
 }  // namespace
 
-std::size_t Fleet::Hash::operator()(const NodeState& state) const {
+std::size_t NodeStateHash::operator()(const NodeState& state) const {
     std::uint64_t hash = static_cast<std::uint64_t>(state.cpu_milli) * 64 + state.model;
     for (const std::int16_t left : state.left)
         hash = (hash ^ static_cast<std::uint64_t>(left)) * 0x9E3779B97F4A7C15ULL;
@@ -28,6 +28,7 @@ Fleet::Fleet(std::vector<FleetNode> nodes, bool apart)
     : nodes_(std::move(nodes)), state_of_(nodes_.size()), apart_(apart) {
     for (std::uint32_t node = 0; node < nodes_.size(); ++node) {
         capacity_milli_ += std::int64_t{whole_chip} * nodes_[node].state.left.size();
+        capacity_cpu_milli_ += nodes_[node].state.cpu_milli;
         join(node);
     }
 }

@@ -22,6 +22,10 @@ struct Packed {
     std::uint32_t chips = 0;  // a bit a chip
 };
 
+struct NodeStateHash {
+    std::size_t operator()(const NodeState& state) const;
+};
+
 class Fleet {
    public:
     // Nodes in equal states.
@@ -41,15 +45,11 @@ class Fleet {
 
     const std::vector<FleetNode>& nodes() const { return nodes_; }
     std::span<const Group> groups() const { return groups_; }
-    std::int64_t capacity_milli() const {
-        return capacity_milli_;
-    }  // of all chips, when all were free
+    // Of all nodes together, when nothing was on them.
+    std::int64_t capacity_milli() const { return capacity_milli_; }  // of chips
+    std::int64_t capacity_cpu_milli() const { return capacity_cpu_milli_; }
 
    private:
-    struct Hash {
-        std::size_t operator()(const NodeState& state) const;
-    };
-
     void join(std::uint32_t node);
     void leave(std::uint32_t node);
     NodeState seen(const NodeState& state) const;
@@ -60,10 +60,11 @@ class Fleet {
 
     std::vector<FleetNode> nodes_;  // chips in their own order
     std::vector<Group> groups_;     // by what the policy tells apart; in no order
-    std::unordered_map<NodeState, StateId, Hash> ids_;
+    std::unordered_map<NodeState, StateId, NodeStateHash> ids_;
     std::vector<std::uint32_t> group_of_;  // by state; no_group
     std::vector<StateId> state_of_;        // by node
     std::int64_t capacity_milli_ = 0;
+    std::int64_t capacity_cpu_milli_ = 0;
     bool apart_;
 };
 

@@ -53,7 +53,7 @@ std::size_t tightest_chip(const ChipsLeft& left, std::int32_t milli) {
 
 Popularity popularity_of(std::span<const PackRequest> requests) {
     const auto key = [](const PackRequest& r) {
-        return std::tuple(r.cpu_milli, r.chip_milli, r.chips, r.wording);
+        return std::tuple(r.cpu_milli, r.chip_milli, r.chips, r.wording, r.models);
     };
     std::map<decltype(key(PackRequest{})), RequestType> types;
     for (const PackRequest& request : requests) {

@@ -7,6 +7,7 @@
 
 namespace dayu::sched {
 
+std::unique_ptr<PackingPolicy> prospect();
 std::unique_ptr<PackingPolicy> best_fit();
 std::unique_ptr<PackingPolicy> gpu_packing();
 std::unique_ptr<PackingPolicy> fgd();

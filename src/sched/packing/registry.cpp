@@ -12,8 +12,8 @@ struct Entry {
     std::unique_ptr<PackingPolicy> (*make)();
 };
 
-constexpr std::array entries{Entry{"fgd", fgd}, Entry{"best-fit", best_fit},
-                             Entry{"gpu-packing", gpu_packing}};
+constexpr std::array entries{Entry{"prospect", prospect}, Entry{"fgd", fgd},
+                             Entry{"best-fit", best_fit}, Entry{"gpu-packing", gpu_packing}};
 
 }  // namespace
 

@@ -1,0 +1,95 @@
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "sched/fleet.h"
+#include "sched/packing/outlook.h"
+#include "sched/packing/scarcity.h"
+
+namespace dayu::sched {
+namespace {
+
+NodeState node_with(std::int64_t cpu_milli, std::vector<std::int16_t> left,
+                    std::int32_t model = 0) {
+    NodeState node{.model = model, .cpu_milli = cpu_milli, .left = ChipsLeft(left.size(), 0)};
+    std::ranges::copy(left, node.left.begin());
+    return node;
+}
+
+PackRequest chips(std::int32_t count, std::int32_t milli = whole_chip) {
+    return {.cpu_milli = 1000, .memory_mib = 10, .chips = count, .chip_milli = milli};
+}
+
+TEST(Outlook, IsWhatNoOfferCanTake) {
+    const std::vector<std::vector<Offer>> offers{{{.request = chips(1, 400), .weight = 1}}};
+    Outlook outlook(offers, {.sequences = 2, .offers = 10});
+    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {1000})), 200);
+    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {300, 800})), 300);
+    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(1000, {1000})), 600);  // CPU for one
+}
+
+TEST(Outlook, TakesWholeChipsTogether) {
+    const std::vector<std::vector<Offer>> offers{{{.request = chips(2), .weight = 1}}};
+    Outlook outlook(offers, {.sequences = 2, .offers = 10});
+    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {500, 1000, 1000, 1000})), 1500);
+}
+
+TEST(Scarcity, PricesTheModelThatOthersCannotDoWithout) {
+    PackRequest restricted = chips(1);
+    restricted.models = 0b10;
+    Scarcity scarcity(popularity_of(std::vector{restricted, chips(1)}));
+    const Fleet fleet({{.state = node_with(9000, {1000, 1000}), .memory_mib = 100},
+                       {.state = node_with(9000, {1000, 1000}, 1), .memory_mib = 100}},
+                      false);
+    scarcity.reprice(fleet, 2);  // one of them restricted, for two chips
+    EXPECT_DOUBLE_EQ(scarcity.model_price(0), 0);
+    EXPECT_DOUBLE_EQ(scarcity.model_price(1), 0.5);
+    scarcity.reprice(fleet, 100);
+    EXPECT_DOUBLE_EQ(scarcity.model_price(1), 1);
+}
+
+TEST(Scarcity, PricesRoomForSeveralChips) {
+    Scarcity scarcity(popularity_of(std::vector{chips(2)}));
+    const Fleet fleet({{.state = node_with(9000, {1000, 1000}), .memory_mib = 100}}, false);
+    const std::uint32_t lost =
+        scarcity.loss_of_rooms(node_with(9000, {1000, 1000}), node_with(8000, {500, 1000}));
+    const std::uint32_t nothing =
+        scarcity.loss_of_rooms(node_with(9000, {500, 1000}), node_with(8000, {100, 1000}));
+    scarcity.reprice(fleet, 1);
+    EXPECT_GT(scarcity.cost_of(lost), 0);
+    EXPECT_DOUBLE_EQ(scarcity.cost_of(nothing), 0);
+    scarcity.reprice(fleet, 0);
+    EXPECT_DOUBLE_EQ(scarcity.cost_of(lost), 0);
+}
+
+// Which of two nodes the policy takes.
+std::uint32_t choice(const NodeState& a, const NodeState& b, const PackRequest& request,
+                     const Popularity& popularity) {
+    const auto policy = make_packing_policy("prospect");
+    policy->expect(popularity);
+    Fleet fleet({{.state = a, .memory_mib = 100}, {.state = b, .memory_mib = 100}}, false);
+    const auto packed = fleet.pack(request, request.total_milli(), *policy);
+    return packed ? packed->node : 99;
+}
+
+TEST(Prospect, TakesTheChipThatNobodyElseCouldUse) {
+    const Popularity popularity = popularity_of(std::vector{chips(1), chips(1, 300)});
+    EXPECT_EQ(choice(node_with(9000, {1000}), node_with(9000, {300}), chips(1, 300), popularity),
+              1U);
+}
+
+TEST(Prospect, LeavesTheModelToThoseWhoNeedIt) {
+    PackRequest restricted = chips(1);
+    restricted.models = 0b01;
+    const Popularity popularity = popularity_of(std::vector{restricted, chips(1)});
+    EXPECT_EQ(choice(node_with(9000, {1000, 1000}), node_with(9000, {1000, 1000}, 1), chips(1),
+                     popularity),
+              1U);
+}
+
+TEST(Prospect, PlacesWithoutKnowingAnything) {
+    EXPECT_EQ(choice(node_with(9000, {1000}), node_with(9000, {1000}), chips(1), {}), 0U);
+}
+
+}  // namespace
+}  // namespace dayu::sched
