@@ -30,6 +30,7 @@ std::vector<Verb> all_verbs() {
         sim_gavel_verb(),
         sim_run_verb(),
         sim_compare_verb(),
+        sim_carbon_verb(),
         sim_philly_verb(),
         sim_pack_verb(),
         centers_verb(),

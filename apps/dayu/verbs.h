@@ -31,6 +31,7 @@ Verb report_verb();
 Verb sim_gavel_verb();
 Verb sim_run_verb();
 Verb sim_compare_verb();
+Verb sim_carbon_verb();
 Verb sim_philly_verb();
 Verb sim_pack_verb();
 Verb centers_verb();

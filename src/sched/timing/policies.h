@@ -1,0 +1,28 @@
+// One line a policy: the function at the end of its file.
+#pragma once
+
+#include <memory>
+
+#include "sched/timing.h"
+
+namespace dayu::sched {
+
+std::unique_ptr<TimingPolicy> survival_timing(const TimingSetting& setting);
+std::unique_ptr<TimingPolicy> now_timing(const TimingSetting& setting);
+std::unique_ptr<TimingPolicy> lowest_slot_timing(const TimingSetting& setting);
+std::unique_ptr<TimingPolicy> lowest_window_timing(const TimingSetting& setting);
+std::unique_ptr<TimingPolicy> carbon_time_timing(const TimingSetting& setting);
+std::unique_ptr<TimingPolicy> ecovisor_timing(const TimingSetting& setting);
+
+// The start among `arrival`, an hour later, two hours later, ... within the longest wait that carbon-time takes for a
+// job of that mean length.
+std::int64_t carbon_time_start(const IntensitySeries& series, std::int64_t arrival,
+                               std::int64_t longest_wait, std::int64_t mean_length);
+
+// As a plan.
+inline std::vector<Pause> start_at(const TimingJob& job, std::int64_t start) {
+    if (start == job.arrival) return {};
+    return {{job.arrival, start}};
+}
+
+}  // namespace dayu::sched
