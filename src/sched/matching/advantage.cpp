@@ -21,9 +21,12 @@ namespace dayu::sched::matching {
 namespace {
 
 struct Weights {
-    // A gang's advantage counts for chips^this. At 0 gangs give way to single jobs, which helps the mean while
-    // chips are plenty; at 1 every chip counts alike, which gets most out of them when they are not.
-    double gang_exponent = 0.85;
+    // A gang's advantage counts for chips^e. At 0.5 gangs give way to single jobs, which helps the mean while
+    // chips are plenty; at 1 every chip counts alike, which gets most out of them when they are not. Between
+    // them e follows the load, the chips that all jobs ask for over all chips: 0.5 up to a load of
+    // `plenty`, and from there on more by as much as the load, up to 1.
+    double least_exponent = 0.5;
+    double plenty = 0.8;
     // Speeds below this part of the best count as this: the logarithm would let one job outweigh all.
     double slowest = 0.02;
     // What staying on its kind is worth, in logarithms of speed: as much as 0.3 % of speed. Less than
@@ -48,7 +51,8 @@ class Advantage final : public MatchingPolicy {
     void share(std::span<const MatchingJob> jobs);
     double gain_of_sharing(std::span<const MatchingJob> jobs, std::uint32_t host,
                            std::uint32_t guest) const;
-    Divided weighed(const MatchingJob& job) const;
+    Divided weighed(const MatchingJob& job, double exponent) const;
+    double gang_exponent(std::span<const MatchingJob> jobs, std::uint32_t chips) const;
     std::vector<std::uint32_t> free_chips(std::span<const MatchingJob> jobs) const;
 
     const MatchingSetting setting_;
@@ -91,8 +95,15 @@ void Advantage::rank(std::span<const MatchingJob> jobs) {
     std::ranges::sort(order_, {}, [&](std::uint32_t i) { return std::pair(needed_s[i], i); });
 }
 
-Divided Advantage::weighed(const MatchingJob& job) const {
-    const double weight = std::pow(job.chips, weights_.gang_exponent);
+double Advantage::gang_exponent(std::span<const MatchingJob> jobs, std::uint32_t chips) const {
+    double asked = 0;
+    for (const MatchingJob& job : jobs) asked += job.chips;
+    const double above = std::max(asked / chips - weights_.plenty, 0.0);
+    return std::min(weights_.least_exponent + above, 1.0);
+}
+
+Divided Advantage::weighed(const MatchingJob& job, double exponent) const {
+    const double weight = std::pow(job.chips, exponent);
     const double best = fastest(job);
     Divided divided{.chips = job.chips};
     for (std::size_t kind = 0; kind < setting_.chips.size(); ++kind) {
@@ -108,13 +119,14 @@ Divided Advantage::weighed(const MatchingJob& job) const {
 void Advantage::divide_first(std::span<const MatchingJob> jobs) {
     std::uint32_t left =
         std::accumulate(setting_.chips.begin(), setting_.chips.end(), std::uint32_t{0});
+    const double exponent = gang_exponent(jobs, left);
     std::vector<std::uint32_t> taken;
     std::vector<Divided> divided;
     for (const std::uint32_t i : order_) {
         if (jobs[i].chips > left) continue;
         left -= jobs[i].chips;
         taken.push_back(i);
-        divided.push_back(weighed(jobs[i]));
+        divided.push_back(weighed(jobs[i], exponent));
     }
     division_.divide(divided);
     for (std::size_t k = 0; k < taken.size(); ++k) kind_[taken[k]] = divided[k].kind;

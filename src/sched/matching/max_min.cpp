@@ -11,9 +11,11 @@
 namespace dayu::sched::matching {
 namespace {
 
-constexpr double tau_growth = 10;
-constexpr double widest_gap = 1e-7;    // of z, at the end: constraints / tau
-constexpr double newton_done = 1e-6;   // half the squared Newton decrement
+constexpr double tau_growth = 100;
+constexpr double widest_gap = 1e-7;  // of z, at the end: constraints / tau
+// Half the squared Newton decrement at which a point counts as central: exact at the end, and near enough to
+// go on from before that.
+constexpr double central = 1e-5, nearly_central = 1e-2;
 constexpr int most_newton_steps = 50;  // for one tau; fewer than 20 are usual
 constexpr double shortest_step = 1e-10;
 constexpr double backtrack = 0.5, sufficient = 0.1;  // of the line search
@@ -50,16 +52,22 @@ struct Point {
 class CentralPath {
    public:
     CentralPath(std::span<const MaxMinGroup> groups, std::span<const std::uint32_t> chips)
-        : groups_(groups), chips_(chips), kinds_(chips.size()), at_(inside()) {}
+        : groups_(groups),
+          chips_(chips),
+          kinds_(chips.size()),
+          at_(inside()),
+          slopes_(groups.size()),
+          moves_(groups.size()) {}
 
     std::vector<Shares> follow();
 
    private:
     Point inside() const;
-    double barrier(const Point& point, double tau) const;
-    double newton_step(double tau);
-    double direction(double tau, Point& step) const;
-    Tableau block(std::size_t group, std::span<const double> chip_slopes) const;
+    double change(const Point& to, double tau) const;
+    bool newton_step(double tau, double tolerance);
+    double direction(double tau, Point& step);
+    void solve_block(std::size_t group, std::span<const double> chip_slopes);
+    Tableau border(double z_slope, std::span<const double> free) const;
     Point moved(const Point& step, double length) const;
     double spare(const Shares& shares) const;
     double over(std::size_t group, const Point& point) const;
@@ -69,6 +77,10 @@ class CentralPath {
     std::span<const std::uint32_t> chips_;
     const std::size_t kinds_;
     Point at_;
+    // Of the point, by group: minus the gradient by its shares, and what solve_block() found.
+    std::vector<Shares> slopes_;
+    std::vector<std::array<std::array<double, max_chip_kinds + 2>, max_chip_kinds>> moves_;
+    Tableau tableau_{};
 };
 
 double CentralPath::spare(const Shares& shares) const {
@@ -111,95 +123,102 @@ Point CentralPath::inside() const {
     return point;
 }
 
-// What is minimised: -tau z and the barrier; infinite outside.
-double CentralPath::barrier(const Point& point, double tau) const {
+// By how much a step changes what is minimised, -tau z and the barrier; infinite where it leads outside. As a
+// sum of changes: the values themselves are so large at the end that their difference would be rounding.
+double CentralPath::change(const Point& to, double tau) const {
     constexpr double outside = std::numeric_limits<double>::infinity();
-    double value = -tau * point.z;
+    double value = -tau * (to.z - at_.z);
     for (std::size_t group = 0; group < groups_.size(); ++group) {
-        // One logarithm for all: they are the larger part of the work.
-        double product = 1;
-        const double rest = spare(point.shares[group]), above = over(group, point);
+        const double rest = spare(to.shares[group]), above = over(group, to);
         if (rest <= 0 || above <= 0) return outside;
+        // One logarithm for all: they are the larger part of the work.
+        double growth = rest / spare(at_.shares[group]) * (above / over(group, at_));
         for (std::size_t kind = 0; kind < kinds_; ++kind) {
-            if (point.shares[group][kind] <= 0) return outside;
-            product *= point.shares[group][kind];
+            if (to.shares[group][kind] <= 0) return outside;
+            growth *= to.shares[group][kind] / at_.shares[group][kind];
         }
-        value -= groups_[group].jobs * std::log(product * rest * above);
+        value -= groups_[group].jobs * std::log(growth);
     }
-    for (const double free : free_chips(point)) {
-        if (free <= 0) return outside;
-        value -= std::log(free);
+    const std::vector<double> free = free_chips(at_), left = free_chips(to);
+    for (std::size_t kind = 0; kind < kinds_; ++kind) {
+        if (left[kind] <= 0) return outside;
+        value -= std::log(left[kind] / free[kind]);
     }
     return value;
 }
 
-// [H_g | -gradient, effect of z, effects of the chips' multipliers], solved: what the group's shares do.
-Tableau CentralPath::block(std::size_t group, std::span<const double> chip_slopes) const {
+// Solves the block of a group: how its shares move by themselves (column 0), with z (1), and with the
+// multiplier of each kind of chip (2 + kind).
+void CentralPath::solve_block(std::size_t group, std::span<const double> chip_slopes) {
     const MaxMinGroup& each = groups_[group];
     const double rest = spare(at_.shares[group]), above = over(group, at_);
-    Tableau tableau{};
     for (std::size_t i = 0; i < kinds_; ++i) {
         const double share = at_.shares[group][i];
-        for (std::size_t j = 0; j < kinds_; ++j)
-            tableau[i][j] = each.jobs * (1 / (rest * rest) +
-                                         each.utility[i] * each.utility[j] / (above * above));
-        tableau[i][i] += each.jobs / (share * share);
-        tableau[i][kinds_] = each.jobs * (1 / share - 1 / rest + each.utility[i] / above -
-                                          each.chips * chip_slopes[i]);
-        tableau[i][kinds_ + 1] = each.jobs * each.utility[i] / (above * above);
-        tableau[i][kinds_ + 2 + i] = -each.jobs * each.chips;
+        for (std::size_t j = 0; j < kinds_; ++j) {
+            tableau_[i][j] = each.jobs * (1 / (rest * rest) +
+                                          each.utility[i] * each.utility[j] / (above * above));
+            tableau_[i][kinds_ + 2 + j] = i == j ? -each.jobs * each.chips : 0;
+        }
+        tableau_[i][i] += each.jobs / (share * share);
+        tableau_[i][kinds_] = each.jobs * (1 / share - 1 / rest + each.utility[i] / above -
+                                           each.chips * chip_slopes[i]);
+        tableau_[i][kinds_ + 1] = each.jobs * each.utility[i] / (above * above);
+        slopes_[group][i] = tableau_[i][kinds_];
     }
-    eliminate(tableau, kinds_, 2 * kinds_ + 2);
-    return tableau;
+    eliminate(tableau_, kinds_, 2 * kinds_ + 2);
+    for (std::size_t i = 0; i < kinds_; ++i)
+        for (std::size_t column = 0; column < kinds_ + 2; ++column)
+            moves_[group][i][column] = tableau_[i][kinds_ + column];
 }
 
-// The Newton direction, by the Schur complement of the blocks in z and one multiplier a kind of chip.
-// Returns the squared decrement.
-double CentralPath::direction(double tau, Point& step) const {
-    const std::vector<double> free = free_chips(at_);
-    std::vector<double> slopes;
-    for (const double each : free) slopes.push_back(1 / each);
-    std::vector<Tableau> blocks;
-    blocks.reserve(groups_.size());
-
-    // Row 0: z. Row 1+j: chips_j's multiplier w_j = (use of the step)_j / free_j^2.
+// What the blocks leave of z and of one multiplier a kind of chip: w_j = (use of the step)_j / free_j^2.
+Tableau CentralPath::border(double z_slope, std::span<const double> free) const {
     Tableau border{};
     const std::size_t rows = kinds_ + 1;
-    double z_slope = -tau;
+    border[0][rows] = -z_slope;
     for (std::size_t j = 0; j < kinds_; ++j) border[1 + j][1 + j] = -free[j] * free[j];
     for (std::size_t group = 0; group < groups_.size(); ++group) {
         const MaxMinGroup& each = groups_[group];
-        const double above = over(group, at_);
-        z_slope += each.jobs / above;
+        const double above = over(group, at_), to_chips = each.jobs * each.chips;
         border[0][0] += each.jobs / (above * above);
-        const Tableau& solved = blocks.emplace_back(block(group, slopes));
         for (std::size_t i = 0; i < kinds_; ++i) {
             const double to_z = -each.jobs * each.utility[i] / (above * above);
-            const double to_chips = each.jobs * each.chips;
-            border[0][rows] -= to_z * solved[i][kinds_];
-            border[1 + i][rows] -= to_chips * solved[i][kinds_];
+            const auto& moves = moves_[group][i];
+            border[0][rows] -= to_z * moves[0];
+            border[1 + i][rows] -= to_chips * moves[0];
             for (std::size_t column = 0; column < rows; ++column) {
-                border[0][column] += to_z * solved[i][kinds_ + 1 + column];
-                border[1 + i][column] += to_chips * solved[i][kinds_ + 1 + column];
+                border[0][column] += to_z * moves[1 + column];
+                border[1 + i][column] += to_chips * moves[1 + column];
             }
         }
     }
-    border[0][rows] -= z_slope;
-    eliminate(border, rows, rows + 1);
+    return border;
+}
 
-    step.z = border[0][rows];
+// The Newton direction, by the Schur complement of the blocks. Returns the squared decrement.
+double CentralPath::direction(double tau, Point& step) {
+    const std::vector<double> free = free_chips(at_);
+    std::vector<double> chip_slopes;
+    for (const double each : free) chip_slopes.push_back(1 / each);
+    double z_slope = -tau;
+    for (std::size_t group = 0; group < groups_.size(); ++group) {
+        z_slope += groups_[group].jobs / over(group, at_);
+        solve_block(group, chip_slopes);
+    }
+    const std::size_t rows = kinds_ + 1;
+    Tableau last = border(z_slope, free);
+    eliminate(last, rows, rows + 1);
+
+    step.z = last[0][rows];
     double decrement = -z_slope * step.z;
     for (std::size_t group = 0; group < groups_.size(); ++group) {
-        const MaxMinGroup& each = groups_[group];
-        const double rest = spare(at_.shares[group]), above = over(group, at_);
         for (std::size_t i = 0; i < kinds_; ++i) {
+            const auto& moves = moves_[group][i];
             double& share = step.shares[group][i];
-            share = blocks[group][i][kinds_];
+            share = moves[0];
             for (std::size_t column = 0; column < rows; ++column)
-                share += blocks[group][i][kinds_ + 1 + column] * border[column][rows];
-            decrement += share * each.jobs *
-                         (1 / at_.shares[group][i] - 1 / rest + each.utility[i] / above -
-                          each.chips * slopes[i]);
+                share += moves[1 + column] * last[column][rows];
+            decrement += share * slopes_[group][i];
         }
     }
     return decrement;
@@ -214,27 +233,28 @@ Point CentralPath::moved(const Point& step, double length) const {
     return to;
 }
 
-// Half the squared decrement before the step; 0 where no step is possible any more.
-double CentralPath::newton_step(double tau) {
+// False where the point is central to the tolerance, or rounding allows no better.
+bool CentralPath::newton_step(double tau, double tolerance) {
     Point step{std::vector<Shares>(groups_.size()), 0};
     const double decrement = direction(tau, step);
-    if (decrement / 2 <= newton_done) return 0;
-    const double value = barrier(at_, tau);
+    if (decrement / 2 <= tolerance) return false;
     for (double length = 1; length > shortest_step; length *= backtrack) {
         Point to = moved(step, length);
-        if (barrier(to, tau) > value - sufficient * length * decrement) continue;
+        if (change(to, tau) > -sufficient * length * decrement) continue;
         at_ = std::move(to);
-        return decrement / 2;
+        return true;
     }
-    return 0;
+    return false;
 }
 
 std::vector<Shares> CentralPath::follow() {
     double constraints = static_cast<double>(kinds_);
     for (const MaxMinGroup& group : groups_)
         constraints += group.jobs * static_cast<double>(kinds_ + 2);
-    for (double tau = 1; constraints / tau >= widest_gap; tau *= tau_growth) {
-        for (int i = 0; i < most_newton_steps && newton_step(tau) > 0; ++i) {}
+    for (double tau = 1, is_last = 0; is_last == 0; tau *= tau_growth) {
+        is_last = constraints / tau < widest_gap;
+        const double tolerance = is_last != 0 ? central : nearly_central;
+        for (int i = 0; i < most_newton_steps && newton_step(tau, tolerance); ++i) {}
     }
     return std::move(at_.shares);
 }
