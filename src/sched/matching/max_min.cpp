@@ -237,12 +237,14 @@ Point CentralPath::moved(const Point& step, double length) const {
 bool CentralPath::newton_step(double tau, double tolerance) {
     Point step{std::vector<Shares>(groups_.size()), 0};
     const double decrement = direction(tau, step);
-    if (decrement / 2 <= tolerance) return false;
-    for (double length = 1; length > shortest_step; length *= backtrack) {
+    const bool is_useful =
+        decrement / 2 > tolerance;  // no number is not: near the end, blocks may be singular
+    for (double length = 1; is_useful && length > shortest_step; length *= backtrack) {
         Point to = moved(step, length);
-        if (change(to, tau) > -sufficient * length * decrement) continue;
-        at_ = std::move(to);
-        return true;
+        if (change(to, tau) <= -sufficient * length * decrement) {
+            at_ = std::move(to);
+            return true;
+        }
     }
     return false;
 }
