@@ -75,26 +75,27 @@ def test_a_queue_shows_what_its_jobs_use(world):
 
 
 def test_queues_are_shown_in_order_of_their_turns(world):
-    whole_node = {"resources": '{accelerators: "A100-80GB:4", cpus: 1, memory: 1}'}
-    runs = world.submit("sleep 600", name="whole", billing="{project: big}", **whole_node)
-    wait_until(lambda: world.runs(runs), "the node to be taken")
+    whole_node = {"resources": '{accelerators: "Ascend910B:8", cpus: 1, memory: 1}'}
+    runs = [world.submit("sleep 600", name="whole", billing="{project: big}", **whole_node) for _ in range(2)]
+    wait_until(lambda: all(world.runs(job) for job in runs), "both nodes to be taken")
     waiting = [world.submit("true", name="next", billing="{project: %s}" % project, **whole_node)
                for project in ("big", "small")]
 
     def turns():
         rows = world.on("top", "queue", "default", "-o", "json").exits(0).json()
-        return {row["path"]: (at, row["waiting"], row["running"], row["ahead"]) for at, row in enumerate(rows)}
+        return {row["path"]: (row["waiting"], row["running"], row["ahead"]) for row in rows}
 
     found = turns()
-    expect(found["default"][1:] == (2, 1, []), found)
-    expect(found["default/small"] == (1, 1, 0, []), "who uses nothing goes first")
-    expect(found["default/big"] == (2, 1, 1, ["default/small"]), found)
-    world.on("top", "queue", "--once").exits(0).says("2 job(s) wait, 1 run", "QUEUE", "SHARE", "AHEAD", "default/small")
-    world.on("quota", "set", "default/big", "--guarantee", "A100-80GB=8").exits(0)
-    expect(turns()["default/small"][3] == ["default/big"], "what is guaranteed goes before")
+    expect(found["default/small"] == (1, 0, []), f"who uses nothing goes first: {found}")
+    expect(found["default/big"] == (1, 2, ["default/small"]), found)
+    paths = list(found)
+    expect(paths.index("default") < paths.index("default/small") < paths.index("default/big"), paths)
+    world.on("top", "queue", "--once").exits(0).says("job(s) wait", "QUEUE", "SHARE", "AHEAD", "default/small")
+    world.on("quota", "set", "default/big", "--guarantee", "Ascend910B=32").exits(0)
+    expect(turns()["default/small"][2] == ["default/big"], "what is guaranteed goes before")
     world.on("quota", "remove", "default/big").exits(0)
     world.on("top", "queue", "--delay", "1ms").exits(2).complains("--delay")
-    for job in (runs, *waiting):
+    for job in (*waiting, *runs):  # before they can start
         world.on("cancel", job).exits(0)
 
 
