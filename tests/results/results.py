@@ -17,7 +17,7 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXPECTED = json.loads((ROOT / "tests/results/expected.json").read_text())
 # In the order of docs/results.md; each the name of its module and of its verb.
-EXPERIMENTS = ["pack", "carbon", "philly"]
+EXPERIMENTS = ["pack", "gavel", "carbon", "philly"]
 RUN_LIMIT_S = 600
 
 
