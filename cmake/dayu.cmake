@@ -169,7 +169,8 @@ function(dayu_bench name)
 endfunction()
 
 # dayu_fuzzer(NAME SOURCES FILE... [LINK LIB...]): a libFuzzer target, fuzz/NAME, where DAYU_FUZZ is on.
-# Seeds that should be tried first lie in tests/fuzz/corpus/NAME.
+# Seeds that should be tried first lie in tests/fuzz/corpus/NAME. The target `fuzzers` builds them all.
+add_custom_target(fuzzers)
 function(dayu_fuzzer name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
     if(NOT DAYU_FUZZ)
@@ -181,6 +182,7 @@ function(dayu_fuzzer name)
     target_link_libraries(${name} PRIVATE ${ARG_LINK})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    add_dependencies(fuzzers ${name})
 endfunction()
 
 # Adds each folder directly under PARENT that has a CMakeLists.txt.
