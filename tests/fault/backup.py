@@ -16,7 +16,7 @@ import time
 
 from cluster import DAYU, Cluster, Failed, Unreachable, expect, job_file, wait_until
 
-ROUNDS = 40 if os.environ.get("DAYU_FULL") else 6
+ROUNDS = 20 if os.environ.get("DAYU_FULL") else 6
 KILLS = 60 if os.environ.get("DAYU_FULL") else 10
 BALLAST_BYTES = 4 << 20  # so that a kill finds the copying at work
 
