@@ -148,7 +148,7 @@ class CommandLine {
     CLI::App* group_named(const std::string& name) {
         CLI::App*& known = groups_[name];
         if (known == nullptr) {
-            known = app_.add_subcommand(name, "Care of the " + name);
+            known = app_.add_subcommand(name, group_help(name));
             prepare(*known);
         }
         return known;

@@ -153,7 +153,7 @@ class Line {
                 groups.insert(word);
                 lines.push_back(described(word, verb.help));
             } else if (groups.insert(word).second) {
-                lines.push_back(described(word, "Care of the " + word));
+                lines.push_back(described(word, group_help(word)));
             }
         }
         return lines;

@@ -71,4 +71,9 @@ std::vector<Verb> all_verbs() {
     // clang-format on
 }
 
+std::string group_help(const std::string& group) {
+    if (group == "sim") return "Replay queues of jobs, and repeat published experiments";
+    return "Care of the " + group;
+}
+
 }  // namespace dayu::app

@@ -1,6 +1,7 @@
 // The verbs of `dayu`, in the order in which --help lists them.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "dayu/verb.h"
@@ -70,5 +71,8 @@ Verb completion_verb();
 Verb man_verb();
 
 std::vector<Verb> all_verbs();
+
+// What a word says of itself that is none but the first of others: "secret", "sim".
+std::string group_help(const std::string& group);
 
 }  // namespace dayu::app
