@@ -35,6 +35,7 @@ std::vector<Figure> figures_of(const sim::PackAnswer& answer) {
     std::vector<Figure> figures{{"policy", answer.policy},
                                 {"allocation_pct", answer.allocation_pct},
                                 {"frag_ratio_pct", answer.frag_ratio_pct}};
+    if (answer.lp_bound_pct) figures.push_back({"lp_bound_pct", *answer.lp_bound_pct});
     figures.push_back({"packed", answer.packed});
     figures.push_back({"lost", answer.lost});
     figures.push_back({"wall_s", answer.wall_s});
@@ -51,6 +52,9 @@ void print_curves(const Globals& globals, const sim::PackAnswer& answer) {
                    fmt::format("{:.2f}", answer.frag_ratio_pct[load])});
     }
     print_table(globals, table);
+    if (answer.lp_bound_pct)
+        remark(
+            fmt::format("nobody could allocate more than {:.2f} % at 100", *answer.lp_bound_pct));
     remark(fmt::format("{}: {} packed, {} lost, in {:.2f} s", answer.policy, answer.packed,
                        answer.lost, answer.wall_s));
 }
@@ -93,6 +97,8 @@ Verb sim_pack_verb() {
               "what the policy knows of what will come: `list` (all of it, the default), "
               "`learned` from what has arrived, or the pods of another FILE"},
              {"--departures", &question.departures, "pods leave after their lifetime in the list"},
+             {"--bound", &question.bound,
+              "tell what nobody could exceed at 100, by a linear programme"},
              {"--seed", &options->seed, "of the order, and of whom ties go to (42)"},
              {"--load", &options->load, "asked for at the end, of all GPUs (1.3)"}},
         .run = [options](const Globals& globals) { return run_pack(*options, globals); },

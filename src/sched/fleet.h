@@ -14,6 +14,8 @@ namespace dayu::sched {
 struct FleetNode {
     NodeState state;
     std::int64_t memory_mib = 0;  // free
+
+    bool operator==(const FleetNode&) const = default;
 };
 
 // Where a request has gone.

@@ -88,6 +88,8 @@ Result<PackAnswer> pack(const PackQuestion& question) {
     if (!(question.load > 0 && question.load <= most_load))
         return invalid("usage", fmt::format("--load {} is not above 0 and at most {}",
                                             question.load, most_load));
+    if (question.bound && question.departures)
+        return invalid("usage", "--bound is of pods that stay; leave --departures out");
     const auto policy = TRY(policy_called(question.policy));
     const OpenbNodes listed = TRY(read_openb_nodes(question.nodes));
     const std::vector<OpenbPod> pods = TRY(read_openb_pods(question.pods, listed.models));
@@ -98,10 +100,13 @@ Result<PackAnswer> pack(const PackQuestion& question) {
     setup.told = TRY(popularity_told(question, setup.popularity, listed));
     setup.arrivals = TRY(draw_arrivals(question, pods, listed.gpus() * sched::whole_chip, random));
     random.shuffle(setup.nodes);  // whom ties go to
+    std::optional<double> bound;
+    if (question.bound) bound = TRY(bound_of_allocation_pct(setup.nodes, setup.arrivals));
     PackCurves curves = replay_pack(setup, *policy);
     return PackAnswer{.policy = std::string(policy->name()),
                       .allocation_pct = std::move(curves.allocation_pct),
                       .frag_ratio_pct = std::move(curves.frag_ratio_pct),
+                      .lp_bound_pct = bound,
                       .packed = curves.packed,
                       .lost = curves.lost,
                       .wall_s = static_cast<double>((system_clock().instant() - began).ms) / 1000};

@@ -17,6 +17,7 @@ struct PackQuestion {
     std::string popularity =
         "list";  // of the pods' own list; "learned" from what arrives; or that of another file
     bool departures = false;  // pods leave after their lifetime
+    bool bound = false;       // tell it, too
     std::uint64_t seed = 0;
     double load = 1.3;  // asked for at the end, of the fleet
 };
@@ -26,6 +27,7 @@ struct PackAnswer {
     std::string policy;
     std::vector<double> allocation_pct;
     std::vector<double> frag_ratio_pct;
+    std::optional<double> lp_bound_pct;  // of the allocation at 100
     std::int64_t packed = 0;
     std::int64_t lost = 0;
     double wall_s = 0;  // reading the files included

@@ -5,6 +5,7 @@
 #include <queue>
 
 #include "sched/fragmentation.h"
+#include "sched/packing_bound.h"
 
 namespace dayu::sim {
 namespace {
@@ -186,6 +187,37 @@ std::vector<PackArrival> arrivals_that_leave(std::span<const PackPod> pods,
         arrivals.push_back({.request = pod.request, .at_s = at_s, .until_s = at_s + pod.stays_s});
     }
     return arrivals;
+}
+
+Result<double> bound_of_allocation_pct(std::span<const sched::FleetNode> nodes,
+                                       std::span<const PackArrival> arrivals) {
+    std::vector<sched::BoundClass> classes;
+    std::int64_t capacity_milli = 0;
+    for (const sched::FleetNode& node : nodes) {
+        capacity_milli += node.state.left.sum();
+        const auto at = std::ranges::find(classes, node, &sched::BoundClass::node);
+        if (at == classes.end()) {
+            classes.push_back({.node = node, .nodes = 1});
+        } else {
+            ++at->nodes;
+        }
+    }
+    // Equal requests are one demand; which is which is told by all they ask for.
+    std::vector<sched::BoundDemand> demand;
+    std::int64_t arrived_milli = 0;
+    for (const PackArrival& arrival : arrivals) {
+        arrived_milli += arrival.request.total_milli();
+        if (arrived_milli > capacity_milli) break;
+        if (arrival.request.chips == 0) continue;  // nobody must place it
+        const auto at = std::ranges::find(demand, arrival.request, &sched::BoundDemand::request);
+        if (at == demand.end()) {
+            demand.push_back({.request = arrival.request, .count = 1});
+        } else {
+            ++at->count;
+        }
+    }
+    const double most_milli = TRY(sched::most_packed_milli(demand, classes));
+    return 100 * most_milli / static_cast<double>(capacity_milli);
 }
 
 PackCurves replay_pack(const PackSetup& setup, sched::PackingPolicy& policy) {

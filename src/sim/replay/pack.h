@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "base/result.h"
 #include "sched/fleet.h"
 #include "sched/packing.h"
 #include "sim/random.h"
@@ -36,6 +37,11 @@ std::vector<PackArrival> arrivals_that_stay(std::span<const PackPod> pods,
 // Each stays as long as the list says.
 std::vector<PackArrival> arrivals_that_leave(std::span<const PackPod> pods,
                                              std::int64_t demand_milli, Random& random);
+
+// What could be allocated at the most of what has arrived when all chips have been asked for, in percent of them
+// (sched/packing_bound.h). For arrivals that stay.
+Result<double> bound_of_allocation_pct(std::span<const sched::FleetNode> nodes,
+                                       std::span<const PackArrival> arrivals);
 
 struct PackSetup {
     std::vector<sched::FleetNode> nodes;  // of equally good ones the first is taken

@@ -74,6 +74,16 @@ TEST(PackReplay, DrawsThoseThatLeaveSoThatTheDemandIsPresentAtTheEnd) {
     EXPECT_NEAR(static_cast<double>(present), 100'000, 1000) << "seed " << seed;
 }
 
+TEST(PackReplay, BoundsWhatAnybodyCouldAllocate) {
+    // Six have arrived when four chips are asked for, and a chip holds one of them.
+    std::vector<PackArrival> arrivals(10, PackArrival{.request = part(600)});
+    const auto bound = bound_of_allocation_pct(nodes(4), arrivals);
+    ASSERT_TRUE(bound) << bound.error().message;
+    EXPECT_NEAR(*bound, 60, 1e-6);
+    arrivals.assign(3, PackArrival{.request = part(400)});
+    EXPECT_NEAR(*bound_of_allocation_pct(nodes(4), arrivals), 30, 1e-6);
+}
+
 TEST(PackReplay, EqualSetupsGiveEqualCurves) {
     PackSetup setup{.nodes = nodes(20), .arrivals = {}, .popularity = {}, .told = {}};
     const std::vector<PackPod> pods{{.request = part(500)}, {.request = part(300)}};
