@@ -189,6 +189,7 @@ void Client::Session::prepare(const Target& target, Receiver& receiver) {
     curl_easy_reset(easy_);
     error_text_.fill('\0');
     curl_easy_setopt(easy_, CURLOPT_URL, target.url.c_str());
+    curl_easy_setopt(easy_, CURLOPT_PATH_AS_IS, 1L);  // a name may be "."
     curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_text_.data());
     curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -30,7 +30,7 @@ struct OrderingJob {
 
 // Where a job stands: the smallest key first. It holds until then, or for a moment that is not after now: it
 // glides while the job runs, and is asked for whenever anything happens.
-struct Standing {
+struct LineStanding {
     double key = 0;
     std::int64_t until_s = never_s;
 };
@@ -43,7 +43,7 @@ class OrderingPolicy {
     // Whether those behind a job that does not fit may take what is left. If not, they wait with it.
     virtual bool passes_over() const { return true; }
 
-    virtual Standing standing(const OrderingJob& job, std::int64_t now_s) const = 0;
+    virtual LineStanding standing(const OrderingJob& job, std::int64_t now_s) const = 0;
 
     // It ran for ran_s in all. True: what was learnt changed how others stand, and all are asked anew.
     virtual bool finished(const OrderingJob& /*job*/, std::int64_t /*now_s*/) { return false; }

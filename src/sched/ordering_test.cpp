@@ -34,16 +34,16 @@ TEST(Ordering, WhoStopsNobodyKeepsThoseWhoRunInFront) {
 
 TEST(Attained, WhoHasHadMuchFallsBehind) {
     const auto policy = make("attained");
-    const Standing young = policy->standing({.ran_s = 59, .is_running = true}, 1000);
-    const Standing old = policy->standing({.ran_s = 3600, .is_running = true}, 1000);
+    const LineStanding young = policy->standing({.ran_s = 59, .is_running = true}, 1000);
+    const LineStanding old = policy->standing({.ran_s = 3600, .is_running = true}, 1000);
     EXPECT_LT(young.key, old.key);
     EXPECT_EQ(young.until_s, 1001);  // the first level ends at a minute
 }
 
 TEST(Attained, AGangReachesALevelSooner) {
     const auto policy = make("attained");
-    const Standing alone = policy->standing({.chips = 1, .is_running = true}, 0);
-    const Standing gang = policy->standing({.chips = 8, .is_running = true}, 0);
+    const LineStanding alone = policy->standing({.chips = 1, .is_running = true}, 0);
+    const LineStanding gang = policy->standing({.chips = 8, .is_running = true}, 0);
     EXPECT_EQ(alone.until_s, 60);
     EXPECT_LT(gang.until_s, 60 / 8 + 1);
 }

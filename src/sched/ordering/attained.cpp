@@ -27,12 +27,12 @@ class Attained : public OrderingPolicy {
         }
     }
 
-    Standing standing(const OrderingJob& job, std::int64_t now_s) const override {
+    LineStanding standing(const OrderingJob& job, std::int64_t now_s) const override {
         const double rate = std::pow(static_cast<double>(job.chips), chips_exponent);
         const double attained = rate * static_cast<double>(job.ran_s);
         std::size_t level = 0;
         while (level < levels && attained >= thresholds_[level]) ++level;
-        Standing standing{.key = static_cast<double>(level)};
+        LineStanding standing{.key = static_cast<double>(level)};
         if (job.is_running && level < levels) {
             standing.until_s =
                 now_s + static_cast<std::int64_t>(std::ceil(thresholds_[level] / rate)) - job.ran_s;

@@ -38,19 +38,20 @@ struct Board {
 
 }  // namespace
 
-Outlook::Outlook(std::span<const std::vector<Offer>> offers, Size size) : size_(size) {
-    for (const std::vector<Offer>& of_model : offers) by_model_.push_back(draw(of_model));
+NodeOutlook::NodeOutlook(std::span<const std::vector<OfferedRequest>> offers, Size size)
+    : size_(size) {
+    for (const std::vector<OfferedRequest>& of_model : offers) by_model_.push_back(draw(of_model));
 }
 
 // Each type is drawn as often as its weight says, to the whole number; only the order is left to chance.
-Outlook::Sequences Outlook::draw(std::span<const Offer> offers) const {
+NodeOutlook::Sequences NodeOutlook::draw(std::span<const OfferedRequest> offers) const {
     Sequences drawn{.draws = {}, .least_cpu_milli = std::numeric_limits<std::int64_t>::max()};
     const double all =
         std::accumulate(offers.begin(), offers.end(), 0.0,
-                        [](double sum, const Offer& offer) { return sum + offer.weight; });
+                        [](double sum, const OfferedRequest& offer) { return sum + offer.weight; });
     const std::size_t count = size_.sequences * size_.offers;
     double reached = 0;
-    for (const Offer& offer : offers) {
+    for (const OfferedRequest& offer : offers) {
         const PackRequest& request = offer.request;
         reached += offer.weight * static_cast<double>(count) / all;
         const auto until = std::min(count, static_cast<std::size_t>(std::lround(reached)));
@@ -65,13 +66,13 @@ Outlook::Sequences Outlook::draw(std::span<const Offer> offers) const {
     return drawn;
 }
 
-double Outlook::idle_in_the_end(const NodeState& node) {
+double NodeOutlook::idle_in_the_end(const NodeState& node) {
     const auto [at, is_new] = known_.try_emplace(node, 0.0);
     if (is_new) at->second = play(node);
     return at->second;
 }
 
-double Outlook::play(const NodeState& node) const {
+double NodeOutlook::play(const NodeState& node) const {
     const Sequences& drawn = by_model_[static_cast<std::size_t>(node.model)];
     if (node.left.size() == 0 || drawn.draws.empty()) return node.left.sum();
     std::int64_t idle = 0;

@@ -14,12 +14,12 @@
 namespace dayu::sched {
 
 // A type of request, and how often it is offered beside the others.
-struct Offer {
+struct OfferedRequest {
     PackRequest request;
     double weight = 0;
 };
 
-class Outlook {
+class NodeOutlook {
    public:
     struct Size {
         std::size_t sequences = 0;
@@ -27,7 +27,7 @@ class Outlook {
     };
 
     // `offers[m]`: what may come to the nodes of model m.
-    Outlook(std::span<const std::vector<Offer>> offers, Size size);
+    NodeOutlook(std::span<const std::vector<OfferedRequest>> offers, Size size);
 
     // Milli. The chips of the state are in the order of what they have left.
     double idle_in_the_end(const NodeState& node);
@@ -42,7 +42,7 @@ class Outlook {
         std::vector<Draw> draws;  // one sequence behind the other
         std::int64_t least_cpu_milli = 0;
     };
-    Sequences draw(std::span<const Offer> offers) const;
+    Sequences draw(std::span<const OfferedRequest> offers) const;
     double play(const NodeState& node) const;
 
     Size size_;

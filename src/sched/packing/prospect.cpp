@@ -23,7 +23,7 @@ namespace {
 // One set for all fleets and mixes of requests.
 struct Parameters {
     // Enough offers to fill any node; enough sequences that the order of one says little.
-    Outlook::Size outlook{.sequences = 32, .offers = 100};
+    NodeOutlook::Size outlook{.sequences = 32, .offers = 100};
     // Of the price of a model: the request would often have taken what a restricted one does without.
     double model_weight = 0.5;
     // Prices are renewed after so many requests.
@@ -92,8 +92,8 @@ class Prospect : public PackingPolicy {
     }
 
     // What is offered to the nodes of each model.
-    std::vector<std::vector<Offer>> offers(const Fleet& fleet) const {
-        std::vector<std::vector<Offer>> offers(max_chip_models);
+    std::vector<std::vector<OfferedRequest>> offers(const Fleet& fleet) const {
+        std::vector<std::vector<OfferedRequest>> offers(max_chip_models);
         const double without_chips = weight_without_chips(fleet);
         for (std::size_t model = 0; model < offers.size(); ++model) {
             for (const RequestType& type : popularity_) {
@@ -144,7 +144,7 @@ class Prospect : public PackingPolicy {
     Popularity popularity_;
     Mean mean_;
     Scarcity scarcity_{{}};
-    std::optional<Outlook> outlook_;  // nothing: to be drawn anew
+    std::optional<NodeOutlook> outlook_;  // nothing: to be drawn anew
     Memo<Cost> costs_;
     int until_price_ = 0;
 };

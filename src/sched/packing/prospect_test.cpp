@@ -20,17 +20,18 @@ PackRequest chips(std::int32_t count, std::int32_t milli = whole_chip) {
     return {.cpu_milli = 1000, .memory_mib = 10, .chips = count, .chip_milli = milli};
 }
 
-TEST(Outlook, IsWhatNoOfferCanTake) {
-    const std::vector<std::vector<Offer>> offers{{{.request = chips(1, 400), .weight = 1}}};
-    Outlook outlook(offers, {.sequences = 2, .offers = 10});
+TEST(NodeOutlook, IsWhatNoOfferCanTake) {
+    const std::vector<std::vector<OfferedRequest>> offers{
+        {{.request = chips(1, 400), .weight = 1}}};
+    NodeOutlook outlook(offers, {.sequences = 2, .offers = 10});
     EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {1000})), 200);
     EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {300, 800})), 300);
     EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(1000, {1000})), 600);  // CPU for one
 }
 
-TEST(Outlook, TakesWholeChipsTogether) {
-    const std::vector<std::vector<Offer>> offers{{{.request = chips(2), .weight = 1}}};
-    Outlook outlook(offers, {.sequences = 2, .offers = 10});
+TEST(NodeOutlook, TakesWholeChipsTogether) {
+    const std::vector<std::vector<OfferedRequest>> offers{{{.request = chips(2), .weight = 1}}};
+    NodeOutlook outlook(offers, {.sequences = 2, .offers = 10});
     EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {500, 1000, 1000, 1000})), 1500);
 }
 

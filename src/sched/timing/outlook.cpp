@@ -26,8 +26,8 @@ std::vector<double> alive_after(const std::vector<std::int64_t>& lengths, std::i
 
 }  // namespace
 
-std::vector<Outlook> best_starts(const OutlookQuestion& question,
-                                 const std::vector<double>& prices) {
+std::vector<StartOutlook> best_starts(const OutlookQuestion& question,
+                                      const std::vector<double>& prices) {
     const std::int64_t slot = slot_of(question.series);
     std::vector<double> carbon;  // expected, of a start so many slots later
     for (std::int64_t wait = 0; wait <= question.longest_wait; wait += slot) {
@@ -37,7 +37,7 @@ std::vector<Outlook> best_starts(const OutlookQuestion& question,
             sum += question.series.sum(start, start + length);
         carbon.push_back(sum / static_cast<double>(question.lengths.size()));
     }
-    std::vector<Outlook> answers;
+    std::vector<StartOutlook> answers;
     for (const double price : prices) {
         std::int64_t best = 0;
         double least = carbon[0];
@@ -49,7 +49,7 @@ std::vector<Outlook> best_starts(const OutlookQuestion& question,
                 least = cost;
             }
         }
-        Outlook& answer = answers.emplace_back();
+        StartOutlook& answer = answers.emplace_back();
         if (best > 0) answer.pauses = {{question.arrival, question.arrival + best}};
         answer.wait = static_cast<double>(best);
     }
@@ -71,7 +71,7 @@ class PausePlanner {
             carbon_.push_back(question.series.sum(step_of(at), step_of(at + 1)));
     }
 
-    Outlook plan(double price) {
+    StartOutlook plan(double price) {
         decide(price);
         return follow();
     }
@@ -99,8 +99,8 @@ class PausePlanner {
     }
 
     // The one way that a job goes for as long as it lasts.
-    Outlook follow() const {
-        Outlook outlook;
+    StartOutlook follow() const {
+        StartOutlook outlook;
         for (std::size_t waited = 0, worked = 0; worked < alive_.size();) {
             if (!pauses_[waited * alive_.size() + worked]) {
                 ++worked;
@@ -126,10 +126,10 @@ class PausePlanner {
 
 }  // namespace
 
-std::vector<Outlook> best_pauses(const OutlookQuestion& question,
-                                 const std::vector<double>& prices) {
+std::vector<StartOutlook> best_pauses(const OutlookQuestion& question,
+                                      const std::vector<double>& prices) {
     PausePlanner planner(question);
-    std::vector<Outlook> answers;
+    std::vector<StartOutlook> answers;
     for (const double price : prices) answers.push_back(planner.plan(price));
     return answers;
 }

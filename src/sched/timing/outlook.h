@@ -9,7 +9,7 @@
 
 namespace dayu::sched {
 
-struct Outlook {
+struct StartOutlook {
     std::vector<Pause> pauses;
     double wait = 0;  // expected, in steps
 };
@@ -22,12 +22,12 @@ struct OutlookQuestion {
 };
 
 // Chooses the start, on a grid of a quarter of an hour. One answer a price.
-std::vector<Outlook> best_starts(const OutlookQuestion& question,
-                                 const std::vector<double>& prices);
+std::vector<StartOutlook> best_starts(const OutlookQuestion& question,
+                                      const std::vector<double>& prices);
 
 // Chooses when to pause too: at each quarter of an hour the job either runs or waits, by dynamic programming over (waited,
 // worked); how likely it is to be still there after so much work weighs both.
-std::vector<Outlook> best_pauses(const OutlookQuestion& question,
-                                 const std::vector<double>& prices);
+std::vector<StartOutlook> best_pauses(const OutlookQuestion& question,
+                                      const std::vector<double>& prices);
 
 }  // namespace dayu::sched

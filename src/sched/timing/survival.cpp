@@ -51,8 +51,8 @@ class Survival : public TimingPolicy {
     double mean_wait_at(double price) const;
     double wait_of(std::size_t kind, double price) const;
     std::int64_t carbon_time_wait(std::int64_t arrival, std::size_t kind) const;
-    std::vector<Outlook> ask(std::int64_t arrival, std::size_t kind, std::int64_t longest_wait,
-                             const std::vector<double>& prices) const;
+    std::vector<StartOutlook> ask(std::int64_t arrival, std::size_t kind, std::int64_t longest_wait,
+                                  const std::vector<double>& prices) const;
 
     const TimingSetting setting_;
     const SurvivalRules rules_;
@@ -154,9 +154,9 @@ std::int64_t Survival::carbon_time_wait(std::int64_t arrival, std::size_t kind) 
     return carbon_time_start(*setting_.series, arrival, of.longest_wait, of.mean_length) - arrival;
 }
 
-std::vector<Outlook> Survival::ask(std::int64_t arrival, std::size_t kind,
-                                   std::int64_t longest_wait,
-                                   const std::vector<double>& prices) const {
+std::vector<StartOutlook> Survival::ask(std::int64_t arrival, std::size_t kind,
+                                        std::int64_t longest_wait,
+                                        const std::vector<double>& prices) const {
     const OutlookQuestion question{.series = *setting_.series,
                                    .lengths = likely_[kind],
                                    .arrival = arrival,

@@ -12,15 +12,15 @@
 namespace dayu::sim {
 namespace {
 
+using sched::LineStanding;
 using sched::never_s;
 using sched::OrderingJob;
-using sched::Standing;
 
 struct Live {
     std::int64_t remaining_s = 0;  // of work, with what stops have added, as of `since_s`
     std::int64_t ran_s = 0;        // as of `since_s`
     std::int64_t since_s = 0;      // it runs, or waits, since then
-    Standing standing;
+    LineStanding standing;
     bool is_running = false;
     bool is_done = false;
     bool is_chosen = false;
