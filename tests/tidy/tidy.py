@@ -26,6 +26,9 @@ SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{36}\b|\bglpat-[\w-]{20}\b|\bsk-\w{40,}"
 )
 
+NAMESPACE = re.compile(r"namespace(?: ([\w:]+))? \{")
+TYPE = re.compile(r"(?:template <.*>\s*)?(?:struct|class|union|enum(?: class)?) (\w+)(?: final)?(?: [:{]|$)")
+
 FILE_LINES = 500
 FUNCTION_LINES = 60
 REPORT_ROWS = 10
@@ -123,6 +126,30 @@ def check_paths():
     return files, found
 
 
+def types_in(path):
+    """(qualified name, line) of each type that a file defines at the level of a namespace that has a name."""
+    namespaces = []
+    for number, line in numbered_lines(path):
+        if opened := NAMESPACE.match(line):
+            namespaces.append(opened.group(1))
+        elif line.startswith("}  // namespace") and namespaces:
+            namespaces.pop()
+        elif namespaces and None not in namespaces and (found := TYPE.match(line)):
+            yield "::".join([*namespaces, found.group(1)]), number
+
+
+def check_types():
+    """No two types have one name: programs that link both would take one for the other."""
+    files = cpp_files("src")
+    first, found = {}, []
+    for path in files:
+        for name, number in types_in(path):
+            if name in first:
+                found.append(f"{path}:{number}: {name} is in {first[name]} too")
+            first.setdefault(name, path)
+    return files, found
+
+
 def check_scripts():
     """Shell and Python scripts parse."""
     files, found = [], []
@@ -181,6 +208,7 @@ TESTS = {
     "third_party": check_third_party,
     "format": check_format,
     "paths": check_paths,
+    "types": check_types,
     "scripts": check_scripts,
 }
 REPORTS = {"lengths": report_lengths}
