@@ -49,8 +49,9 @@ void take_all(World& world) {
     for (int c = 1; c <= centers; ++c) {
         for (const char* name : chips) {
             for (int n = 0; n < nodes; ++n) {
+                ++job;
                 RunningJob one =
-                    running(++job, c, n, start_of_tests + seconds(600 + job * 7'919 % 86'400));
+                    running(job, c, n, start_of_tests + seconds(600 + job * 7'919 % 86'400));
                 one.pool = name;
                 one.queue = path_of(static_cast<int>(job % projects));
                 world.occupy(one);
