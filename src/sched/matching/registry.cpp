@@ -1,11 +1,10 @@
 // The policies of matching by name. To add one: a file beside this, a line in policies.h and one here.
-#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
-#include "base/nearest.h"
 #include "sched/matching/policies.h"
+#include "sched/policy_name.h"
 
 namespace dayu::sched {
 namespace {
@@ -24,20 +23,13 @@ std::span<const std::string_view> matching_policy_names() { return names; }
 
 Result<std::unique_ptr<MatchingPolicy>> make_matching_policy(std::string_view name,
                                                              const MatchingSetting& setting) {
-    const auto at = std::ranges::find(names, name);
-    if (at == names.end()) {
-        const std::string_view meant = nearest(name, names);
-        return invalid(
-            "policy_unknown",
-            fmt::format("no matching {}{}; there are: {}", name,
-                        meant.empty() ? "" : fmt::format(" ({}?)", meant), fmt::join(names, ", ")));
-    }
+    const std::size_t at = TRY(place_of_policy("matching", name, names));
     if (setting.pairs != nullptr && name != only_one_that_shares) {
         return invalid("policy_does_not_share",
                        fmt::format("{} gives each job chips of its own; only {} lets two share",
                                    name, only_one_that_shares));
     }
-    return makers[static_cast<std::size_t>(at - names.begin())](setting);
+    return makers[at](setting);
 }
 
 }  // namespace dayu::sched

@@ -1,11 +1,8 @@
 // The orderings by name. To add one: a file beside this, a line in policies.h and one here.
-#include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
-#include "base/nearest.h"
 #include "sched/ordering/policies.h"
+#include "sched/policy_name.h"
 
 namespace dayu::sched {
 namespace {
@@ -22,15 +19,8 @@ std::span<const std::string_view> ordering_policy_names() { return names; }
 
 Result<std::unique_ptr<OrderingPolicy>> make_ordering_policy(std::string_view name,
                                                              const OrderingSetting& setting) {
-    const auto at = std::ranges::find(names, name);
-    if (at == names.end()) {
-        const std::string_view meant = nearest(name, names);
-        return invalid(
-            "policy_unknown",
-            fmt::format("no ordering {}{}; there are: {}", name,
-                        meant.empty() ? "" : fmt::format(" ({}?)", meant), fmt::join(names, ", ")));
-    }
-    return makers[static_cast<std::size_t>(at - names.begin())](setting);
+    const std::size_t at = TRY(place_of_policy("ordering", name, names));
+    return makers[at](setting);
 }
 
 }  // namespace dayu::sched

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "base/nearest.h"
+#include "sched/policy_name.h"
 #include "sched/timing/policies.h"
 
 namespace dayu::sched {
@@ -25,20 +25,13 @@ std::span<const std::string_view> timing_policy_names() { return names; }
 
 Result<std::unique_ptr<TimingPolicy>> make_timing_policy(std::string_view name,
                                                          const TimingSetting& setting) {
-    const auto at = std::ranges::find(names, name);
-    if (at == names.end()) {
-        const std::string_view meant = nearest(name, names);
-        return invalid(
-            "policy_unknown",
-            fmt::format("no timing {}{}; there are: {}", name,
-                        meant.empty() ? "" : fmt::format(" ({}?)", meant), fmt::join(names, ", ")));
-    }
+    const std::size_t at = TRY(place_of_policy("timing", name, names));
     if (setting.may_pause && std::ranges::find(pausing, name) == pausing.end()) {
         return invalid("policy_cannot_pause",
                        fmt::format("{} chooses the start and never pauses; those that do are: {}",
                                    name, fmt::join(pausing, ", ")));
     }
-    return makers[static_cast<std::size_t>(at - names.begin())](setting);
+    return makers[at](setting);
 }
 
 }  // namespace dayu::sched
