@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "base/html.h"
+
 namespace dayu::app {
 namespace {
 
@@ -26,20 +28,6 @@ td:first-child,th:first-child{text-align:left}.spread{color:#666;font-size:85%}
 svg text{font:12px system-ui,sans-serif;fill:#222}svg{max-width:100%}
 </style></head><body>
 )";
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '&': out += "&amp;"; break;
-            case '"': out += "&quot;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
 
 std::string_view colour(std::size_t index) { return colours[index % colours.size()]; }
 
@@ -66,7 +54,7 @@ std::string table(const std::vector<PolicyRuns>& runs) {
         out += fmt::format("<th>{}</th>", figure.title);
     out += "</tr>\n";
     for (const PolicyRuns& one : runs) {
-        out += fmt::format("<tr><td>{}</td>", escaped(one.policy));
+        out += fmt::format("<tr><td>{}</td>", html_escaped(one.policy));
         for (const ComparedFigure& figure : compared_figures)
             out += fmt::format("<td>{}</td>", cell(one, figure));
         out += "</tr>\n";
@@ -88,8 +76,8 @@ std::string bars(const std::vector<PolicyRuns>& runs, const ComparedFigure& figu
         out += fmt::format(
             "<text x=\"0\" y=\"{}\">{}</text><rect x=\"{}\" y=\"{}\" width=\"{:.1f}\" "
             "height=\"{}\" fill=\"{}\"/><text x=\"{:.1f}\" y=\"{}\">{}</text>\n",
-            y + 15, escaped(runs[i].policy), label_width, y + 3, width, row_height - 6, colour(i),
-            label_width + width + 6, y + 15, number(mean / figure.shown_in));
+            y + 15, html_escaped(runs[i].policy), label_width, y + 3, width, row_height - 6,
+            colour(i), label_width + width + 6, y + 15, number(mean / figure.shown_in));
     }
     return out + "</svg>\n";
 }
@@ -155,7 +143,7 @@ std::string waits(const std::vector<PolicyRuns>& runs) {
             "stroke-width=\"2\"/>\n",
             points, colour(i));
         legend += fmt::format("<span style=\"color:{}\">&#9644;</span> {} ", colour(i),
-                              escaped(runs[i].policy));
+                              html_escaped(runs[i].policy));
     }
     return out + "</svg>\n" + legend + "</p>\n";
 }
@@ -192,7 +180,7 @@ std::string compare_page(const CompareTitle& title, const std::vector<PolicyRuns
         "<h1>Policies compared</h1>\n<p>{} jobs of {} in the world {}; {} refused "
         "as too large for it. Means over {} seed(s), and how far they lie apart; "
         "seed 0 is the trace as it is.</p>\n",
-        first.jobs, escaped(title.trace), escaped(title.world), first.refused,
+        first.jobs, html_escaped(title.trace), html_escaped(title.world), first.refused,
         runs.front().by_seed.size());
     page += table(runs);
     page += waits(runs);

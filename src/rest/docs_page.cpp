@@ -6,6 +6,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/html.h"
 #include "base/sha256.h"
 #include "rest/contract.h"
 
@@ -35,26 +36,12 @@ nav li{list-style:none}nav ul{padding:0}
 .weak{opacity:.7}
 )";
 
-std::string escaped(std::string_view text) {
-    std::string html;
-    for (const char c : text) {
-        switch (c) {
-            case '&': html += "&amp;"; break;
-            case '<': html += "&lt;"; break;
-            case '>': html += "&gt;"; break;
-            case '"': html += "&quot;"; break;
-            default: html += c;
-        }
-    }
-    return html;
-}
-
 std::string element(std::string_view name, std::string_view html) {
     return "<" + std::string(name) + ">" + std::string(html) + "</" +
            std::string(name.substr(0, name.find(' '))) + ">";
 }
 
-std::string code(std::string_view text) { return element("code", escaped(text)); }
+std::string code(std::string_view text) { return element("code", html_escaped(text)); }
 
 std::string link(const std::string& id, std::string_view html) {
     return element("a href=\"#" + id + "\"", html);
@@ -66,7 +53,7 @@ std::string inline_prose(std::string_view text) {
     bool inside = false;
     while (true) {
         const std::size_t tick = text.find('`');
-        html += inside ? code(text.substr(0, tick)) : escaped(text.substr(0, tick));
+        html += inside ? code(text.substr(0, tick)) : html_escaped(text.substr(0, tick));
         if (tick == std::string_view::npos) return html;
         text.remove_prefix(tick + 1);
         inside = !inside;
@@ -111,7 +98,7 @@ std::string example_html(const Json& owner) {
     const Json* example = owner.find("example");
     if (!example) return {};
     const std::string* text = example->as_string();
-    return element("pre", escaped(text ? *text : wire::to_pretty_text(*example)));
+    return element("pre", html_escaped(text ? *text : wire::to_pretty_text(*example)));
 }
 
 std::string type_html(const Json& schema);
@@ -149,7 +136,7 @@ std::string type_html(const Json& schema) {
     const std::string reference = text_of(schema, "$ref");
     if (reference.starts_with(schema_reference)) {
         const std::string name = reference.substr(schema_reference.size());
-        return link("schema-" + name, escaped(name));
+        return link("schema-" + name, html_escaped(name));
     }
     if (!reference.empty()) return type_html(followed(schema));
     const auto one = [](const Json& value) { return code(value_text(value)); };
@@ -161,7 +148,7 @@ std::string type_html(const Json& schema) {
     if (!type) return "anything";
     if (*type == Json("array") && schema.find("items"))
         return "array of " + type_html(*schema.find("items")) + limits_html(schema);
-    const auto word = [](const Json& each) { return escaped(value_text(each)); };
+    const auto word = [](const Json& each) { return html_escaped(value_text(each)); };
     return (type->as_array() ? joined(*type, " or ", word) : word(*type)) + limits_html(schema);
 }
 
@@ -207,7 +194,7 @@ std::string parameters_html(std::string_view method, std::string_view pattern) {
     std::string rows;
     for (const Json* each : parameters_of(method, pattern)) {
         rows += "<tr>" + element("td", code(text_of(*each, "name"))) +
-                element("td", escaped(text_of(*each, "in"))) +
+                element("td", html_escaped(text_of(*each, "in"))) +
                 element("td", type_html(*each->find("schema"))) +
                 element("td", inline_prose(text_of(*each, "description"))) + "</tr>";
     }
@@ -215,7 +202,7 @@ std::string parameters_html(std::string_view method, std::string_view pattern) {
 }
 
 std::string response_html(const std::string& status, const Json& response) {
-    std::string html = element("h4", escaped(status == "default" ? "Any error" : status));
+    std::string html = element("h4", html_escaped(status == "default" ? "Any error" : status));
     if (status == "default") {
         return html + element("p", "A " + link("schema-Problem", "Problem") + " with one of the " +
                                        link("codes", "error codes") + ".");
@@ -269,9 +256,9 @@ void each_operation(const Json& tag, Visit visit) {
 std::string navigation_html(const Json& tags) {
     std::string html;
     for (const Json& tag : *tags.as_array()) {
-        html +=
-            element("h4", escaped(text_of(tag, "name")) + " " +
-                              element("span class=\"weak\"", escaped(text_of(tag, "description"))));
+        html += element(
+            "h4", html_escaped(text_of(tag, "name")) + " " +
+                      element("span class=\"weak\"", html_escaped(text_of(tag, "description"))));
         std::string items;
         each_operation(*tag.find("name"), [&](std::string_view, const std::string& pattern,
                                               const Json& operation) {
@@ -330,11 +317,11 @@ std::string page() {
     std::string html =
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">"
         "<meta name=\"viewport\" content=\"width=device-width\">";
-    html +=
-        element("title", escaped(title)) + element("style", style) + element("h1", escaped(title));
+    html += element("title", html_escaped(title)) + element("style", style) +
+            element("h1", html_escaped(title));
     html += prose(text_of(info, "description")) + navigation_html(tags);
     for (const Json& tag : *tags.as_array()) {
-        html += element("h2", escaped(text_of(tag, "name")));
+        html += element("h2", html_escaped(text_of(tag, "name")));
         each_operation(*tag.find("name"), [&](std::string_view method, const std::string& pattern,
                                               const Json& operation) {
             html += operation_html(method, pattern, operation);
