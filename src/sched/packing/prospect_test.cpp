@@ -5,20 +5,13 @@
 #include "sched/fleet.h"
 #include "sched/packing/outlook.h"
 #include "sched/packing/scarcity.h"
+#include "sched/testing/packing.h"
 
 namespace dayu::sched {
 namespace {
 
-NodeState node_with(std::int64_t cpu_milli, std::vector<std::int16_t> left,
-                    std::int32_t model = 0) {
-    NodeState node{.model = model, .cpu_milli = cpu_milli, .left = ChipsLeft(left.size(), 0)};
-    std::ranges::copy(left, node.left.begin());
-    return node;
-}
-
-PackRequest chips(std::int32_t count, std::int32_t milli = whole_chip) {
-    return {.cpu_milli = 1000, .memory_mib = 10, .chips = count, .chip_milli = milli};
-}
+using testing::chips;
+using testing::node_with;
 
 TEST(NodeOutlook, IsWhatNoOfferCanTake) {
     const std::vector<std::vector<OfferedRequest>> offers{

@@ -2,13 +2,13 @@
 // decide the same with and without what rounds remember, gangs are whole, no node holds more than it has.
 //
 // One failing seed again: DAYU_SEED=n; more of them: DAYU_SEEDS=count.
-#include <cstdlib>
 #include <iostream>
 #include <map>
 
 #include <gtest/gtest.h>
 
 #include "sched/testing/worlds.h"
+#include "tests/property/seeds.h"
 #include "tests/property/world/stream.h"
 
 namespace dayu::property {
@@ -20,10 +20,7 @@ constexpr std::uint64_t default_seeds = 100;
 constexpr int steps = 300;
 
 TEST(WorldStream, HoldsItsInvariantsForEverySeed) {
-    const char* one = std::getenv("DAYU_SEED");
-    const char* many = std::getenv("DAYU_SEEDS");
-    const std::uint64_t first = one ? std::strtoull(one, nullptr, 10) : 1;
-    const std::uint64_t count = one ? 1 : many ? std::strtoull(many, nullptr, 10) : default_seeds;
+    const auto [first, count, is_one] = seeds_to_try(default_seeds);
     std::size_t placed = 0, claimed = 0;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
         const std::string again = "again by\n  DAYU_SEED=" + std::to_string(seed) +
