@@ -7,6 +7,7 @@
 
 #include "dayu/figures.h"
 #include "dayu/output.h"
+#include "dayu/traces.h"
 #include "dayu/verbs.h"
 #include "sched/packing.h"
 #include "sim/pack.h"
@@ -72,12 +73,6 @@ Result<int> run_pack(const Options& options, const Globals& globals) {
     return 0;
 }
 
-std::vector<std::string> policy_words() {
-    std::vector<std::string> words;
-    for (const std::string_view name : sched::packing_policy_names()) words.emplace_back(name);
-    return words;
-}
-
 }  // namespace
 
 Verb sim_pack_verb() {
@@ -92,7 +87,8 @@ Verb sim_pack_verb() {
               "CSV: name, cpu_milli, memory_mib, num_gpu, gpu_milli; with or without gpu_spec, "
               "creation_time and deletion_time",
               true},
-             {"--policy", &question.policy, "who packs (prospect)", false, policy_words()},
+             {"--policy", &question.policy, "who packs (prospect)", false,
+              words_of(sched::packing_policy_names())},
              {"--popularity", &question.popularity,
               "what the policy knows of what will come: `list` (all of it, the default), "
               "`learned` from what has arrived, or the pods of another FILE"},

@@ -8,6 +8,7 @@
 #include "sched/decide.h"
 #include "sched/offer_book.h"
 #include "sim/random.h"
+#include "sim/replay/quantile.h"
 #include "sim/replay/shapes.h"
 #include "sim/run.h"
 
@@ -20,12 +21,6 @@ constexpr Time beginning{1'800'000'000'000};
 constexpr Duration metering = seconds(3600);
 
 double seconds_of(Duration duration) { return static_cast<double>(duration.ms) / 1000; }
-
-// The smallest that at least `per_mille` of 1,000 do not exceed; of sorted values, at least one.
-double quantile(const std::vector<double>& sorted, std::size_t per_mille) {
-    const std::size_t rank = (sorted.size() * per_mille + 999) / 1000;
-    return sorted[std::max<std::size_t>(rank, 1) - 1];
-}
 
 double mean(const std::vector<double>& values) {
     double sum = 0;
@@ -364,12 +359,12 @@ void Replay::sum_up() {
     std::ranges::sort(jcts_s_);
     std::ranges::sort(waits_s_);
     report_.jct_mean_s = mean(jcts_s_);
-    report_.jct_p50_s = quantile(jcts_s_, 500);
-    report_.jct_p99_s = quantile(jcts_s_, 990);
+    report_.jct_p50_s = nearest_rank(jcts_s_, 500);
+    report_.jct_p99_s = nearest_rank(jcts_s_, 990);
     report_.wait_mean_s = mean(waits_s_);
-    report_.wait_p999_s = quantile(waits_s_, 999);
+    report_.wait_p999_s = nearest_rank(waits_s_, 999);
     for (std::size_t percent = 0; percent <= 100; ++percent)
-        report_.wait_percentiles_s.push_back(quantile(waits_s_, percent * 10));
+        report_.wait_percentiles_s.push_back(nearest_rank(waits_s_, percent * 10));
     std::int64_t chips = 0;
     std::int64_t cpus = 0;
     for (const Center& center : file_.centers) {

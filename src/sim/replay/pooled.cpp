@@ -7,6 +7,7 @@
 
 #include "sim/philly.h"
 #include "sim/replay/nodes.h"
+#include "sim/replay/quantile.h"
 #include "sim/replay/waiting_lines.h"
 
 namespace dayu::sim {
@@ -92,7 +93,7 @@ PooledReport Replay::run() {
     if (waits_s_.empty()) return report_;
     report_.jct_mean_s = jct_sum_s_ / static_cast<double>(jobs_.size());
     std::ranges::sort(waits_s_);
-    report_.wait_p999_s = waits_s_[(waits_s_.size() * 999 + 999) / 1000 - 1];
+    report_.wait_p999_s = nearest_rank(waits_s_, 999);
     return report_;
 }
 
