@@ -14,7 +14,7 @@ namespace dayu {
 template <class T>
 class [[nodiscard]] Result {
    public:
-    Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
+    Result(T content) : content_(std::in_place_index<0>, std::move(content)) {}
     Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}
 
     bool ok() const { return content_.index() == 0; }

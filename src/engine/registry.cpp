@@ -11,7 +11,7 @@ struct Row {
     MakeEngine make;
 };
 
-const Row engines[] = {
+constexpr Row engines[] = {
     {"process", make_process_engine},
 };
 

@@ -1,7 +1,6 @@
 // The engines that this build knows, by kind. One engine is one line of the table in registry.cpp.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,7 +15,7 @@ namespace dayu::engine {
 // header which keys it takes, and refuses an unknown one by name.
 using Settings = std::map<std::string, std::string>;
 
-using MakeEngine = std::function<Result<std::unique_ptr<Engine>>(const Settings& settings)>;
+using MakeEngine = Result<std::unique_ptr<Engine>> (*)(const Settings&);
 
 Result<MakeEngine> find_engine(std::string_view kind);
 std::vector<std::string_view> engine_kinds();
