@@ -1,8 +1,8 @@
 #include "rest/contract.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "base/check.h"
@@ -20,6 +20,11 @@ using wire::Json;
 using wire::YamlNode;
 
 constexpr std::size_t max_name_shown = 40;
+
+// What a path of OpenAPI 3.1 calls a method. Those of HTTP are case-sensitive (RFC 9110, 9.1): "gET" is none.
+const std::map<std::string_view, std::string_view> path_item_keys = {
+    {"DELETE", "delete"}, {"GET", "get"},   {"HEAD", "head"}, {"OPTIONS", "options"},
+    {"PATCH", "patch"},   {"POST", "post"}, {"PUT", "put"},   {"TRACE", "trace"}};
 
 Json scalar_json(const YamlNode& node) {
     const std::string& text = node.text;
@@ -84,10 +89,9 @@ const Json& followed(const Json& node) {
 }
 
 const Json* find_operation(std::string_view method, std::string_view pattern) {
+    const auto key = path_item_keys.find(method);
     const Json* path = find_path(pattern);
-    std::string lower(method);
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    return path ? path->find(lower) : nullptr;
+    return path && key != path_item_keys.end() ? path->find(key->second) : nullptr;
 }
 
 std::vector<const Json*> parameters_of(std::string_view method, std::string_view pattern) {

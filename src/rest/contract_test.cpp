@@ -19,6 +19,8 @@ TEST(ServedContract, IsOpenToAllAndWhole) {
     EXPECT_EQ(text_at(json, "openapi"), "3.1.0");
     EXPECT_NE(find_operation("POST", "/v1/jobs"), nullptr);
     EXPECT_EQ(find_operation("PUT", "/v1/jobs"), nullptr);
+    EXPECT_EQ(find_operation("pOST", "/v1/jobs"), nullptr);
+    EXPECT_EQ(find_operation("PARAMETERS", "/v1/jobs"), nullptr);
     const wire::Json& limit = *parameters_of("GET", "/v1/jobs").back();
     EXPECT_EQ(number_at(*limit.find("schema"), "maximum"), 1000);
 }
