@@ -20,7 +20,7 @@ Result<double> at_least_0(const CsvTable& table, std::size_t row, std::size_t co
 }  // namespace
 
 Result<std::vector<DeferrableJob>> read_deferrable(const std::string& path) {
-    const CsvTable table = TRY(CsvTable::read(path, job_columns));
+    const CsvTable table = TRY(read_trace_table(path, job_columns));
     std::vector<DeferrableJob> jobs;
     for (std::size_t row = 0; row < table.rows(); ++row) {
         jobs.push_back({.arrival = TRY(at_least_0(table, row, 0)) / carbon_step_s,
@@ -33,7 +33,7 @@ Result<std::vector<DeferrableJob>> read_deferrable(const std::string& path) {
 Result<std::vector<double>> read_intensity(const std::string& path, const std::string& zone,
                                            std::int64_t from_hour) {
     const std::array<std::string_view, 1> columns{zone};
-    const CsvTable table = TRY(CsvTable::read(path, columns));
+    const CsvTable table = TRY(read_trace_table(path, columns));
     if (from_hour < 0 || static_cast<std::size_t>(from_hour) >= table.rows()) {
         return invalid("trace_invalid", fmt::format("{} has {} hours; there is no hour {}", path,
                                                     table.rows(), from_hour));

@@ -114,7 +114,7 @@ std::int64_t OpenbNodes::gpus() const {
 Result<OpenbNodes> read_openb_nodes(const std::string& path) {
     constexpr std::array<std::string_view, 5> columns{"sn", "cpu_milli", "memory_mib", "gpu",
                                                       "model"};
-    const CsvTable table = TRY(CsvTable::read(path, columns));
+    const CsvTable table = TRY(read_trace_table(path, columns));
     OpenbNodes read;
     for (std::size_t row = 0; row < table.rows(); ++row) {
         const std::int64_t gpu_count = TRY(whole_up_to(table, row, 3, sched::max_chips_a_node));
@@ -132,9 +132,9 @@ Result<OpenbNodes> read_openb_nodes(const std::string& path) {
 
 Result<std::vector<OpenbPod>> read_openb_pods(const std::string& path,
                                               const std::vector<std::string>& models) {
-    Result<CsvTable> read = CsvTable::read(path, pod_columns);
+    Result<CsvTable> read = read_trace_table(path, pod_columns);
     const bool is_short = !read;
-    if (is_short) read = CsvTable::read(path, std::span(pod_columns).first(short_columns));
+    if (is_short) read = read_trace_table(path, std::span(pod_columns).first(short_columns));
     const CsvTable& table = TRY(read);
     const Wordings wordings = is_short ? Wordings{} : wordings_of(table);
     std::vector<OpenbPod> pods;

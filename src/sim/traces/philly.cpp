@@ -26,7 +26,7 @@ Result<std::int64_t> read_timestamp(const CsvTable& table, std::size_t row) {
 }  // namespace
 
 Result<NamedClusters> read_philly_clusters(const std::string& path) {
-    const CsvTable table = TRY(CsvTable::read(path, columns));
+    const CsvTable table = TRY(read_trace_table(path, columns));
     std::map<std::string_view, std::uint32_t> projects;
     std::vector<PooledJob> jobs;
     jobs.reserve(table.rows());

@@ -75,7 +75,7 @@ Result<Trace> read_philly_trace(const std::string& path, const TraceReading&) {
 // One CPU a worker. Times are cut to whole seconds.
 Result<Trace> read_pai_trace(const std::string& path, const TraceReading& reading) {
     constexpr std::array<std::string_view, 3> columns{"arrival_time", "length", "cpus"};
-    const CsvTable table = TRY(CsvTable::read(path, columns));
+    const CsvTable table = TRY(read_trace_table(path, columns));
     const auto seconds_at = [&](std::size_t row, std::size_t column) -> Result<std::int64_t> {
         const double value =
             TRY(table.number(row, column)) * static_cast<double>(reading.time_unit_s);
