@@ -10,6 +10,7 @@ namespace dayu::sched {
 namespace {
 
 constexpr std::int64_t parts_without_chips = 8;
+constexpr std::size_t moved_one_by_one = 16;  // nodes
 
 auto order_of(const NodeJob& one) { return std::pair{one.until, one.job}; }
 
@@ -23,12 +24,26 @@ std::int64_t parts_for(std::int64_t amount, std::int64_t whole, std::int64_t par
     return whole == 0 ? 0 : (amount * parts + whole - 1) / whole;
 }
 
+// To where it belongs by that time; what lies between makes room.
+void move(PoolView::ByTime& order, std::int32_t node, Time to) {
+    const auto from = std::ranges::find(order, node, &PoolView::ByTime::value_type::second);
+    if (from->first == to) return;
+    const bool is_later = from->first < to;
+    *from = {to, node};
+    if (is_later) {
+        std::rotate(from, from + 1, std::upper_bound(from + 1, order.end(), *from));
+    } else {
+        std::rotate(std::upper_bound(order.begin(), from, *from), from, from + 1);
+    }
+}
+
 }  // namespace
 
 PoolView::PoolView(const Pool& pool)
     : pool_(pool),
       free_(pool),
       jobs_(static_cast<std::size_t>(pool.nodes)),
+      changed_at_(static_cast<std::size_t>(pool.nodes)),
       parts_(static_cast<std::size_t>(pool.chips_per_node > 0 ? pool.chips_per_node
                                                               : parts_without_chips)) {}
 
@@ -151,8 +166,12 @@ Time PoolView::when_free(std::int64_t node, std::int64_t parts) const {
 const PoolView::ByTime& PoolView::nodes_by_time(const Resources& needs) const {
     const std::int64_t parts = parts_needed(needs);
     Part& asked = parts_[static_cast<std::size_t>(parts - 1)];
-    asked.order.empty() ? work_out(asked, parts) : bring_up_to_date(asked, parts);
-    asked.seen = changed_.size();
+    if (asked.order.empty()) {
+        work_out(asked, parts);
+    } else if (asked.in_order != version_) {
+        bring_up_to_date(asked, parts);
+    }
+    asked.in_order = version_;
     return asked.order;
 }
 
@@ -163,32 +182,29 @@ void PoolView::work_out(Part& part, std::int64_t parts) const {
     std::ranges::sort(part.order);
 }
 
-// Takes out what has changed and merges it in again: one pass, however much it is.
+// Few are moved one by one; many are taken out and merged in again in one pass.
 void PoolView::bring_up_to_date(Part& part, std::int64_t parts) const {
-    std::vector changed(changed_.begin() + static_cast<std::ptrdiff_t>(part.seen), changed_.end());
-    if (changed.empty()) return;
+    const auto has_changed = [&](std::int32_t node) {
+        return changed_at_[static_cast<std::size_t>(node)] > part.in_order;
+    };
+    ByTime changed;
+    for (std::int32_t node = 0; node < free_.size(); ++node) {
+        if (has_changed(node)) changed.emplace_back(when_free(node, parts), node);
+    }
+    if (changed.size() <= moved_one_by_one) {
+        for (const auto& [time, node] : changed) move(part.order, node, time);
+        return;
+    }
+    std::erase_if(part.order, [&](const auto& entry) { return has_changed(entry.second); });
     std::ranges::sort(changed);
-    changed.erase(std::ranges::unique(changed).begin(), changed.end());
-    std::erase_if(part.order, [&](const auto& entry) {
-        return std::ranges::binary_search(changed, entry.second);
-    });
-    ByTime anew;
-    for (const std::int32_t node : changed) anew.emplace_back(when_free(node, parts), node);
-    std::ranges::sort(anew);
     ByTime merged;
     merged.reserve(static_cast<std::size_t>(free_.size()));
-    std::ranges::merge(part.order, anew, std::back_inserter(merged));
+    std::ranges::merge(part.order, changed, std::back_inserter(merged));
     part.order = std::move(merged);
 }
 
-// When more has changed than there are nodes, all is worked out anew.
 void PoolView::touch(std::int64_t node) {
-    ++version_;
-    if (std::ssize(changed_) >= free_.size()) {
-        for (Part& part : parts_) part.order.clear();
-        changed_.clear();
-    }
-    changed_.push_back(static_cast<std::int32_t>(node));
+    changed_at_[static_cast<std::size_t>(node)] = ++version_;
 }
 
 }  // namespace dayu::sched

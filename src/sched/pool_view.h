@@ -82,8 +82,8 @@ class PoolView {
    private:
     // When each node has so many parts free.
     struct Part {
-        ByTime order;          // empty: nobody has asked yet
-        std::size_t seen = 0;  // of changed_: they are in the order
+        ByTime order;                // empty: nobody has asked yet
+        std::uint64_t in_order = 0;  // for this version
     };
 
     std::int64_t parts_needed(const Resources& needs) const;
@@ -99,9 +99,8 @@ class PoolView {
     std::int64_t running_ = 0;
     std::uint64_t version_ = 0;
 
-    mutable std::vector<Part> parts_;  // [p]: p + 1 parts free
-    std::vector<std::int32_t>
-        changed_;  // nodes, in order of their changes; they may stand there twice
+    std::vector<std::uint64_t> changed_at_;  // by node: the version
+    mutable std::vector<Part> parts_;        // [p]: p + 1 parts free
 };
 
 }  // namespace dayu::sched

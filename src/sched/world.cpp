@@ -14,6 +14,15 @@ bool is_declared(const Center& center, std::string_view pool) {
 
 }  // namespace
 
+std::int64_t chips_milli_of(const RunningJob& job) {
+    std::int64_t chips = 0, cpus = 0;
+    for (const NodeShare& share : job.nodes) {
+        chips += share.chips_milli;
+        cpus += share.cpus;
+    }
+    return chips > 0 ? chips : cpus * 1000;
+}
+
 void World::put_chip(const Chip& chip) {
     chips_[chip.name] = chip;
     ++supply_version_;
@@ -128,14 +137,23 @@ void World::occupy(const RunningJob& job) {
     CHECK(centers_.contains(job.center));
     start(job);
     running_.emplace(job.job, job);
-    if (job.preemptible && !job.stopping)
-        preemptible_.add(job.job, job.center, job.pool, queues_.queue(job.queue), job.priority);
+    if (job.stopping) {
+        stopping_.insert(job.job);
+    } else if (job.preemptible) {
+        preemptible_.add({.job = job.job,
+                          .queue = queues_.queue(job.queue),
+                          .priority = job.priority,
+                          .chips_milli = chips_milli_of(job),
+                          .placed = job.placed},
+                         job.center, job.pool);
+    }
 }
 
 void World::vacate(JobId job) {
     const auto at = running_.find(job);
     if (at == running_.end()) return;
-    forget_preemptible(at->second);
+    preemptible_.remove(job, at->second.center, at->second.pool);
+    stopping_.erase(job);
     finish(at->second);
     running_.erase(at);
 }
@@ -145,15 +163,11 @@ void World::stop(JobId job) {
     if (at == running_.end() || at->second.stopping) return;
     RunningJob& leaves = at->second;
     const Pool& pool = centers_.at(leaves.center).pools.at(leaves.pool).pool();
-    forget_preemptible(leaves);
+    preemptible_.remove(job, leaves.center, leaves.pool);
+    stopping_.insert(job);
     count(leaves, pool, false);
     leaves.stopping = true;
     count(leaves, pool, true);
-}
-
-void World::forget_preemptible(const RunningJob& job) {
-    if (!job.preemptible) return;
-    preemptible_.remove(job.job, job.center, job.pool, queues_.queue(job.queue), job.priority);
 }
 
 void World::claim(const ClaimedNodes& claim) {

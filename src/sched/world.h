@@ -41,6 +41,8 @@ struct RunningJob {
     bool operator==(const RunningJob&) const = default;
 };
 
+std::int64_t chips_milli_of(const RunningJob& job);  // CPUs in thousandths where it has none
+
 // Nodes that are kept for a waiting job.
 struct ClaimedNodes {
     RunningJob place;  // as the job will run there
@@ -98,6 +100,7 @@ class World {
     const Waiting& waiting() const { return waiting_; }
     const std::map<JobId, ClaimedNodes>& claims() const { return claims_; }
     const Preemptible& preemptible() const { return preemptible_; }
+    bool is_stopping(JobId job) const { return stopping_.contains(job); }
     const JobSpec& spec_of(ShapeId shape) const { return waiting_.shapes().at(shape); }
     std::optional<QueuedJob> find_queued(JobId job) const;
     const RunningJob* find_running(JobId job) const;
@@ -117,7 +120,6 @@ class World {
    private:
     void start(const RunningJob& job);
     void finish(const RunningJob& job);
-    void forget_preemptible(const RunningJob& job);
     void count(const RunningJob& job, const Pool& pool, bool starts);
     void declare_pools(CenterView& view);
     template <class Visit>
@@ -130,7 +132,8 @@ class World {
     Waiting waiting_;
     std::unordered_map<JobId, RunningJob> running_;
     std::map<JobId, ClaimedNodes> claims_;
-    Preemptible preemptible_;  // of the running ones
+    Preemptible preemptible_;   // of the running ones
+    std::set<JobId> stopping_;  // of them
     std::uint64_t supply_version_ = 0;
     std::uint64_t data_version_ = 0;
 };

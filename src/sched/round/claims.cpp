@@ -10,7 +10,7 @@ namespace dayu::sched {
 namespace {
 
 // Jobs for which a round looks for victims, and pools in which it looks for one of them, at most.
-constexpr std::size_t max_searches = 4;
+constexpr std::size_t max_searches = 16;
 constexpr std::size_t pools_a_search = 8;
 // What a claim lasts, beyond the time that its victims have to stop.
 constexpr Duration claim_margin = seconds(300);

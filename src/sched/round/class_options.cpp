@@ -8,21 +8,41 @@ ClassOptions::ClassOptions(const Ground& ground, const ShapeOffers& offers, Mone
                            Beyond beyond)
     : ground_(ground),
       offers_(offers),
+      spent_(spent),
       beyond_(beyond),
-      heaps_(offers.choices.specs.size()),
-      left_out_(offers.choices.specs.size()) {
-    for (Heap& heap : heaps_) heap.reserve(offers.offers.size() / heaps_.size());
-    // In order of what a start now costs: each heap is one already.
-    for (const Offer& offer : offers.offers) {
-        const JobSpec& one = spec(offer.choice);
-        if (!is_open(ground.plans[offer.pool], one) || !is_affordable(offer, one, spent)) continue;
-        heaps_[offer.choice].push_back(
-            {.row = {.offer = &offer, .room = ground.now, .objective = offer.objective}});
-    }
+      options_(offers.choices.specs.size()) {
+    for (std::uint32_t choice = 0; choice < options_.size(); ++choice)
+        options_[choice].next = next_of(choice, 0);
+}
+
+bool ClassOptions::is_possible(const Offer& offer) const {
+    const JobSpec& one = spec(offer.choice);
+    return is_open(ground_.plans[offer.pool], one) && is_affordable(offer, one, spent_);
+}
+
+std::size_t ClassOptions::next_of(std::uint32_t choice, std::size_t from) const {
+    const std::vector<Offer>& all = offers_.offers;
+    while (from < all.size() && (all[from].choice != choice || !is_possible(all[from]))) ++from;
+    return from;
 }
 
 bool ClassOptions::empty() const {
-    return std::ranges::all_of(heaps_, [](const Heap& heap) { return heap.empty(); });
+    return std::ranges::all_of(options_, [&](const Options& of) {
+        return of.looked_at.empty() && of.next == offers_.offers.size();
+    });
+}
+
+// Offers stand in order of what a start now costs: those behind the next are no better.
+void ClassOptions::look_at_next(std::uint32_t choice) {
+    auto& [looked_at, next, left_out] = options_[choice];
+    if (next == offers_.offers.size()) return;
+    const Offer& offer = offers_.offers[next];
+    const Option option{
+        .row = {.offer = &offer, .room = ground_.now, .objective = offer.objective}};
+    if (!looked_at.empty() && !is_worse(looked_at.front(), option)) return;
+    looked_at.push_back(option);
+    std::ranges::push_heap(looked_at, is_worse);
+    next = next_of(choice, next + 1);
 }
 
 bool ClassOptions::is_fresh(const Option& option) const {
@@ -30,53 +50,57 @@ bool ClassOptions::is_fresh(const Option& option) const {
            (ground_.may_wait || option.row.room == ground_.now);
 }
 
+bool ClassOptions::starts_now(const Offer& offer) const {
+    return ground_.plans[offer.pool].starts_now(stay_of(offer, spec(offer.choice)), ground_.now);
+}
+
 // The exact estimate behind what is planned is dear: it is made when the rough one is still in front.
 bool ClassOptions::refresh(Option& option) const {
-    const PoolPlan& plan = ground_.plans[option.row.offer->pool];
-    const JobSpec& one = spec(option.row.offer->choice);
-    const bool is_rough =
-        !ground_.may_wait || (option.rough_for != plan.version() && plan.has_plans());
-    (is_rough ? option.rough_for : option.exact_for) = plan.version();
-    const Stay stay = stay_of(*option.row.offer, one);
-    if (plan.starts_now(stay, ground_.now)) {
+    const Offer& offer = *option.row.offer;
+    const PoolPlan& plan = ground_.plans[offer.pool];
+    const JobSpec& one = spec(offer.choice);
+    if (starts_now(offer)) {
         option.exact_for = plan.version();
         return true;
     }
     if (beyond_ == Beyond::advised && (!ground_.may_wait || plan.is_planned_out())) return false;
+    const bool is_rough = !ground_.may_wait || (!option.is_estimated && plan.has_plans());
+    option.is_estimated = true;
+    if (!is_rough) option.exact_for = plan.version();
     Time room = is_rough ? plan.earliest_start_at_best(one, ground_.now)
-                         : plan.earliest_start(stay, ground_.now);
+                         : plan.earliest_start(stay_of(offer, one), ground_.now);
     if (!ground_.may_wait) room = std::max(room, ground_.now + ground_.mean_wait);
     option.row.room = std::max(option.row.room, room);
-    option.row.objective =
-        objective_at(ground_.policy, one, *option.row.offer, option.row.room - ground_.now);
+    option.row.objective = objective_at(ground_.policy, one, offer, option.row.room - ground_.now);
     return ground_.may_wait;
 }
 
 const ClassOptions::Option* ClassOptions::fresh_front(std::uint32_t choice) {
-    Heap& heap = heaps_[choice];
-    while (!heap.empty() && !is_fresh(heap.front())) {
-        Option front = heap.front();
+    auto& [looked_at, next, left_out] = options_[choice];
+    while (true) {
+        look_at_next(choice);
+        if (looked_at.empty()) return nullptr;
+        if (is_fresh(looked_at.front())) return &looked_at.front();
+        Option front = looked_at.front();
         const bool stays = refresh(front);
-        if (stays && front.row.objective == heap.front().row.objective) {
-            heap.front() = front;
+        if (stays && front.row.objective == looked_at.front().row.objective) {
+            looked_at.front() = front;
             continue;
         }
-        std::ranges::pop_heap(heap, is_worse);
-        heap.back() = front;
+        std::ranges::pop_heap(looked_at, is_worse);
+        looked_at.back() = front;
         if (stays) {
-            std::ranges::push_heap(heap, is_worse);
+            std::ranges::push_heap(looked_at, is_worse);
         } else {
-            std::optional<Money>& least = left_out_[choice];
-            least = std::min(least.value_or(front.row.objective), front.row.objective);
-            heap.pop_back();
+            left_out = std::min(left_out.value_or(front.row.objective), front.row.objective);
+            looked_at.pop_back();
         }
     }
-    return heap.empty() ? nullptr : &heap.front();
 }
 
 Row ClassOptions::best(std::span<const Right> rights) {
     Row best;
-    for (std::uint32_t choice = 0; choice < heaps_.size(); ++choice) {
+    for (std::uint32_t choice = 0; choice < options_.size(); ++choice) {
         if (rights[choice] == Right::none) continue;
         const Option* front = fresh_front(choice);
         if (front == nullptr) continue;
@@ -86,43 +110,47 @@ Row ClassOptions::best(std::span<const Right> rights) {
 }
 
 bool ClassOptions::would_rather_wait(const Row& than, std::span<const Right> rights) const {
-    for (std::uint32_t choice = 0; choice < heaps_.size(); ++choice) {
-        if (rights[choice] == Right::none || !left_out_[choice]) continue;
-        if (*left_out_[choice] < than.objective) return true;
+    for (std::uint32_t choice = 0; choice < options_.size(); ++choice) {
+        const std::optional<Money>& least = options_[choice].left_out;
+        if (rights[choice] != Right::none && least && *least < than.objective) return true;
     }
     return false;
 }
 
 void ClassOptions::shut(std::uint32_t choice) {
-    std::ranges::pop_heap(heaps_[choice], is_worse);
-    heaps_[choice].pop_back();
+    Heap& looked_at = options_[choice].looked_at;
+    std::ranges::pop_heap(looked_at, is_worse);
+    looked_at.pop_back();
 }
 
 bool ClassOptions::anything_starts_now() const {
-    return std::ranges::any_of(heaps_, [&](const Heap& heap) {
-        return std::ranges::any_of(heap, [&](const Option& option) {
-            const Offer& offer = *option.row.offer;
-            return ground_.plans[offer.pool].starts_now(stay_of(offer, spec(offer.choice)),
-                                                        ground_.now);
-        });
-    });
+    const std::vector<Offer>& all = offers_.offers;
+    for (std::uint32_t choice = 0; choice < options_.size(); ++choice) {
+        const auto& [looked_at, next, left_out] = options_[choice];
+        const auto starts = [&](const Option& option) { return starts_now(*option.row.offer); };
+        if (std::ranges::any_of(looked_at, starts)) return true;
+        for (std::size_t i = next; i < all.size(); i = next_of(choice, i + 1)) {
+            if (starts_now(all[i])) return true;
+        }
+    }
+    return false;
 }
 
 std::vector<Row> ClassOptions::best_rows(std::size_t count) {
-    const std::vector<Right> all(heaps_.size(), Right::now);
+    const std::vector<Right> all(options_.size(), Right::now);
     std::vector<Row> rows;
     std::vector<Option> taken;
     while (rows.size() < count) {
         const Row row = best(all);
         if (row.offer == nullptr) break;
-        Heap& heap = heaps_[row.offer->choice];
+        Heap& heap = options_[row.offer->choice].looked_at;
         std::ranges::pop_heap(heap, is_worse);
         taken.push_back(heap.back());
         heap.pop_back();
         rows.push_back(row);
     }
     for (const Option& option : taken) {
-        Heap& heap = heaps_[option.row.offer->choice];
+        Heap& heap = options_[option.row.offer->choice].looked_at;
         heap.push_back(option);
         std::ranges::push_heap(heap, is_worse);
     }

@@ -1,6 +1,7 @@
 // The offers to one class in the course of a round, the best one in front. Within a round capacity only
 // shrinks, so that an estimate once made is what its offer costs at least: only the one in front has to be
-// looked at again. What cannot start now, and cannot be waited for, is left out from then on.
+// looked at again, and none before what a start now costs brings it there. What cannot start now, and cannot be waited
+// for, is left out from then on.
 #pragma once
 
 #include <cstdint>
@@ -48,26 +49,36 @@ class ClassOptions {
    private:
     struct Option {
         Row row;  // at least
-        // Of the plan for which it is exact; and for which it takes account of what runs, but not of what is
-        // planned.
+        // It takes account of what runs, though not of what is planned.
+        bool is_estimated = false;
+        // Of the plan for which it is exact.
         std::uint64_t exact_for = ~std::uint64_t{0};
-        std::uint64_t rough_for = ~std::uint64_t{0};
     };
     using Heap = std::vector<Option>;
+    // Of one choice.
+    struct Options {
+        Heap looked_at;
+        std::size_t next = 0;  // of the offers to the choice: it and those behind it were not
+        std::optional<Money> left_out;  // the least objective of what was
+    };
 
     const JobSpec& spec(std::uint32_t choice) const { return offers_.choices.specs[choice]; }
     static bool is_worse(const Option& a, const Option& b) {
         return order_of(a.row) > order_of(b.row);
     }
+    bool is_possible(const Offer& offer) const;
+    std::size_t next_of(std::uint32_t choice, std::size_t from) const;
+    void look_at_next(std::uint32_t choice);
     const Option* fresh_front(std::uint32_t choice);
     bool is_fresh(const Option& option) const;
     bool refresh(Option& option) const;  // false: it is out
+    bool starts_now(const Offer& offer) const;
 
     const Ground& ground_;
     const ShapeOffers& offers_;
-    const Beyond beyond_;                         // what a round can plan
-    std::vector<Heap> heaps_;                     // by choice
-    std::vector<std::optional<Money>> left_out_;  // by choice: the least objective of what was
+    const Money spent_;
+    const Beyond beyond_;           // what a round can plan
+    std::vector<Options> options_;  // by choice
 };
 
 }  // namespace dayu::sched

@@ -19,7 +19,7 @@ struct Standing {
     bool is_stopping = false;      // its place becomes free without us
     std::int64_t importance = 0;   // the least important are stopped first
     std::int64_t chips_milli = 0;  // over all its nodes; CPUs in thousandths where it has none
-    Duration ran;                  // work that a stop may lose
+    Duration ran{};                // work that a stop may lose
 };
 
 struct Eviction {

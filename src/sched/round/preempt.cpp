@@ -10,16 +10,20 @@ auto lookup(const std::map<QueueId, std::int64_t>& taken) {
     return [&taken](QueueId queue) { return taken.at(queue); };
 }
 
-}  // namespace
-
-std::int64_t chips_milli_of(const RunningJob& job) {
-    std::int64_t chips = 0, cpus = 0;
-    for (const NodeShare& share : job.nodes) {
-        chips += share.chips_milli;
-        cpus += share.cpus;
-    }
-    return chips > 0 ? chips : cpus * 1000;
+// `jobs` in order of their ids.
+const PreemptibleJob* find_job(std::span<const PreemptibleJob* const> jobs, JobId id) {
+    const auto at = std::ranges::lower_bound(jobs, id, {}, &PreemptibleJob::job);
+    return at == jobs.end() || (*at)->job != id ? nullptr : *at;
 }
+
+std::vector<const PreemptibleJob*> least_first(std::vector<const PreemptibleJob*> jobs) {
+    std::ranges::sort(jobs, {}, [](const PreemptibleJob* job) {
+        return std::tuple{job->priority, Time{} - job->placed, job->job};
+    });
+    return jobs;
+}
+
+}  // namespace
 
 // Whether what is taken from the queue was borrowed: all queues between it and the way of the guarantee keep what is
 // guaranteed to them.
@@ -35,67 +39,58 @@ bool Victims::leaves_guarantees(QueueId queue, TakenFrom&& taken_from) const {
 }
 
 std::optional<Eviction> Victims::find(const PoolPlan& plan, const JobSpec& spec) const {
-    const Preemptible::Jobs& jobs = world_.preemptible().in(plan.center().id, plan.pool().name);
-    Allowed allowed = each_by_itself(jobs);
+    Jobs allowed = each_by_itself(world_.preemptible().in(plan.center().id, plan.pool().name));
     while (!allowed.empty()) {
         auto eviction = evict(plan.view(), spec.resources, spec.nodes,
                               [&](JobId job) { return standing_of(job, allowed); });
         if (!eviction) return std::nullopt;
-        if (is_enough(eviction->victims)) return eviction;
+        Jobs victims;
+        for (const JobId id : eviction->victims) victims.push_back(find_job(allowed, id));
+        if (is_enough(victims)) return eviction;
         // Together they are more than may be taken from some queue.
-        Allowed fewer = all_together(allowed);
+        Jobs fewer = all_together(allowed);
         if (fewer.size() == allowed.size()) return std::nullopt;
         allowed = std::move(fewer);
     }
     return std::nullopt;
 }
 
-Victims::Allowed Victims::each_by_itself(const Preemptible::Jobs& jobs) const {
-    Allowed allowed;
-    for (const JobId id : jobs) {
-        if (stopped_.contains(id)) continue;
-        const RunningJob& job = *world_.find_running(id);
-        const QueueId queue = queue_of(job);
-        const auto its_chips = [milli = chips_milli_of(job)](QueueId) { return milli; };
-        if (is_lesser_of_own_queue(job, queue) || leaves_guarantees(queue, its_chips))
-            allowed.insert(allowed.end(), id);
+Victims::Jobs Victims::each_by_itself(std::span<const PreemptibleJob> jobs) const {
+    Jobs allowed;
+    for (const PreemptibleJob& job : jobs) {
+        const auto its_chips = [&](QueueId) { return job.chips_milli; };
+        if (!is_lesser_of_own_queue(job) && !leaves_guarantees(job.queue, its_chips)) continue;
+        if (!stopped_.contains(job.job)) allowed.push_back(&job);
     }
     return allowed;
 }
 
-std::vector<const RunningJob*> Victims::least_first(const Allowed& jobs) const {
-    std::vector<const RunningJob*> order;
-    for (const JobId id : jobs) order.push_back(world_.find_running(id));
-    std::ranges::sort(order, {}, [](const RunningJob* job) {
-        return std::tuple{job->priority, Time{} - job->placed, job->job};
-    });
-    return order;
-}
-
 // As long as all that is taken so far may be taken.
-Victims::Allowed Victims::all_together(const Allowed& jobs) const {
-    Allowed allowed;
+Victims::Jobs Victims::all_together(const Jobs& jobs) const {
+    Jobs allowed;
     Taken taken;
-    for (const RunningJob* job : least_first(jobs)) {
-        const QueueId queue = queue_of(*job);
+    for (const PreemptibleJob* job : least_first(jobs)) {
         Taken with_it = taken;
         take(*job, with_it);
-        if (!is_lesser_of_own_queue(*job, queue) && !leaves_guarantees(queue, lookup(with_it)))
+        if (!is_lesser_of_own_queue(*job) && !leaves_guarantees(job->queue, lookup(with_it)))
             continue;
         taken = std::move(with_it);
-        allowed.insert(job->job);
+        allowed.push_back(job);
     }
+    std::ranges::sort(allowed, {}, &PreemptibleJob::job);
     return allowed;
 }
 
 std::optional<Eviction> Victims::find_within_limit(const PoolPlan& plan) const {
     Eviction eviction;
-    const auto& jobs = world_.preemptible().in(plan.center().id, plan.pool().name);
-    for (const RunningJob* job : least_first(each_by_itself(jobs))) {
-        if (!is_lesser_of_own_queue(*job, queue_of(*job))) continue;
+    Jobs victims;
+    const auto jobs = world_.preemptible().in(plan.center().id, plan.pool().name);
+    for (const PreemptibleJob* job : least_first(each_by_itself(jobs))) {
+        if (!is_lesser_of_own_queue(*job)) continue;
+        victims.push_back(job);
         eviction.victims.push_back(job->job);
-        eviction.chips_milli += chips_milli_of(*job);
-        if (!is_enough(eviction.victims)) continue;
+        eviction.chips_milli += job->chips_milli;
+        if (!is_enough(victims)) continue;
         std::ranges::sort(eviction.victims);
         return eviction;
     }
@@ -109,23 +104,20 @@ bool Victims::is_below(QueueId queue, QueueId above) const {
     return false;
 }
 
-bool Victims::is_lesser_of_own_queue(const RunningJob& job, QueueId queue) const {
-    return queue == seeker_.need.queue && job.priority < seeker_.priority;
+bool Victims::is_lesser_of_own_queue(const PreemptibleJob& job) const {
+    return job.queue == seeker_.need.queue && job.priority < seeker_.priority;
 }
 
 // And the job itself then stays within limits, and leaves what is owed to others.
-bool Victims::is_enough(std::span<const JobId> victims) const {
+bool Victims::is_enough(const Jobs& victims) const {
     Taken taken;
     std::int64_t all = 0;
-    for (const JobId id : victims) {
-        const RunningJob& job = *world_.find_running(id);
-        take(job, taken);
-        all += chips_milli_of(job);
+    for (const PreemptibleJob* job : victims) {
+        take(*job, taken);
+        all += job->chips_milli;
     }
-    for (const JobId id : victims) {
-        const RunningJob& job = *world_.find_running(id);
-        const QueueId queue = queue_of(job);
-        if (!is_lesser_of_own_queue(job, queue) && !leaves_guarantees(queue, lookup(taken)))
+    for (const PreemptibleJob* job : victims) {
+        if (!is_lesser_of_own_queue(*job) && !leaves_guarantees(job->queue, lookup(taken)))
             return false;
     }
     const Need& need = seeker_.need;
@@ -139,19 +131,19 @@ bool Victims::is_enough(std::span<const JobId> victims) const {
     return owed == 0 || seeker_.free_milli + all - need.milli >= owed;
 }
 
-void Victims::take(const RunningJob& job, Taken& taken) const {
-    const std::int64_t milli = chips_milli_of(job);
-    for (QueueId at = queue_of(job); at; at = use_.parent(at)) taken[at] += milli;
+void Victims::take(const PreemptibleJob& job, Taken& taken) const {
+    for (QueueId at = job.queue; at; at = use_.parent(at)) taken[at] += job.chips_milli;
 }
 
-Standing Victims::standing_of(JobId id, const Allowed& allowed) const {
-    const RunningJob* job = world_.find_running(id);
-    if (job == nullptr) return {};  // claimed, or placed in this round
-    return {.may_be_stopped = allowed.contains(id),
-            .is_stopping = job->stopping || stopped_.contains(id),
-            .importance = static_cast<std::int64_t>(job->priority),
-            .chips_milli = chips_milli_of(*job),
-            .ran = now_ - job->placed};
+// What is claimed, or was placed in this round, is neither.
+Standing Victims::standing_of(JobId id, const Jobs& allowed) const {
+    if (const PreemptibleJob* job = find_job(allowed, id)) {
+        return {.may_be_stopped = true,
+                .importance = static_cast<std::int64_t>(job->priority),
+                .chips_milli = job->chips_milli,
+                .ran = now_ - job->placed};
+    }
+    return {.is_stopping = stopped_.contains(id) || world_.is_stopping(id)};
 }
 
 }  // namespace dayu::sched

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <vector>
 
 #include "sched/round/evict.h"
 #include "sched/round/offers.h"
@@ -21,8 +22,6 @@ struct Seeker {
     std::int64_t free_milli = 0;  // of the chip it wants
 };
 
-std::int64_t chips_milli_of(const RunningJob& job);  // CPUs in thousandths where it has none
-
 class Victims {
    public:
     // `stopped` are those that the round has stopped already.
@@ -36,22 +35,21 @@ class Victims {
     std::optional<Eviction> find_within_limit(const PoolPlan& plan) const;
 
    private:
-    using Allowed = std::set<JobId>;
+    using Jobs =
+        std::vector<const PreemptibleJob*>;  // in order of their ids, where nothing else is said
     // What is taken from each queue, by what is stopped in it and below it.
     using Taken = std::map<QueueId, std::int64_t>;
 
-    Allowed each_by_itself(const Preemptible::Jobs& jobs) const;
-    Allowed all_together(const Allowed& jobs) const;
-    std::vector<const RunningJob*> least_first(const Allowed& jobs) const;
+    Jobs each_by_itself(std::span<const PreemptibleJob> jobs) const;
+    Jobs all_together(const Jobs& jobs) const;
     bool is_below(QueueId queue, QueueId above) const;
-    bool is_lesser_of_own_queue(const RunningJob& job, QueueId queue) const;
+    bool is_lesser_of_own_queue(const PreemptibleJob& job) const;
     // taken_from(queue): what is taken from it, and below it.
     template <class TakenFrom>
     bool leaves_guarantees(QueueId queue, TakenFrom&& taken_from) const;
-    bool is_enough(std::span<const JobId> victims) const;
-    void take(const RunningJob& job, Taken& taken) const;
-    Standing standing_of(JobId job, const Allowed& allowed) const;
-    QueueId queue_of(const RunningJob& job) const { return *world_.queues().find(job.queue); }
+    bool is_enough(const Jobs& victims) const;
+    void take(const PreemptibleJob& job, Taken& taken) const;
+    Standing standing_of(JobId job, const Jobs& allowed) const;
 
     const World& world_;
     const QueueUse& use_;

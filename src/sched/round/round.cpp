@@ -42,6 +42,7 @@ Round::Round(World& world, const Policy& policy, OfferBook& book, Advice& advice
       ground_{.world = world, .policy = policy, .now = now, .plans = plans_},
       advised_(advice, plans_, now),
       classes_(world.waiting().classes().size()),
+      is_done_(classes_.size()),
       progress_(world.waiting().lanes()) {}
 
 Decisions Round::run() {
@@ -114,7 +115,7 @@ bool Round::serve(Pass pass) {
         if (!cursor) cursor.emplace(world_.waiting(), *queue);
         const bool may_take = may_preempt(*queue, Priority::urgent);
         const auto head = cursor->next(progress_, [&](const Head& of) {
-            if (!classes_[of.job_class.value].is_done) return false;
+            if (!is_done_[of.job_class.value]) return false;
             return !may_take || !may_preempt(*queue, world_.waiting().lane(of.lane).priority());
         });
         if (!head) {
@@ -138,12 +139,12 @@ Round::Outcome Round::consider(const Asker& asker) {
     const auto claims = [&] {
         return claim_for(asker, one) ? Outcome::passed : Outcome::lane_done;
     };
-    if (one.is_done) return claims();
+    if (is_done_[asker.head.job_class.value]) return claims();
     while (true) {
         find_rights(asker, one);
         const Row best = one.options->best(rights_);
         if (best.offer == nullptr) {
-            one.is_done = one.options->empty();
+            is_done_[asker.head.job_class.value] = one.options->empty();
             hold_back(asker, one);
             return claims();
         }
@@ -160,7 +161,7 @@ Round::Outcome Round::consider(const Asker& asker) {
         }
         if (one.options->would_rather_wait(best, rights_)) {
             return advised_.is_about(shape_of(asker)) ? follow_advice(asker, one)
-                                                      : wait_unplanned(one);
+                                                      : wait_unplanned(asker);
         }
         if (const auto outcome = place(asker, one, best)) return *outcome;
         one.options->shut(choice);
@@ -179,12 +180,12 @@ Round::ClassState& Round::know(JobClassId id) {
 // A class for which nothing is free is weighed only as long as that may keep nodes for it.
 Round::ClassState& Round::ask(JobClassId id) {
     ClassState& one = know(id);
-    if (one.options || one.is_done) return one;
+    if (one.options || is_done_[id.value]) return one;
     if (!one.is_open) {
-        one.is_done =
+        is_done_[id.value] =
             open_classes_ == 0 || !ground_.may_wait || ++waiting_classes_ > max_waiting_classes;
     }
-    if (!one.is_done) options_of(id);
+    if (!is_done_[id.value]) options_of(id);
     return one;
 }
 
@@ -255,8 +256,7 @@ Round::Outcome Round::wait(const Asker& asker, ClassState& one, const Row& best)
     if (++waits_ == max_waits) stop_waiting();
     // The next of the class may find that a place that is free now beats waiting behind this one.
     if (one.is_open && one.options->anything_starts_now()) return Outcome::passed;
-    one.is_done = true;
-    return Outcome::class_done;
+    return done(asker);
 }
 
 // From here on a job that would have to wait is thought to wait for as long as jobs do in the mean.
@@ -285,10 +285,16 @@ void Round::stop_waiting() {
 }
 
 // What is free is not worth its price: nor is it to the others of the class, which are as it is.
-Round::Outcome Round::wait_unplanned(ClassState& one) {
-    one.is_done =
+Round::Outcome Round::wait_unplanned(const Asker& asker) {
+    const bool any_queue_would =
         std::ranges::all_of(rights_, [](const Right right) { return right == Right::now; });
-    return one.is_done ? Outcome::class_done : Outcome::lane_done;
+    return any_queue_would ? done(asker) : Outcome::lane_done;
+}
+
+// With its class, for this round.
+Round::Outcome Round::done(const Asker& asker) {
+    is_done_[asker.head.job_class.value] = true;
+    return Outcome::class_done;
 }
 
 // The round can plan no more: how long the job would wait for the place that it would rather have is not known here. The
@@ -316,8 +322,7 @@ Round::Outcome Round::follow_advice(const Asker& asker, ClassState& one) {
         if (outcome) return *outcome;
         decisions_.stale += std::exchange(start->jobs, 0);
     }
-    one.is_done = is_used_up;
-    return is_used_up ? Outcome::class_done : Outcome::lane_done;
+    return is_used_up ? done(asker) : Outcome::lane_done;
 }
 
 ShapeId Round::shape_of(const Asker& asker) const {

@@ -40,7 +40,6 @@ class Round {
     };
     struct ClassState {
         bool is_open = false;  // something of it may start at once
-        bool is_done = false;
         ShapeOffers* offers = nullptr;
         std::vector<ChipId> chips;              // by choice
         std::unique_ptr<ClassOptions> options;  // once it was asked
@@ -62,7 +61,8 @@ class Round {
     ClassOptions& options_of(JobClassId id);
     std::optional<Outcome> place(const Asker& asker, ClassState& one, const Row& best);
     Outcome wait(const Asker& asker, ClassState& one, const Row& best);
-    Outcome wait_unplanned(ClassState& one);
+    Outcome wait_unplanned(const Asker& asker);
+    Outcome done(const Asker& asker);
     void stop_waiting();
     Outcome follow_advice(const Asker& asker, ClassState& one);
     bool has_run_out(JobClassId id) const;
@@ -103,6 +103,8 @@ class Round {
     QueueUse use_;
     std::vector<QueueTree::Past> past_;
     std::vector<ClassState> classes_;  // by number
+    std::vector<std::uint8_t>
+        is_done_;                      // by class, apart: each lane that is passed over asks for it
     std::vector<JobClassId> decided_;  // in order of their first placement
     Progress progress_;
     std::vector<Allowance> allowances_;
