@@ -15,6 +15,10 @@ namespace {
 // Seven hues that people with common colour blindness tell apart (Okabe and Ito, 2008), without yellow.
 constexpr std::array<std::string_view, 7> colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                   "#e69f00", "#56b4e9", "#000000"};
+// Most of the figures of the table lie too close together, or say the same again.
+constexpr std::array<std::string_view, 8> with_bars{
+    "jct_mean_s",    "wait_mean_s",       "wait_p999_s", "slowdown_mean",
+    "fragmentation", "finish_ratio_mean", "cost_yuan",   "carbon_kg"};
 constexpr int plot_width = 640;
 constexpr int plot_height = 240;
 constexpr int label_width = 160;
@@ -37,7 +41,7 @@ std::string number(double value) {
 }
 
 // The mean over the seeds, and in small how far they lie apart.
-std::string cell(const PolicyRuns& runs, const ComparedFigure& figure) {
+std::string cell(const PolicyRuns& runs, const SimFigure& figure) {
     const auto [least, most] = std::ranges::minmax(runs.by_seed, {}, figure.of);
     std::string text = number(mean_over_seeds(runs, figure) / figure.shown_in);
     if (figure.of(least) != figure.of(most)) {
@@ -49,20 +53,18 @@ std::string cell(const PolicyRuns& runs, const ComparedFigure& figure) {
 }
 
 std::string table(const std::vector<PolicyRuns>& runs) {
-    std::string out = "<table><tr><th>policy</th>";
-    for (const ComparedFigure& figure : compared_figures)
-        out += fmt::format("<th>{}</th>", figure.title);
+    std::string out = "<table><tr><th></th>";
+    for (const PolicyRuns& one : runs) out += fmt::format("<th>{}</th>", html_escaped(one.policy));
     out += "</tr>\n";
-    for (const PolicyRuns& one : runs) {
-        out += fmt::format("<tr><td>{}</td>", html_escaped(one.policy));
-        for (const ComparedFigure& figure : compared_figures)
-            out += fmt::format("<td>{}</td>", cell(one, figure));
+    for (const SimFigure& figure : sim_figures) {
+        out += fmt::format("<tr><td>{}</td>", figure.title);
+        for (const PolicyRuns& one : runs) out += fmt::format("<td>{}</td>", cell(one, figure));
         out += "</tr>\n";
     }
     return out + "</table>\n";
 }
 
-std::string bars(const std::vector<PolicyRuns>& runs, const ComparedFigure& figure) {
+std::string bars(const std::vector<PolicyRuns>& runs, const SimFigure& figure) {
     double most = 0;
     for (const PolicyRuns& one : runs) most = std::max(most, mean_over_seeds(one, figure));
     if (most <= 0) return {};
@@ -150,24 +152,7 @@ std::string waits(const std::vector<PolicyRuns>& runs) {
 
 }  // namespace
 
-const std::vector<ComparedFigure> compared_figures{
-    {"completed", "completed",
-     [](const sim::RunReport& r) { return static_cast<double>(r.completed); }},
-    {"makespan_s", "makespan, h", [](const sim::RunReport& r) { return r.makespan_s; }, 3600},
-    {"jct_mean_s", "mean JCT, h", [](const sim::RunReport& r) { return r.jct_mean_s; }, 3600},
-    {"jct_p50_s", "p50 JCT, h", [](const sim::RunReport& r) { return r.jct_p50_s; }, 3600},
-    {"jct_p99_s", "p99 JCT, h", [](const sim::RunReport& r) { return r.jct_p99_s; }, 3600},
-    {"wait_mean_s", "mean wait, h", [](const sim::RunReport& r) { return r.wait_mean_s; }, 3600},
-    {"wait_p999_s", "p99.9 wait, h", [](const sim::RunReport& r) { return r.wait_p999_s; }, 3600},
-    {"utilisation", "utilisation", [](const sim::RunReport& r) { return r.utilisation; }},
-    {"cost_yuan", "cost, yuan", [](const sim::RunReport& r) { return r.cost_yuan; }},
-    {"energy_kwh", "energy, kWh", [](const sim::RunReport& r) { return r.energy_kwh; }},
-    {"carbon_kg", "carbon, kg", [](const sim::RunReport& r) { return r.carbon_kg; }},
-    {"preemptions", "preemptions",
-     [](const sim::RunReport& r) { return static_cast<double>(r.preemptions); }},
-};
-
-double mean_over_seeds(const PolicyRuns& runs, const ComparedFigure& figure) {
+double mean_over_seeds(const PolicyRuns& runs, const SimFigure& figure) {
     double sum = 0;
     for (const sim::RunReport& report : runs.by_seed) sum += figure.of(report);
     return sum / static_cast<double>(runs.by_seed.size());
@@ -184,12 +169,7 @@ std::string compare_page(const CompareTitle& title, const std::vector<PolicyRuns
         runs.front().by_seed.size());
     page += table(runs);
     page += waits(runs);
-    for (const ComparedFigure& figure : compared_figures) {
-        const std::string_view name = figure.name;
-        if (name == "jct_mean_s" || name == "wait_mean_s" || name == "wait_p999_s" ||
-            name == "cost_yuan" || name == "carbon_kg")
-            page += bars(runs, figure);
-    }
+    for (const std::string_view name : with_bars) page += bars(runs, sim_figure(name));
     return page + "</body></html>\n";
 }
 

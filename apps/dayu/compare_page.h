@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dayu/sim_figures.h"
 #include "sim/run.h"
 
 namespace dayu::app {
@@ -21,15 +22,6 @@ struct CompareTitle {
 
 std::string compare_page(const CompareTitle& title, const std::vector<PolicyRuns>& runs);
 
-// What the page and the verb compare, in their order.
-struct ComparedFigure {
-    const char* name;   // "jct_mean_s"
-    const char* title;  // "mean JCT, h"
-    double (*of)(const sim::RunReport& report);
-    double shown_in = 1;  // the unit of the title, in that of the name
-};
-extern const std::vector<ComparedFigure> compared_figures;
-
-double mean_over_seeds(const PolicyRuns& runs, const ComparedFigure& figure);
+double mean_over_seeds(const PolicyRuns& runs, const SimFigure& figure);
 
 }  // namespace dayu::app

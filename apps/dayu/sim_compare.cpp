@@ -8,6 +8,7 @@
 #include "dayu/compare_page.h"
 #include "dayu/figures.h"
 #include "dayu/output.h"
+#include "dayu/sim_figures.h"
 #include "dayu/sim_input.h"
 #include "dayu/small_file.h"
 #include "dayu/verbs.h"
@@ -63,10 +64,8 @@ std::vector<PolicyRuns> run_all(const SimInput& input,
 void print_lists(const std::vector<PolicyRuns>& all) {
     std::vector<std::vector<Figure>> rows;
     for (const PolicyRuns& runs : all) {
-        std::vector<Figure> row{{"policy", runs.policy},
-                                {"jobs", runs.by_seed.front().jobs},
-                                {"refused", runs.by_seed.front().refused}};
-        for (const ComparedFigure& figure : compared_figures) {
+        std::vector<Figure> row{{"policy", runs.policy}};
+        for (const SimFigure& figure : sim_figures) {
             std::vector<double> by_seed;
             for (const sim::RunReport& report : runs.by_seed) by_seed.push_back(figure.of(report));
             row.push_back({figure.name, std::move(by_seed)});
@@ -86,10 +85,8 @@ void print_means(const Globals& globals, const std::vector<PolicyRuns>& all) {
                  {"COST", Kind::number},
                  {"KG CO2E", Kind::number}});
     const auto mean = [](const PolicyRuns& runs, std::string_view name) {
-        for (const ComparedFigure& figure : compared_figures) {
-            if (figure.name == name) return mean_over_seeds(runs, figure) / figure.shown_in;
-        }
-        return 0.0;
+        const SimFigure& figure = sim_figure(name);
+        return mean_over_seeds(runs, figure) / figure.shown_in;
     };
     for (const PolicyRuns& runs : all) {
         table.add({runs.policy, fmt::format("{:.2f}", mean(runs, "jct_mean_s")),

@@ -6,6 +6,7 @@
 
 #include "dayu/figures.h"
 #include "dayu/output.h"
+#include "dayu/sim_figures.h"
 #include "dayu/sim_input.h"
 #include "dayu/traces.h"
 #include "dayu/verbs.h"
@@ -22,19 +23,10 @@ struct Options {
 void print_report(const Globals& globals, const sim::RunReport& report) {
     using Kind = Column::Kind;
     Table table({{"FIGURE"}, {"VALUE", Kind::number}});
-    const auto add = [&](const char* name, const std::string& value) { table.add({name, value}); };
-    add("jobs", std::to_string(report.jobs));
-    add("completed", std::to_string(report.completed));
-    add("refused", std::to_string(report.refused));
-    add("makespan, h", fmt::format("{:.1f}", report.makespan_s / 3600));
-    add("mean JCT, h", fmt::format("{:.2f}", report.jct_mean_s / 3600));
-    add("mean wait, h", fmt::format("{:.2f}", report.wait_mean_s / 3600));
-    add("p99.9 wait, h", fmt::format("{:.2f}", report.wait_p999_s / 3600));
-    add("utilisation", fmt::format("{:.3f}", report.utilisation));
-    add("cost, yuan", fmt::format("{:.2f}", report.cost_yuan));
-    add("energy, kWh", fmt::format("{:.1f}", report.energy_kwh));
-    add("carbon, kg", fmt::format("{:.1f}", report.carbon_kg));
-    add("preemptions", std::to_string(report.preemptions));
+    for (const SimFigure& figure : sim_figures) {
+        table.add({figure.title,
+                   fmt::format("{:.{}f}", figure.of(report) / figure.shown_in, figure.digits)});
+    }
     print_table(globals, table);
 }
 
@@ -52,25 +44,11 @@ Result<int> replay(const Options& options, const Globals& globals) {
         print_report(globals, report);
         return 0;
     }
-    print_figures(globals, {{"policy", options.policy},
-                            {"seed", options.seed},
-                            {"jobs", report.jobs},
-                            {"completed", report.completed},
-                            {"refused", report.refused},
-                            {"makespan_s", report.makespan_s},
-                            {"jct_mean_s", report.jct_mean_s},
-                            {"jct_p50_s", report.jct_p50_s},
-                            {"jct_p99_s", report.jct_p99_s},
-                            {"wait_mean_s", report.wait_mean_s},
-                            {"wait_p999_s", report.wait_p999_s},
-                            {"utilisation", report.utilisation},
-                            {"cost_yuan", report.cost_yuan},
-                            {"energy_kwh", report.energy_kwh},
-                            {"carbon_kg", report.carbon_kg},
-                            {"preemptions", report.preemptions},
-                            {"events", report.events},
-                            {"loop_s", report.loop_s},
-                            {"wall_s", wall.count()}});
+    std::vector<Figure> figures{{"policy", options.policy}, {"seed", options.seed}};
+    for (const SimFigure& figure : sim_figures) figures.push_back({figure.name, figure.of(report)});
+    figures.push_back({"loop_s", report.loop_s});
+    figures.push_back({"wall_s", wall.count()});
+    print_figures(globals, figures);
     return 0;
 }
 

@@ -29,24 +29,30 @@ struct RunSetting {
     std::function<void(const sched::World& world, Time now)> watch = {};
 };
 
-// Times from arrival; a wait is finish - arrival - duration. Quantiles are of those who finished, by nearest rank.
+// Of the jobs that arrived after the world's warm-up. Times are from arrival; a wait is finish - arrival - duration.
+// Quantiles are of those who finished, by nearest rank.
 struct RunReport {
     std::int64_t jobs = 0;
     std::int64_t completed = 0;
     std::int64_t refused = 0;  // no pool could ever take them: they are left out
     double makespan_s = 0;     // from the first arrival to the last end
-    double jct_mean_s = 0;
-    double jct_p50_s = 0;
-    double jct_p99_s = 0;
-    double wait_mean_s = 0;
-    double wait_p999_s = 0;
-    double utilisation = 0;  // of the chips over the makespan; of the CPUs where no job has chips
+    double jct_mean_s = 0, jct_p50_s = 0, jct_p90_s = 0, jct_p99_s = 0;
+    double wait_mean_s = 0, wait_p50_s = 0, wait_p90_s = 0, wait_p99_s = 0, wait_p999_s = 0;
+    // Bounded slowdown: JCT over duration, where ten seconds are the least of both.
+    double slowdown_mean = 0, slowdown_p50 = 0, slowdown_p90 = 0, slowdown_p99 = 0;
+    double utilisation = 0;    // of the chips over the makespan; of the CPUs where no job has chips
+    double fragmentation = 0;  // of what was idle, what the jobs of the trace could not use
+    // Finish-time ratios (replay/fairness.h), and how many of 100 jobs have one above 1.
+    double finish_ratio_mean = 0, finish_ratio_p99 = 0, finish_ratio_worst = 0, unfair_pct = 0;
+    double jain_index = 1;  // over projects, of the mean slowdown of each
     double cost_yuan = 0;
     double energy_kwh = 0;
     double carbon_kg = 0;
+    double data_moved_gib = 0;
     std::int64_t preemptions = 0;
-    std::int64_t events = 0;                   // arrivals, starts and ends
-    double loop_s = 0;                         // of the machine, without reading the files
+    std::int64_t deadline_misses = 0;
+    std::int64_t events = 0;  // arrivals, starts and ends, those of the warm-up too
+    double loop_s = 0;        // of the machine, without reading the files
     std::vector<double> wait_percentiles_s{};  // 0 to 100: 101 of them, none where nobody finished
 };
 

@@ -131,6 +131,7 @@ constexpr YamlKey<JobWords> job_keys[] = {
     {"grace", span_into<&JobWords::grace>},
     {"preempt_cost", span_into<&JobWords::preempt_cost>},
     {"arrival_jitter", span_into<&JobWords::arrival_jitter>},
+    {"deadline_slack", span_into<&JobWords::deadline_slack>},
     {"time_unit", read_unit},
     {"swf_memory", read_memory_unit},
 };
@@ -192,6 +193,7 @@ struct Sections {
     const YamlNode* chips = nullptr;
     const YamlNode* jobs = nullptr;
     const YamlNode* queues = nullptr;
+    const YamlNode* warm_up = nullptr;
 };
 template <auto member>
 Result<void> section(const YamlNode& node, Sections& sections) {
@@ -199,10 +201,9 @@ Result<void> section(const YamlNode& node, Sections& sections) {
     return {};
 }
 constexpr YamlKey<Sections> file_keys[] = {
-    {"centers", section<&Sections::centers>},
-    {"chips", section<&Sections::chips>},
-    {"jobs", section<&Sections::jobs>},
-    {"queues", section<&Sections::queues>},
+    {"centers", section<&Sections::centers>}, {"chips", section<&Sections::chips>},
+    {"jobs", section<&Sections::jobs>},       {"queues", section<&Sections::queues>},
+    {"warm_up", section<&Sections::warm_up>},
 };
 
 Result<std::vector<Chip>> merge_chips(const YamlNode* node, const std::vector<Chip>& registry) {
@@ -256,6 +257,7 @@ Result<WorldFile> read_world(std::string_view text, const std::vector<Chip>& reg
     if (world.jobs.time_limits.empty())
         world.jobs.time_limits.assign(usual_limits.begin(), usual_limits.end());
     TRY(name_chips(sections, world));
+    if (sections.warm_up != nullptr) world.warm_up = TRY(read_span(*sections.warm_up, {}));
     if (sections.queues == nullptr) return world;
     TRY(wire::expect_list(*sections.queues));
     for (const YamlNode& item : sections.queues->children)

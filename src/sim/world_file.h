@@ -11,9 +11,11 @@
 //       time_limit_factor: 2
 //     queues:
 //       - {project: group-1, weight: 2}
+//     warm_up: 2d
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +47,7 @@ struct JobWords {
     Duration grace = seconds(30);
     Duration preempt_cost;                      // of work done again after each stop
     Duration arrival_jitter = seconds(5 * 60);  // either way, by a seed other than 0
+    std::optional<Duration> deadline_slack{};   // a job that waits longer has missed its deadline
     TraceReading reading;
 
     bool operator==(const JobWords&) const = default;
@@ -55,6 +58,7 @@ struct WorldFile {
     std::vector<Center> centers;
     JobWords jobs;
     std::vector<Queue> queues;
+    Duration warm_up{};  // jobs that arrive in it, counted from the first, are not in the report
 };
 
 // The queue of a project of the trace, which World and quotas know it by.

@@ -34,9 +34,11 @@ TEST(WorldFile, ReadsCentersChipsJobsAndQueues) {
 chips:
   - {name: P100, vendor: NVIDIA, memory_gib: 16, power_w: 300, source: test, confidence: E}
 jobs: {chip: A100-80, cpus_per_chip: 4, time_limit_factor: 1.5, time_limits: [1h, 1d], prefer: fastest,
-       preemptible: true, checkpoints: true, preempt_cost: 60, time_unit: 1h, swf_memory: bytes_per_job}
+       preemptible: true, checkpoints: true, preempt_cost: 60, time_unit: 1h, swf_memory: bytes_per_job,
+       deadline_slack: 2h}
 queues:
   - {project: group-1, weight: 2.5, guaranteed_chips: 8}
+warm_up: 1d
 )");
     ASSERT_TRUE(world.ok()) << world.error().message;
     EXPECT_EQ(world->chips.size(), 2U);
@@ -48,6 +50,8 @@ queues:
     EXPECT_EQ(world->jobs.weights.wait_per_chip_hour.micro_yuan, 100'000'000);
     EXPECT_TRUE(world->jobs.preemptible && world->jobs.checkpoints);
     EXPECT_EQ(world->jobs.preempt_cost, seconds(60));
+    EXPECT_EQ(world->jobs.deadline_slack, seconds(7200));
+    EXPECT_EQ(world->warm_up, seconds(86'400));
     EXPECT_EQ(world->jobs.reading, (TraceReading{.time_unit_s = 3600, .memory_in_bytes = true}));
     ASSERT_EQ(world->queues.size(), 1U);
     EXPECT_EQ(world->queues[0].path, "trace/group-1");

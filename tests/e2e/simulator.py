@@ -43,6 +43,9 @@ def test_a_trace_is_replayed(folder):
     expect(figures["makespan_s"] == 160 and figures["wait_mean_s"] == 30, figures)
     # 64 x 100 + 1280 x 100 + 1344 x 50 CPU-seconds at 0.10 yuan a CPU-hour
     expect(abs(figures["cost_yuan"] - 201600 / 36000) < 1e-5, figures)
+    # Half of the world would have done for the second project's job; the first's two waited for nobody else.
+    expect(figures["slowdown_p50"] == 1 and 0 < figures["jain_index"] <= 1, figures)
+    expect(0 <= figures["fragmentation"] <= 1 and figures["finish_ratio_worst"] > 0, figures)
     table = sim("run", folder).stdout
     expect("p99.9 wait, h" in table, table)
 
@@ -60,7 +63,9 @@ def test_policies_are_compared(folder):
     for entity, letter in (("&ndash;", "-"), ("&#9644;", "")):
         body = body.replace(entity, letter)
     tags = xml.etree.ElementTree.fromstring(body)
-    expect(len(tags.findall("table/tr")) == 3, "a row for each policy")
+    expect([head.text for head in tags.findall("table/tr")[0]][1:] == ["least-cost", "spread"], "a column for each policy")
+    shown = [row[0].text for row in tags.findall("table/tr")[1:]]
+    expect("mean slowdown" in shown and "Jain over projects" in shown, shown)
 
 
 def test_what_is_wrong_is_named(folder):

@@ -8,8 +8,8 @@
 #include "sched/decide.h"
 #include "sched/offer_book.h"
 #include "sim/random.h"
-#include "sim/replay/quantile.h"
 #include "sim/replay/shapes.h"
+#include "sim/replay/tally.h"
 #include "sim/run.h"
 
 namespace dayu::sim {
@@ -19,14 +19,6 @@ namespace {
 constexpr Time beginning{1'800'000'000'000};
 // What queues have used comes to the World so often, and with each end. Live it comes with each window of metering.
 constexpr Duration metering = seconds(3600);
-
-double seconds_of(Duration duration) { return static_cast<double>(duration.ms) / 1000; }
-
-double mean(const std::vector<double>& values) {
-    double sum = 0;
-    for (const double value : values) sum += value;
-    return sum / static_cast<double>(values.size());
-}
 
 struct Live {
     Time arrival;
@@ -77,15 +69,11 @@ class Replay {
     void foresee_end(std::uint32_t job, Time at);
     void end_run(std::uint32_t job);
     void wait_again(std::uint32_t job);
-    void finish(std::uint32_t job);
 
-    void bill(std::uint32_t job, EndCause cause);
     void meter(std::uint32_t job);
     void meter_all();
     sched::QueuedJob as_queued(std::uint32_t job) const;
     sched::RunningJob as_running(std::uint32_t job, Time from) const;
-    void sum_up();
-
     const JobSpec& spec(std::uint32_t job) const { return shapes_.spec(live_[job].shape); }
     const std::string& queue_of(std::uint32_t job) const {
         return queues_[trace_.jobs[job].project];
@@ -111,21 +99,21 @@ class Replay {
     Time now_ = beginning;
     Time next_metering_ = beginning + metering;
 
-    RunReport report_;
-    std::vector<double> jcts_s_, waits_s_;
-    double chip_s_ = 0, cpu_s_ = 0;  // taken, over all runs
-    __int128 cost_micro_yuan_ = 0;
-    double energy_mwh_ = 0, carbon_mg_ = 0;  // a long trace may pass 64 bits of them
+    Tally tally_;
 };
 
 Replay::Replay(const WorldFile& world, const Trace& trace, const RunSetting& setting)
-    : file_(world), trace_(trace), setting_(setting), shapes_(world) {
-    report_.jobs = std::ssize(trace.jobs);
+    : file_(world),
+      trace_(trace),
+      setting_(setting),
+      shapes_(world),
+      tally_(world, trace, beginning) {
     for (const std::string& project : trace.projects) queues_.push_back(trace_queue(project));
     used_.resize(queues_.size(), {.amount = {}, .at = beginning});
     build_supply();
     take_in_jobs();
     move_arrivals();
+    for (const std::uint32_t job : arrivals_) tally_.expect(spec(job), live_[job].arrival);
 }
 
 void Replay::build_supply() {
@@ -141,7 +129,7 @@ void Replay::take_in_jobs() {
         const TraceJob& asked = trace_.jobs[job];
         const std::optional<ShapeId> shape = shapes_.of(asked);
         if (!shape) {
-            ++report_.refused;
+            tally_.refuse(beginning + seconds(asked.arrival_s));
             continue;
         }
         live_[job].shape = *shape;
@@ -169,16 +157,17 @@ RunReport Replay::run() {
     const auto began = std::chrono::steady_clock::now();
     while (const std::optional<Time> next = next_event()) {
         now_ = *next;
+        if (now_ >= next_metering_) tally_.look_at(world_, now_);
         take_ends();
         take_arrivals();
         if (now_ >= next_metering_) meter_all();
         hold_rounds();
         if (setting_.watch) setting_.watch(world_, now_);
     }
-    sum_up();
+    RunReport report = std::move(tally_).report();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    report_.loop_s = took.count();
-    return std::move(report_);
+    report.loop_s = took.count();
+    return report;
 }
 
 std::optional<Time> Replay::next_event() const {
@@ -200,7 +189,7 @@ void Replay::take_ends() {
 void Replay::take_arrivals() {
     while (arrived_ < arrivals_.size() && live_[arrivals_[arrived_]].arrival <= now_) {
         world_.enqueue(as_queued(arrivals_[arrived_++]));
-        ++report_.events;
+        tally_.take_event();
     }
 }
 
@@ -232,6 +221,7 @@ void Replay::begin_run(std::uint32_t job, const sched::Placement& placement,
     live.price = placement.price_at_most;
     live.energy_mwh = offer.energy_mwh;
     live.carbon_mg = offer.carbon_mg;
+    tally_.move_data(live.arrival, offer.bytes_moved);
     live.is_stopping = false;
     live.place = static_cast<std::uint32_t>(running_.size());
     running_.push_back(job);
@@ -246,7 +236,7 @@ void Replay::begin_run(std::uint32_t job, const sched::Placement& placement,
     world_.unclaim(placement.job);
     world_.occupy(running);
     foresee_end(job, now_ + live.left);
-    ++report_.events;
+    tally_.take_event();
 }
 
 void Replay::claim(const sched::Claim& claim) {
@@ -278,18 +268,20 @@ void Replay::end_run(std::uint32_t job) {
     running_[live.place] = running_.back();
     live_[running_[live.place]].place = live.place;
     running_.pop_back();
-    const double ran_s = seconds_of(now_ - live.placed);
-    const JobSpec& asked = spec(job);
-    const auto nodes = static_cast<double>(asked.nodes);
-    chip_s_ += ran_s * nodes * static_cast<double>(asked.resources.chips_milli) / 1000;
-    cpu_s_ += ran_s * nodes * static_cast<double>(asked.resources.cpus);
     meter(job);
-    bill(job, live.is_stopping ? EndCause::preempted : EndCause::exited);
-    ++report_.events;
+    tally_.end_run(live.arrival,
+                   {.spec = spec(job),
+                    .from = live.placed,
+                    .to = now_,
+                    .cause = live.is_stopping ? EndCause::preempted : EndCause::exited,
+                    .price = live.price,
+                    .energy_mwh = live.energy_mwh,
+                    .carbon_mg = live.carbon_mg});
+    tally_.take_event();
     if (live.is_stopping) {
         wait_again(job);
     } else {
-        finish(job);
+        tally_.finish(trace_.jobs[job], spec(job), live.arrival, now_);
     }
 }
 
@@ -299,24 +291,8 @@ void Replay::wait_again(std::uint32_t job) {
     const Duration whole = seconds(trace_.jobs[job].duration_s) + file_.jobs.preempt_cost;
     const Duration rest = live.left - (live.stopped - live.placed) + file_.jobs.preempt_cost;
     live.left = file_.jobs.checkpoints ? std::min(rest, whole) : whole;
-    ++report_.preemptions;
+    tally_.preempt(live.arrival);
     world_.enqueue(as_queued(job));
-}
-
-void Replay::finish(std::uint32_t job) {
-    const Duration jct = now_ - live_[job].arrival;
-    jcts_s_.push_back(seconds_of(jct));
-    waits_s_.push_back(seconds_of(jct - seconds(trace_.jobs[job].duration_s)));
-    report_.makespan_s = seconds_of(now_ - live_[arrivals_.front()].arrival);
-    ++report_.completed;
-}
-
-void Replay::bill(std::uint32_t job, EndCause cause) {
-    const Live& live = live_[job];
-    const control::RanShare share = control::ran_share(now_ - live.placed, spec(job).time_limit);
-    if (control::is_billed(cause)) cost_micro_yuan_ += share.of(live.price.micro_yuan);
-    energy_mwh_ += static_cast<double>(share.of(live.energy_mwh));
-    carbon_mg_ += static_cast<double>(share.of(live.carbon_mg));
 }
 
 void Replay::meter(std::uint32_t job) {
@@ -349,34 +325,6 @@ sched::RunningJob Replay::as_running(std::uint32_t job, Time from) const {
     running.until = from + spec(job).time_limit;
     running.queue = queue_of(job);
     return running;
-}
-
-void Replay::sum_up() {
-    report_.cost_yuan = static_cast<double>(cost_micro_yuan_) / micro_yuan_per_yuan;
-    report_.energy_kwh = energy_mwh_ / 1e6;
-    report_.carbon_kg = carbon_mg_ / 1e6;
-    if (waits_s_.empty()) return;
-    std::ranges::sort(jcts_s_);
-    std::ranges::sort(waits_s_);
-    report_.jct_mean_s = mean(jcts_s_);
-    report_.jct_p50_s = nearest_rank(jcts_s_, 500);
-    report_.jct_p99_s = nearest_rank(jcts_s_, 990);
-    report_.wait_mean_s = mean(waits_s_);
-    report_.wait_p999_s = nearest_rank(waits_s_, 999);
-    for (std::size_t percent = 0; percent <= 100; ++percent)
-        report_.wait_percentiles_s.push_back(nearest_rank(waits_s_, percent * 10));
-    std::int64_t chips = 0;
-    std::int64_t cpus = 0;
-    for (const Center& center : file_.centers) {
-        for (const Pool& pool : center.pools) {
-            chips += pool.nodes * pool.chips_per_node;
-            cpus += pool.nodes * pool.cpus_per_node;
-        }
-    }
-    const double taken_s = chip_s_ > 0 ? chip_s_ : cpu_s_;
-    const auto capacity = static_cast<double>(chip_s_ > 0 ? chips : cpus);
-    if (report_.makespan_s > 0 && capacity > 0)
-        report_.utilisation = taken_s / (capacity * report_.makespan_s);
 }
 
 }  // namespace

@@ -88,6 +88,53 @@ TEST(LiveReplay, OneNodeIsSharedAndThenWaitedFor) {
     EXPECT_EQ(report.events, 9);
 }
 
+TEST(LiveReplay, ReportsQuantilesSlowdownsFairnessAndDeadlines) {
+    // At 100 the project that has had nothing goes first, though its job came last.
+    WorldFile world = world_of(1);
+    world.jobs.deadline_slack = seconds(60);
+    const RunReport report =
+        replay(world, trace_of({{.duration_s = 100, .chips = 4},
+                                {.arrival_s = 10, .duration_s = 100, .chips = 4},
+                                {.arrival_s = 20, .duration_s = 50, .chips = 4, .project = 1}}));
+    EXPECT_DOUBLE_EQ(report.wait_p50_s, 80);
+    EXPECT_DOUBLE_EQ(report.wait_p90_s, 140);
+    EXPECT_DOUBLE_EQ(report.slowdown_mean, (1 + 2.4 + 2.6) / 3);
+    EXPECT_DOUBLE_EQ(report.slowdown_p50, 2.4);
+    // With half of the chips each: 200 s, 390 s behind it, and 100 s.
+    EXPECT_NEAR(report.finish_ratio_mean, (100 / 200. + 240 / 390. + 130 / 100.) / 3, 1e-9);
+    EXPECT_DOUBLE_EQ(report.finish_ratio_worst, 1.3);
+    EXPECT_NEAR(report.unfair_pct, 100 / 3., 1e-9);
+    EXPECT_NEAR(report.jain_index, 4.3 * 4.3 / (2 * (1.7 * 1.7 + 2.6 * 2.6)), 1e-9);
+    EXPECT_EQ(report.deadline_misses, 2);
+}
+
+TEST(LiveReplay, WhatIsIdleAndTooSmallForTheJobsIsFragmented) {
+    // For a bit more than two hours, three chips of one node are taken, and most jobs want two: the fourth is of use to
+    // the single one alone. The other node is whole.
+    const RunReport report = replay(
+        world_of(2), trace_of({{.duration_s = 3 * hour_s, .chips = 3},
+                               {.duration_s = 10},
+                               {.duration_s = 10, .chips = 2},
+                               {.arrival_s = 2 * hour_s + 1, .duration_s = 10, .chips = 2}}));
+    EXPECT_EQ(report.completed, 4);
+    EXPECT_DOUBLE_EQ(report.fragmentation, 0.75 / 5);
+}
+
+TEST(LiveReplay, JobsOfTheWarmUpHoldPlacesAndCountForNothing) {
+    WorldFile world = world_of(1);
+    world.warm_up = seconds(50);
+    const RunReport report =
+        replay(world, trace_of({{.duration_s = 100, .chips = 4},
+                                {.duration_s = 10, .chips = 5},
+                                {.arrival_s = 50, .duration_s = 50, .chips = 2}}));
+    EXPECT_EQ(report.jobs, 1);
+    EXPECT_EQ(report.refused, 0);
+    EXPECT_DOUBLE_EQ(report.wait_mean_s, 50);
+    EXPECT_DOUBLE_EQ(report.makespan_s, 100);
+    EXPECT_DOUBLE_EQ(report.utilisation, (50 * 4 + 50 * 2) / (4 * 100.0));
+    EXPECT_NEAR(report.cost_yuan, 20 * 50 / 3600., 1e-6);
+}
+
 TEST(LiveReplay, AShortJobFillsTheGapBeforeAReservation) {
     // The second waits for the whole node until 100. The third ends by then; the fourth would not, and waits behind it.
     const RunReport report =
