@@ -164,7 +164,7 @@ function(dayu_bench name)
     if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT DAYU_SANITIZE)
         add_executable(${name} ${ARG_SOURCES})
         target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
-        target_link_libraries(${name} PRIVATE ${ARG_LINK})
+        target_link_libraries(${name} PRIVATE ${DAYU_ALLOCATOR} ${ARG_LINK})
     endif()
 endfunction()
 

@@ -1,7 +1,7 @@
 // What measuring programs share: time by the clock and by the processor, percentiles, memory, and one JSON object.
 #pragma once
 
-#include <malloc.h>
+#include <mimalloc.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,9 +103,9 @@ class Samples {
     std::vector<double> wall_, cpu_;
 };
 
-// What the process holds, without what malloc has been given back and keeps.
+// What the process holds, without what the allocator has been given back and keeps.
 inline std::int64_t resident_bytes() {
-    ::malloc_trim(0);
+    ::mi_collect(true);
     long all = 0, resident = 0;
     std::FILE* file = std::fopen("/proc/self/statm", "r");
     if (file == nullptr) return 0;
