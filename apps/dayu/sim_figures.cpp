@@ -49,6 +49,8 @@ const std::vector<SimFigure> sim_figures{
     {"carbon_kg", "carbon, kg", figure<&Report::carbon_kg>, 1, 1},
     {"data_moved_gib", "data moved, GiB", figure<&Report::data_moved_gib>, 1, 1},
     {"preemptions", "preemptions", figure<&Report::preemptions>},
+    {"lost_runs", "runs lost to faults", figure<&Report::lost_runs>},
+    {"given_up", "jobs given up", figure<&Report::given_up>},
     {"deadline_misses", "deadlines missed", figure<&Report::deadline_misses>},
     {"events", "events", figure<&Report::events>},
 };

@@ -7,6 +7,7 @@
 #include "dayu/small_file.h"
 #include "dayu/traces.h"
 #include "sched/policy.h"
+#include "sim/changes_file.h"
 
 namespace dayu::app {
 
@@ -21,6 +22,7 @@ Result<SimInput> read_sim_input(const SimFiles& files) {
     const std::vector<Chip> registry = TRY(read_registry(files.chips));
     const std::string text = TRY(read_small_file(files.world));
     sim::WorldFile world = TRY(sim::parse_world_file(files.world, text, registry));
+    TRY(sim::load_series(world.changes.series, find_trace));
     sim::Trace trace =
         TRY(sim::read_trace(find_trace(files.trace), files.format, world.jobs.reading));
     return SimInput{.world = std::move(world), .trace = std::move(trace)};

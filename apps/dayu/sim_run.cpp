@@ -59,7 +59,7 @@ Verb sim_run_verb() {
     std::vector<Option> taken = sim_file_options(options->files);
     taken.push_back({"--policy", &options->policy, "who places jobs (the server's own)", false,
                      words_of(sched::policy_names())});
-    taken.push_back({"--seed", &options->seed, "moves arrivals by chance; 0: as they are (0)"});
+    taken.push_back({"--seed", &options->seed, "of the faults; moves arrivals too, but for 0 (0)"});
     return {
         .name = "sim run",
         .help = "Replay a trace of jobs through the scheduler that serves live ones",

@@ -2,10 +2,11 @@
 // as the server feeds them, under a clock that jumps from event to event. What runs is charged by the live core's own
 // arithmetic (control/charge.h) from the offers that were taken.
 //
-// In one instant all ends come first, then all arrivals, then rounds until one leaves nothing undone. Placing, starting
-// and reporting take no time here, and data lies where it is needed. A job that is stopped for another ends after its
-// grace, waits again in its old rank, and starts over, or goes on from its checkpoint where the world says that jobs
-// keep some. A run that was stopped is not billed, as live; its energy counts.
+// In one instant all ends come first, then what changes in the world by itself, then all arrivals, then rounds until one
+// leaves nothing undone. Placing, starting and reporting take no time here; data is brought over the link of the centre.
+// A job that is stopped for another ends after its grace, waits again in its old rank, and starts over, or goes on from
+// its checkpoint where the world says that jobs keep some. One whose node is lost ends at once. A run that was stopped or
+// lost is not billed, as live; its energy counts.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +50,9 @@ struct RunReport {
     double energy_kwh = 0;
     double carbon_kg = 0;
     double data_moved_gib = 0;
-    std::int64_t preemptions = 0;
+    std::int64_t preemptions = 0;  // runs that were stopped, for others or as nodes were lent away
+    std::int64_t lost_runs = 0;    // with their nodes
+    std::int64_t given_up = 0;     // jobs that were lost too often
     std::int64_t deadline_misses = 0;
     std::int64_t events = 0;  // arrivals, starts and ends, those of the warm-up too
     double loop_s = 0;        // of the machine, without reading the files

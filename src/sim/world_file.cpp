@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "model/prefer.h"
+#include "sim/changes_file.h"
 #include "wire/center_file.h"
 #include "wire/chip_file.h"
 #include "wire/yaml.h"
@@ -19,6 +20,8 @@ using wire::YamlNode;
 constexpr std::int64_t most_cpus = 65'536;         // of a node, as a job file takes them
 constexpr std::int64_t most_memory_mib = 1 << 30;  // likewise: 1 PiB
 constexpr std::int64_t most_chips = 1'000'000;     // of a quota
+constexpr std::int64_t most_data_gib = 1 << 20;    // 1 PiB
+constexpr std::int64_t bytes_per_gib = 1 << 30;
 constexpr std::int64_t most_factor_milli = 1'000'000;
 constexpr Duration longest = seconds(365 * 24 * 3600);
 constexpr std::int64_t hour_s = 3600;
@@ -130,6 +133,7 @@ constexpr YamlKey<JobWords> job_keys[] = {
     {"checkpoints", flag_into<&JobWords::checkpoints>},
     {"grace", span_into<&JobWords::grace>},
     {"preempt_cost", span_into<&JobWords::preempt_cost>},
+    {"move_cost", span_into<&JobWords::move_cost>},
     {"arrival_jitter", span_into<&JobWords::arrival_jitter>},
     {"deadline_slack", span_into<&JobWords::deadline_slack>},
     {"time_unit", read_unit},
@@ -141,6 +145,8 @@ constexpr YamlKey<JobWords> job_keys[] = {
 struct QueueWords {
     Queue queue;
     std::int64_t guaranteed_chips = 0;
+    std::int64_t data_gib = 0;
+    std::vector<std::string> data_at{};
 };
 
 Result<void> read_project(const YamlNode& node, QueueWords& words) {
@@ -156,13 +162,42 @@ Result<void> read_guaranteed(const YamlNode& node, QueueWords& words) {
     return {};
 }
 
+Result<void> read_data_gib(const YamlNode& node, QueueWords& words) {
+    words.data_gib = TRY(read_up_to(node, most_data_gib));
+    return {};
+}
+Result<void> read_data_at(const YamlNode& node, QueueWords& words) {
+    words.data_at = TRY(wire::read_texts(node));
+    return {};
+}
+
 constexpr YamlKey<QueueWords> queue_keys[] = {
-    {"project", read_project},
-    {"weight", read_weight},
-    {"guaranteed_chips", read_guaranteed},
+    {"project", read_project},   {"weight", read_weight},   {"guaranteed_chips", read_guaranteed},
+    {"data_gib", read_data_gib}, {"data_at", read_data_at},
 };
 
-Result<Queue> read_queue(const YamlNode& node, const std::string& chip) {
+// What each of the project's jobs reads.
+Result<void> read_data(const YamlNode& node, const QueueWords& words, WorldFile& world) {
+    std::vector<std::string_view> centers;
+    for (const Center& center : world.centers) centers.push_back(center.name);
+    for (const std::string& name : words.data_at) {
+        if (std::ranges::find(centers, name) == centers.end())
+            return wire::word_unknown(*node.find("data_at"), centers);
+    }
+    if (words.data_gib == 0 && words.data_at.empty()) return {};
+    if (words.data_gib == 0 || words.data_at.empty()) {
+        return wire::yaml_error(
+            node, "key_missing",
+            "data needs both `data_gib` and `data_at`, the centres that have it");
+    }
+    world.datasets.push_back({.name = words.queue.path,
+                              .bytes = words.data_gib * bytes_per_gib,
+                              .centers = words.data_at});
+    return {};
+}
+
+Result<void> read_queue(const YamlNode& node, WorldFile& world) {
+    const std::string& chip = world.jobs.chip;
     QueueWords words;
     TRY(wire::read_map(node, queue_keys, words));
     if (words.queue.path.empty()) {
@@ -182,7 +217,9 @@ Result<Queue> read_queue(const YamlNode& node, const std::string& chip) {
         error.message.insert(0, node.path + ".");
         return wire::with_line(node, std::move(error));
     }
-    return std::move(words.queue);
+    TRY(read_data(node, words, world));
+    world.queues.push_back(std::move(words.queue));
+    return {};
 }
 
 // --- the file
@@ -194,6 +231,9 @@ struct Sections {
     const YamlNode* jobs = nullptr;
     const YamlNode* queues = nullptr;
     const YamlNode* warm_up = nullptr;
+    const YamlNode* series = nullptr;
+    const YamlNode* lending = nullptr;
+    const YamlNode* faults = nullptr;
 };
 template <auto member>
 Result<void> section(const YamlNode& node, Sections& sections) {
@@ -203,7 +243,8 @@ Result<void> section(const YamlNode& node, Sections& sections) {
 constexpr YamlKey<Sections> file_keys[] = {
     {"centers", section<&Sections::centers>}, {"chips", section<&Sections::chips>},
     {"jobs", section<&Sections::jobs>},       {"queues", section<&Sections::queues>},
-    {"warm_up", section<&Sections::warm_up>},
+    {"warm_up", section<&Sections::warm_up>}, {"series", section<&Sections::series>},
+    {"lending", section<&Sections::lending>}, {"faults", section<&Sections::faults>},
 };
 
 Result<std::vector<Chip>> merge_chips(const YamlNode* node, const std::vector<Chip>& registry) {
@@ -243,6 +284,17 @@ Result<void> name_chips(const Sections& sections, WorldFile& world) {
     return {};
 }
 
+Result<void> read_changes(const Sections& sections, WorldFile& world) {
+    WorldChanges& changes = world.changes;
+    if (sections.series != nullptr)
+        changes.series = TRY(read_series(*sections.series, world.centers));
+    if (sections.lending != nullptr)
+        changes.lending = TRY(read_lending(*sections.lending, world.centers));
+    if (sections.faults != nullptr)
+        changes.faults = TRY(read_faults(*sections.faults, world.centers));
+    return {};
+}
+
 Result<WorldFile> read_world(std::string_view text, const std::vector<Chip>& registry) {
     const YamlNode root = TRY(wire::parse_yaml(text));
     Sections sections;
@@ -258,10 +310,10 @@ Result<WorldFile> read_world(std::string_view text, const std::vector<Chip>& reg
         world.jobs.time_limits.assign(usual_limits.begin(), usual_limits.end());
     TRY(name_chips(sections, world));
     if (sections.warm_up != nullptr) world.warm_up = TRY(read_span(*sections.warm_up, {}));
+    TRY(read_changes(sections, world));
     if (sections.queues == nullptr) return world;
     TRY(wire::expect_list(*sections.queues));
-    for (const YamlNode& item : sections.queues->children)
-        world.queues.push_back(TRY(read_queue(item, world.jobs.chip)));
+    for (const YamlNode& item : sections.queues->children) TRY(read_queue(item, world));
     return world;
 }
 

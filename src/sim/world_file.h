@@ -12,6 +12,8 @@
 //     queues:
 //       - {project: group-1, weight: 2}
 //     warm_up: 2d
+//
+// and what changes by itself (sim/changes_file.h).
 #pragma once
 
 #include <cstdint>
@@ -24,8 +26,10 @@
 #include "base/time.h"
 #include "model/center.h"
 #include "model/chip.h"
+#include "model/dataset.h"
 #include "model/job.h"
 #include "model/queue.h"
+#include "sim/changes.h"
 #include "sim/trace.h"
 
 namespace dayu::sim {
@@ -46,6 +50,7 @@ struct JobWords {
         false;  // a job that was stopped goes on from where it was, else it starts over
     Duration grace = seconds(30);
     Duration preempt_cost;                      // of work done again after each stop
+    Duration move_cost;                         // and where it goes on in another centre
     Duration arrival_jitter = seconds(5 * 60);  // either way, by a seed other than 0
     std::optional<Duration> deadline_slack{};   // a job that waits longer has missed its deadline
     TraceReading reading;
@@ -58,6 +63,8 @@ struct WorldFile {
     std::vector<Center> centers;
     JobWords jobs;
     std::vector<Queue> queues;
+    std::vector<Dataset> datasets;  // that jobs read, by trace_queue() of their projects
+    WorldChanges changes;
     Duration warm_up{};  // jobs that arrive in it, counted from the first, are not in the report
 };
 

@@ -59,6 +59,67 @@ warm_up: 1d
     EXPECT_EQ(world->queues[0].quotas[0].guaranteed_milli, 8000);
 }
 
+TEST(WorldFile, ReadsWhatChangesByItself) {
+    const Result<WorldFile> world = parse(R"(
+queues:
+  - {project: group-1, data_gib: 3, data_at: here}
+series:
+  - {center: here, of: price, every: 8h, values: [0.5, 1, 1.5]}
+  - {center: here, of: carbon, file: 2022.csv, zone: SA-AU, from_hour: 7000}
+lending:
+  - {center: here, pool: main, nodes: 1, from: 20h, for: 12h}
+faults:
+  - {center: here, at: 0, for: 2h}
+  - {center: here, pool: main, node: 1, mean_between: 30d, for: 4h}
+)");
+    ASSERT_TRUE(world.ok()) << world.error().message;
+    EXPECT_EQ(
+        world->datasets,
+        (std::vector<Dataset>{{.name = "trace/group-1", .bytes = 3LL << 30, .centers = {"here"}}}));
+    const WorldChanges expected{
+        .series = {{.center = "here",
+                    .of = SeriesOf::price,
+                    .every = seconds(8 * 3600),
+                    .values = {500, 1000, 1500}},
+                   {.center = "here", .file = "2022.csv", .zone = "SA-AU", .from_hour = 7000}},
+        .lending = {{.center = "here",
+                     .pool = "main",
+                     .nodes = 1,
+                     .from = seconds(20 * 3600),
+                     .length = seconds(12 * 3600)}},
+        .faults = {{.center = "here", .at = Duration{}, .length = seconds(7200)},
+                   {.center = "here",
+                    .pool = "main",
+                    .node = 1,
+                    .length = seconds(4 * 3600),
+                    .mean_between = seconds(30 * 86'400)}}};
+    EXPECT_EQ(world->changes, expected);
+}
+
+TEST(WorldFile, ComplaintsAboutChangesSayWhatIsTaken) {
+    EXPECT_EQ(
+        complaint("faults: [{center: there, at: 1h, for: 1h}]\n"),
+        "w.yaml: line 7, faults[0].center: \"there\" is none of here; did you mean \"here\"?");
+    EXPECT_EQ(complaint("faults: [{center: here, pool: main, node: 2, at: 1h, for: 1h}]\n"),
+              "w.yaml: line 7, faults[0].node: \"2\" is out of range; the pool's nodes are 0 to 1");
+    EXPECT_EQ(complaint("faults: [{center: here, for: 1h}]\n"),
+              "w.yaml: line 7, faults[0]: a fault has `for`, how long it lasts, and either `at`, "
+              "its time, or `mean_between`, by chance");
+    EXPECT_EQ(complaint("lending: [{center: here, pool: main, nodes: 3, for: 1h}]\n"),
+              "w.yaml: line 7, lending[0].nodes: \"3\" is out of range; the pool has 1 to 2");
+    EXPECT_EQ(complaint("series: [{center: here, of: pue, values: [1.2, 0.9]}]\n"),
+              "w.yaml: line 7, series[0].values[1]: \"0.9\" is out of range; 1 to 1000 are taken");
+    EXPECT_EQ(complaint("series: [{center: here, of: price}]\n"),
+              "w.yaml: line 7, series[0]: a series has either `values` or the `file` that they "
+              "stand in");
+    EXPECT_EQ(complaint("series: [{center: here, of: pue, values: [2]}, {center: here, of: pue, "
+                        "values: [1]}]\n"),
+              "w.yaml: line 7, series[1]: another series says the same of here");
+    EXPECT_EQ(complaint("queues: [{project: a, data_gib: 4}]\n"),
+              "w.yaml: line 7, queues[0]: data needs both `data_gib` and `data_at`, the centres "
+              "that have it");
+}
+
 TEST(WorldFile, CentersAloneWillDo) {
     const Result<WorldFile> world = parse("");
     ASSERT_TRUE(world.ok());

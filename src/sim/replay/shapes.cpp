@@ -28,10 +28,13 @@ Shapes::Shapes(const WorldFile& world) : world_(world) {
     }
 }
 
-std::optional<ShapeId> Shapes::of(const TraceJob& job) {
+std::optional<ShapeId> Shapes::of(const TraceJob& job, const std::string& queue) {
     JobSpec spec = spec_of(job);
+    if (std::ranges::find(world_.datasets, queue, &Dataset::name) != world_.datasets.end())
+        spec.inputs.push_back({.dataset = queue});
     const Resources& needs = spec.resources;
-    const Key key{spec.nodes, needs.chips_milli, needs.cpus, needs.memory_mib, spec.time_limit.ms};
+    const Key key{spec.nodes,       needs.chips_milli,  needs.cpus,
+                  needs.memory_mib, spec.time_limit.ms, spec.inputs.empty() ? "" : queue};
     const auto [at, is_new] = ids_.try_emplace(key, ShapeId{size() + 1});
     if (is_new) {
         const bool fits_somewhere = fits(spec);
@@ -92,12 +95,12 @@ void Shapes::ask_for_cpus(const TraceJob& job, JobSpec& spec) const {
     }
 }
 
-// No shorter than the job runs, one stop and its cost included: what exceeded its request in the trace was let run there
+// No shorter than the job runs, a stop and its costs included: what exceeded its request in the trace was let run there
 // too.
 Duration Shapes::limit_of(const TraceJob& job) const {
     const JobWords& words = world_.jobs;
     const Duration least =
-        std::max(seconds(job.duration_s) + words.preempt_cost, Duration{seconds(1)});
+        std::max(seconds(job.duration_s) + words.preempt_cost + words.move_cost, seconds(1));
     if (job.requested_s > 0) return std::max(seconds(job.requested_s), least);
     const Duration asked{least.ms / 1000 * words.time_limit_factor_milli};
     const auto step = std::ranges::lower_bound(words.time_limits, asked);

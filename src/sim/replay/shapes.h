@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -19,8 +20,9 @@ class Shapes {
     explicit Shapes(const WorldFile& world);
 
     // A job of more chips than the largest node of its chip has becomes a gang: as few nodes as hold it, and the same
-    // of each. Without chips, the same by CPUs. Nothing where no pool could ever take it.
-    std::optional<ShapeId> of(const TraceJob& job);
+    // of each. Without chips, the same by CPUs. Nothing where no pool could ever take it. `queue` is its project's, whose
+    // data it reads.
+    std::optional<ShapeId> of(const TraceJob& job, const std::string& queue = {});
     const JobSpec& spec(ShapeId shape) const { return specs_[shape.value - 1].spec; }
     std::uint32_t size() const { return static_cast<std::uint32_t>(specs_.size()); }
 
@@ -29,8 +31,9 @@ class Shapes {
         JobSpec spec;
         bool fits = false;  // in some pool, when it is empty
     };
-    // nodes, chips_milli, CPUs and MiB of a node, time limit
-    using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
+    // nodes, chips_milli, CPUs and MiB of a node, time limit, dataset
+    using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
+                           std::string>;
 
     JobSpec spec_of(const TraceJob& job) const;
     void ask_for_chips(const TraceJob& job, JobSpec& spec) const;

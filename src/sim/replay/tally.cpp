@@ -10,7 +10,8 @@ namespace dayu::sim {
 namespace {
 
 constexpr double bytes_per_gib = 1024.0 * 1024 * 1024;
-constexpr double rounding = 1e-9;  // of a ratio that should be 1
+constexpr double mwh_per_kwh = 1e6;  // milliwatt-hours
+constexpr double rounding = 1e-9;    // of a ratio that should be 1
 
 double seconds_of(Duration duration) { return static_cast<double>(duration.ms) / 1000; }
 
@@ -63,7 +64,7 @@ void Tally::move_data(Time arrival, std::int64_t bytes) {
 void Tally::end_run(Time arrival, const EndedRun& run) {
     last_end_ = std::max(last_end_, run.to);
     const Resources& needs = run.spec.resources;
-    const Time from = std::max(run.from, counted_from_);
+    const Time from = std::max(run.placed, counted_from_);
     if (from < run.to) {
         const double node_s = seconds_of(run.to - from) * static_cast<double>(run.spec.nodes);
         chip_s_ += node_s * static_cast<double>(needs.chips_milli) / 1000;
@@ -72,12 +73,22 @@ void Tally::end_run(Time arrival, const EndedRun& run) {
     if (!counts(arrival)) return;
     const control::RanShare share = control::ran_share(run.to - run.from, run.spec.time_limit);
     if (control::is_billed(run.cause)) cost_micro_yuan_ += share.of(run.price.micro_yuan);
-    energy_mwh_ += static_cast<double>(share.of(run.energy_mwh));
-    carbon_mg_ += static_cast<double>(share.of(run.carbon_mg));
+    const auto energy_mwh = static_cast<double>(share.of(run.energy_mwh));
+    energy_mwh_ += energy_mwh;
+    carbon_mg_ += run.grid_mg_per_kwh ? energy_mwh * *run.grid_mg_per_kwh / mwh_per_kwh
+                                      : static_cast<double>(share.of(run.carbon_mg));
 }
 
 void Tally::preempt(Time arrival) {
     if (counts(arrival)) ++report_.preemptions;
+}
+
+void Tally::lose(Time arrival) {
+    if (counts(arrival)) ++report_.lost_runs;
+}
+
+void Tally::give_up(Time arrival) {
+    if (counts(arrival)) ++report_.given_up;
 }
 
 void Tally::finish(const TraceJob& job, const JobSpec& spec, Time arrival, Time now) {

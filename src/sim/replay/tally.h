@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/money.h"
@@ -21,12 +22,15 @@ namespace dayu::sim {
 // A run that has ended, and what it was offered at for the whole time limit.
 struct EndedRun {
     const JobSpec& spec;
-    Time from;
+    Time placed;  // it held its nodes from then on
+    Time from;    // and worked from then on
     Time to;
     EndCause cause = EndCause::exited;
     Money price;
     std::int64_t energy_mwh = 0;
     std::int64_t carbon_mg = 0;
+    std::optional<double>
+        grid_mg_per_kwh{};  // in the mean while it worked; none: as it was offered
 };
 
 class Tally {
@@ -41,6 +45,8 @@ class Tally {
     void move_data(Time arrival, std::int64_t bytes);
     void end_run(Time arrival, const EndedRun& run);
     void preempt(Time arrival);
+    void lose(Time arrival);
+    void give_up(Time arrival);
     void finish(const TraceJob& job, const JobSpec& spec, Time arrival, Time now);
     // The World is as it has been since it was last looked at.
     void look_at(const sched::World& world, Time now);
