@@ -15,14 +15,16 @@ std::optional<AttemptKey> parse_token(std::string_view cluster, const Token& tok
     rest.remove_prefix(cluster.size());
     if (!rest.starts_with('-')) return std::nullopt;
     rest.remove_prefix(1);
+    // Each attempt has one token: "041" is not job 41, and nothing may follow.
     AttemptKey key;
     const char* end = rest.data() + rest.size();
     const auto job = std::from_chars(rest.data(), end, key.job.value);
-    if (job.ec != std::errc{} || job.ptr == end || *job.ptr != '-') return std::nullopt;
-    const auto number = std::from_chars(job.ptr + 1, end, key.number);
-    if (number.ec != std::errc{} || !key.job || key.number < 1) return std::nullopt;
-    // Each attempt has one token: "041" is not job 41, and nothing may follow.
-    if (make_token(cluster, key) != token) return std::nullopt;
+    if (job.ec != std::errc{} || rest.front() == '0' || job.ptr == end || *job.ptr != '-')
+        return std::nullopt;
+    const char* digits = job.ptr + 1;
+    const auto number = std::from_chars(digits, end, key.number);
+    if (number.ec != std::errc{} || *digits == '0' || number.ptr != end || key.number < 1)
+        return std::nullopt;
     return key;
 }
 

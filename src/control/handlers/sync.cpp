@@ -83,12 +83,13 @@ std::optional<LiveAttempt> find_live(const State& state, const Token& token) {
 }
 
 // Over for good: the attempt was live once and is not any more, or this journal lost it in a restore.
-bool is_over(const State& state, const Token& token) {
-    const auto key = parse_token(state.header.cluster, token);
-    if (!key || key->job > state.header.last_job) return false;
-    const JobRow* job = state.jobs.find(key->job);
+bool is_over(const State& state, AttemptKey key) {
+    if (key.job > state.header.last_job) return false;
+    const JobRow* job = state.jobs.find(key.job);
     if (job == nullptr) return true;
-    return key->number <= last_attempt(state, key->job, *job) && !find_live(state, token);
+    const AttemptRow* row = state.attempts.find(key.job);
+    const bool is_live = row != nullptr && row->number == key.number;
+    return key.number <= last_attempt(state, key.job, *job) && !is_live;
 }
 
 bool is_step_forward(AttemptState from, AttemptState to) {
@@ -117,7 +118,33 @@ void take_observation(const State& state, const Observation& seen, const LiveAtt
     }
 }
 
-std::set<Token> as_set(const std::vector<Token>& tokens) { return {tokens.begin(), tokens.end()}; }
+// Attempts that an agent names, in order. Tokens that are not of this cluster are passed over.
+using Keys = std::vector<AttemptKey>;
+
+template <class Named, class TokenOf>
+Keys keys_of(const State& state, const std::vector<Named>& all, TokenOf&& token_of) {
+    Keys keys;
+    keys.reserve(all.size());
+    for (const Named& one : all) {
+        const Token* token = token_of(one);
+        const auto key = token ? parse_token(state.header.cluster, *token) : std::nullopt;
+        if (key) keys.push_back(*key);
+    }
+    std::ranges::sort(keys);
+    keys.erase(std::ranges::unique(keys).begin(), keys.end());
+    return keys;
+}
+
+Keys keys_of(const State& state, const std::vector<Token>& tokens) {
+    return keys_of(state, tokens, [](const Token& token) { return &token; });
+}
+
+// What an agent says of its attempts. A busy centre has thousands, and each of its syncs names them all.
+struct Held {
+    Keys holding;
+    std::vector<bool> is_live;  // of those: it has its place at a centre of the agent
+    Keys stopping;
+};
 
 std::optional<Token> checkpoint_source(const State& state, const JobRow& job, JobId id,
                                        CenterId center) {
@@ -144,9 +171,11 @@ StartOrder start_order(const State& state, const LiveAttempt& live, const std::s
             .array_tasks = job.array.value == 0 ? 0 : state.arrays.at(job.array).tasks};
 }
 
-StopOrder stop_order(const State& state, const Token& token, JobId job, EndCause cause) {
-    StopOrder order{.token = token, .cause = cause, .grace = Checkpoint{}.grace};
-    if (const JobRow* row = state.jobs.find(job)) {
+StopOrder stop_order(const State& state, AttemptKey key, EndCause cause) {
+    StopOrder order{.token = make_token(state.header.cluster, key),
+                    .cause = cause,
+                    .grace = Checkpoint{}.grace};
+    if (const JobRow* row = state.jobs.find(key.job)) {
         const Checkpoint& checkpoint = state.shapes.at(row->shape).checkpoint;
         order.signal = checkpoint.signal;
         order.grace = checkpoint.grace;
@@ -155,42 +184,41 @@ StopOrder stop_order(const State& state, const Token& token, JobId job, EndCause
 }
 
 // Orders for the live attempts of one centre.
-void add_orders(const State& state, CenterId center, const std::set<Token>& holding,
-                const std::set<Token>& stopping, SyncReply& reply) {
+void add_orders(const State& state, CenterId center, Held& held, SyncReply& reply) {
     const auto& places = state.attempts_at.rows();
     const std::string& name = state.centers.at(center).center.name;
+    auto next = held.holding.begin();  // both are in order of jobs
     for (auto at = places.lower_bound({.center = center, .job = {}});
          at != places.end() && at->first.center == center; ++at) {
         const AttemptRow& row = state.attempts.at(at->first.job);
-        const LiveAttempt live{.key = {.job = at->first.job, .number = row.number}, .row = &row};
-        const Token token = make_token(state.header.cluster, live.key);
-        const bool held = holding.contains(token);
+        const AttemptKey key{.job = at->first.job, .number = row.number};
+        while (next != held.holding.end() && *next < key) ++next;
+        const bool is_held = next != held.holding.end() && *next == key;
+        if (is_held) held.is_live[static_cast<std::size_t>(next - held.holding.begin())] = true;
         if (row.stopping) {
-            if (!stopping.contains(token)) {
-                reply.stops.push_back(stop_order(state, token, live.key.job, *row.stopping));
-            }
-        } else if (!held && row.state <= AttemptState::staging) {  // nothing of it was claimed
-            reply.starts.push_back(start_order(state, live, name));
-        } else if (!held) {
-            reply.inquiries.push_back(token);
+            if (!std::ranges::binary_search(held.stopping, key))
+                reply.stops.push_back(stop_order(state, key, *row.stopping));
+        } else if (!is_held && row.state <= AttemptState::staging) {  // nothing of it was claimed
+            reply.starts.push_back(start_order(state, {.key = key, .row = &row}, name));
+        } else if (!is_held) {
+            reply.inquiries.push_back(make_token(state.header.cluster, key));
         }
     }
 }
 
 // What the agent holds that is over: forget what has ended, stop what still runs.
-void add_leftovers(const State& state, const SyncRequest& request, const std::set<Token>& holding,
-                   const std::set<Token>& stopping, SyncReply& reply) {
-    std::set<Token> ended;
-    for (const Observation& seen : request.observations) {
-        if (seen.ending) ended.insert(seen.token);
-    }
-    for (const Token& token : holding) {
-        if (!is_over(state, token)) continue;
-        if (ended.contains(token)) {
-            reply.settled.push_back(token);
-        } else if (!stopping.contains(token)) {
-            const auto key = parse_token(state.header.cluster, token);
-            reply.stops.push_back(stop_order(state, token, key->job, EndCause::cancelled));
+void add_leftovers(const State& state, const SyncRequest& request, const Held& held,
+                   SyncReply& reply) {
+    const Keys ended = keys_of(state, request.observations, [](const Observation& seen) {
+        return seen.ending ? &seen.token : nullptr;
+    });
+    for (std::size_t i = 0; i < held.holding.size(); ++i) {
+        const AttemptKey key = held.holding[i];
+        if (held.is_live[i] || !is_over(state, key)) continue;
+        if (std::ranges::binary_search(ended, key)) {
+            reply.settled.push_back(make_token(state.header.cluster, key));
+        } else if (!std::ranges::binary_search(held.stopping, key)) {
+            reply.stops.push_back(stop_order(state, key, EndCause::cancelled));
         }
     }
 }
@@ -224,14 +252,16 @@ Result<Events> sync_agent(const State& state, const SyncAgent& command, Time now
 
 SyncReply sync_reply(const State& state, const SyncRequest& request) {
     SyncReply reply;
-    const std::set<Token> holding = as_set(request.holding);
-    const std::set<Token> stopping = as_set(request.stopping);
+    Held held{.holding = keys_of(state, request.holding),
+              .is_live = {},
+              .stopping = keys_of(state, request.stopping)};
+    held.is_live.resize(held.holding.size());
     for (const Center& declared : request.centers) {
         const auto id = find_center(state, declared.name);
         if (!id || state.centers.at(*id).installation != request.installation) continue;
-        add_orders(state, *id, holding, stopping, reply);
+        add_orders(state, *id, held, reply);
     }
-    add_leftovers(state, request, holding, stopping, reply);
+    add_leftovers(state, request, held, reply);
     return reply;
 }
 
