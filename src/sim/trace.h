@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/dataset.h"
+#include "model/job.h"
 
 namespace dayu::sim {
 
@@ -20,6 +22,10 @@ struct TraceJob {
     std::int64_t memory_mib = 0;
     std::uint32_t user = 0;  // numbered by the readers
     std::uint32_t project = 0;
+    // Of a journal: all that it asked for, Trace::specs[spec - 1], which stands for the above; 0: there is none.
+    std::uint32_t spec = 0;
+    Priority priority = Priority::normal;
+    std::int64_t deadline_s = 0;  // from its arrival; 0: none
 
     auto operator<=>(const TraceJob&) const = default;
 };
@@ -28,6 +34,8 @@ struct Trace {
     std::vector<TraceJob> jobs;  // in order of all that they say: the file's order does not matter
     std::vector<std::string>
         projects;  // by number; their names as the file has them, "all" where it has none
+    std::vector<JobSpec> specs{};
+    std::vector<Dataset> datasets{};  // that those name
 };
 
 // How a file is read where its format leaves something open.
@@ -41,6 +49,7 @@ struct TraceReading {
 // openb    list of pods (traces/openb.h) with creation and deletion times; allowed models are passed over
 // philly   timestamp, duration, num_gpus, cluster: the cluster is the project
 // pai      arrival_time, length, cpus
+// journal  Dayu's own: a server's data folder, or a file with an entry a line (traces/journal.cpp)
 // swf      the Standard Workload Format: 18 columns, `;` begins a comment; -1 is unknown; the group is the project
 std::vector<std::string_view> trace_formats();
 

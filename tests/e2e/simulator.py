@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""dayu sim run and dayu sim compare from outside: what they print, what they write, and how they refuse. They need no
-server. The trace of CERIT-SC is replayed where it is: below DAYU_TRACES, or ../shared/traces.
+"""dayu sim run and dayu sim compare from outside: what they print, what they write, and how they refuse. They need a
+server only for its journal. The trace of CERIT-SC is replayed where it is: below DAYU_TRACES, or ../shared/traces.
 """
 
 import json
@@ -11,7 +11,7 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
-from world import BIN, expect
+from world import BIN, World, expect
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORLDS = ROOT / "examples/worlds"
@@ -90,6 +90,41 @@ faults:
     world.write_text(plain + "faults:\n  - {center: brno, pool: gpu, at: 1h, for: 1h}\n")
     done = sim("run", folder, world=world)
     expect(done.returncode != 0 and 'faults[0].pool: "gpu" is none of cpu' in done.stderr, done.stderr)
+
+
+JOURNAL_WORLD = """
+centers:
+  - name: tomorrow
+    region: cn/test/tomorrow
+    pools:
+      - {name: cpu, nodes: 1, cpus_per_node: 1, memory_gib_per_node: 8, price_per_cpu_hour: "0.10", watts_per_cpu: 8}
+"""
+
+
+def test_a_real_queue_is_replayed_from_its_journal(folder):
+    """Three jobs run side by side in a real Dayu. In a world of one CPU they run one after the other."""
+    tomorrow = folder / "tomorrow.yaml"
+    tomorrow.write_text(JOURNAL_WORLD)
+    real = World()
+    try:
+        real.start_agent(real.start_server())
+        jobs = [real.submit("sleep 2", name=f"j{number}", billing="{project: poems}") for number in range(3)]
+        jobs.append(real.submit("exit 3", name="fails"))
+        hopeless = real.submit("sleep 60", name="never-runs", resources='{accelerators: "A100-80GB:4", cpus: 4, memory: 8}', hold="true")
+        for job in jobs:
+            real.on("wait", job)
+        real.on("cancel", hopeless)
+        for running in (True, False):  # the journal is read beside a server too
+            if not running:
+                real.stop(real.agent)
+                real.stop(real.server)
+            done = sim("run", folder, "-o", "json", world=tomorrow, trace=real.root / "var", form="journal")
+            expect(done.returncode == 0, done.stderr)
+            figures = json.loads(done.stdout)
+            expect((figures["jobs"], figures["completed"], figures["refused"]) == (4, 4, 0), figures)
+            expect(figures["makespan_s"] >= 6 and figures["wait_mean_s"] > 0, figures)
+    finally:
+        real.close()
 
 
 def test_what_is_wrong_is_named(folder):

@@ -18,7 +18,7 @@ Replay::Replay(const WorldFile& world, const Trace& trace, const RunSetting& set
     : file_(world),
       trace_(trace),
       setting_(setting),
-      shapes_(world),
+      shapes_(world, trace.specs),
       changes_(world, setting.seed, beginning),
       tally_(world, trace, beginning) {
     for (const std::string& project : trace.projects) queues_.push_back(trace_queue(project));
@@ -34,6 +34,7 @@ void Replay::build_supply() {
     std::uint32_t center_id = 0;
     for (const Center& center : file_.centers) world_.put_center({++center_id}, center, {});
     for (const Queue& queue : file_.queues) world_.put_queue(queue);
+    for (const Dataset& dataset : trace_.datasets) world_.put_dataset(dataset);
     for (const Dataset& dataset : file_.datasets) world_.put_dataset(dataset);
 }
 

@@ -27,7 +27,8 @@ inline constexpr Duration metering = seconds(3600);
 struct Live {
     Time arrival;
     ShapeId shape;
-    Duration left;  // of its work, when it starts next
+    VariantIndex variant;  // that was placed
+    Duration left;         // of its work, when it starts next
     // Of the run that it is in: from `placed` on the nodes are its own, from `began` on, when its data is there, it works.
     Time placed, began, metered_to, stopped;  // stopped: asked to
     Money price;  // of it, energy and carbon too: for the whole time limit
@@ -88,6 +89,12 @@ class Replay {
     sched::QueuedJob as_queued(std::uint32_t job) const;
     sched::RunningJob as_running(std::uint32_t job, Time from) const;
     const JobSpec& spec(std::uint32_t job) const { return shapes_.spec(live_[job].shape); }
+    const JobSpec& chosen(std::uint32_t job) const {
+        return shapes_.spec(live_[job].shape, live_[job].variant);
+    }
+    bool keeps_checkpoints(std::uint32_t job) const {
+        return file_.jobs.checkpoints || !spec(job).checkpoint.path.empty();
+    }
     const std::string& queue_of(std::uint32_t job) const {
         return queues_[trace_.jobs[job].project];
     }

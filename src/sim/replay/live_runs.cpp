@@ -25,6 +25,7 @@ void Replay::begin_run(std::uint32_t job, const sched::Placement& placement,
     if (live.center.value != 0 && live.center != offer.center)
         live.left = live.left + file_.jobs.move_cost;
     live.center = offer.center;
+    live.variant = offer.variant;
     live.price = placement.price_at_most;
     live.energy_mwh = offer.energy_mwh;
     live.carbon_mg = offer.carbon_mg;
@@ -60,10 +61,10 @@ void Replay::claim(const sched::Claim& claim) {
 void Replay::stop(std::uint32_t job) {
     world_.stop(id_of(job));
     Live& live = live_[job];
-    if (live.is_stopping || live.began + live.left <= now_ + file_.jobs.grace) return;
+    if (live.is_stopping || live.began + live.left <= now_ + spec(job).checkpoint.grace) return;
     live.is_stopping = true;
     live.stopped = now_;
-    foresee_end(job, now_ + file_.jobs.grace);
+    foresee_end(job, now_ + spec(job).checkpoint.grace);
 }
 
 void Replay::foresee_end(std::uint32_t job, Time at) {
@@ -80,7 +81,7 @@ void Replay::end_run(std::uint32_t job, EndCause cause) {
     last_event_ = now_;
     meter(job);
     tally_.end_run(live.arrival,
-                   {.spec = spec(job),
+                   {.spec = chosen(job),
                     .placed = live.placed,
                     .from = std::min(live.began, now_),
                     .to = now_,
@@ -91,7 +92,7 @@ void Replay::end_run(std::uint32_t job, EndCause cause) {
                     .grid_mg_per_kwh = changes_.mean_carbon(live.center, live.began, now_)});
     tally_.take_event();
     if (cause == EndCause::exited) {
-        tally_.finish(trace_.jobs[job], spec(job), live.arrival, now_);
+        tally_.finish(trace_.jobs[job], chosen(job), live.arrival, now_);
     } else if (cause == EndCause::preempted) {
         stop_again(job);
     } else {
@@ -105,7 +106,7 @@ void Replay::stop_again(std::uint32_t job) {
     const Duration whole = seconds(trace_.jobs[job].duration_s) + file_.jobs.preempt_cost;
     const Duration worked = std::max(live.stopped - live.began, Duration{});
     const Duration rest = live.left - worked + file_.jobs.preempt_cost;
-    live.left = file_.jobs.checkpoints ? std::min(rest, whole) : whole;
+    live.left = keeps_checkpoints(job) ? std::min(rest, whole) : whole;
     tally_.preempt(live.arrival);
     world_.enqueue(as_queued(job));
 }
@@ -115,7 +116,7 @@ void Replay::lose(std::uint32_t job) {
     Live& live = live_[job];
     const Duration whole = seconds(trace_.jobs[job].duration_s) + file_.jobs.preempt_cost;
     live.left =
-        file_.jobs.checkpoints ? std::min(live.left + file_.jobs.preempt_cost, whole) : whole;
+        keeps_checkpoints(job) ? std::min(live.left + file_.jobs.preempt_cost, whole) : whole;
     tally_.lose(live.arrival);
     if (++live.losses > most_losses) {
         tally_.give_up(live.arrival);
@@ -151,6 +152,7 @@ sched::QueuedJob Replay::as_queued(std::uint32_t job) const {
     return {.job = id_of(job),
             .shape = live_[job].shape,
             .queue = queue_of(job),
+            .priority = trace_.jobs[job].priority,
             .submitted = live_[job].arrival};
 }
 
@@ -159,6 +161,7 @@ sched::RunningJob Replay::as_running(std::uint32_t job, Time from) const {
     running.job = id_of(job);
     running.until = from + spec(job).time_limit;
     running.queue = queue_of(job);
+    running.priority = trace_.jobs[job].priority;
     return running;
 }
 

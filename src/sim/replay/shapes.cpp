@@ -18,7 +18,8 @@ std::int64_t part(std::int64_t amount, std::int64_t share, std::int64_t of) {
 
 }  // namespace
 
-Shapes::Shapes(const WorldFile& world) : world_(world) {
+Shapes::Shapes(const WorldFile& world, std::span<const JobSpec> specs)
+    : world_(world), specs_(specs) {
     for (const Center& center : world.centers) {
         for (const Pool& pool : center.pools) {
             if (pool.cpus_per_node > cpu_node_.cpus_per_node) cpu_node_ = pool;
@@ -33,19 +34,36 @@ std::optional<ShapeId> Shapes::of(const TraceJob& job, const std::string& queue)
     if (std::ranges::find(world_.datasets, queue, &Dataset::name) != world_.datasets.end())
         spec.inputs.push_back({.dataset = queue});
     const Resources& needs = spec.resources;
-    const Key key{spec.nodes,       needs.chips_milli,  needs.cpus,
-                  needs.memory_mib, spec.time_limit.ms, spec.inputs.empty() ? "" : queue};
+    const Key key{job.spec,
+                  spec.nodes,
+                  needs.chips_milli,
+                  needs.cpus,
+                  needs.memory_mib,
+                  spec.time_limit.ms,
+                  spec.inputs.empty() ? "" : queue};
     const auto [at, is_new] = ids_.try_emplace(key, ShapeId{size() + 1});
     if (is_new) {
-        const bool fits_somewhere = fits(spec);
-        specs_.push_back({std::move(spec), fits_somewhere});
+        Row row{.spec = std::move(spec)};
+        row.variants = variants_of(row.spec);
+        row.fits = std::ranges::any_of(row.variants, [&](const JobSpec& one) { return fits(one); });
+        rows_.push_back(std::move(row));
     }
-    if (!specs_[at->second.value - 1].fits) return {};
+    if (!rows_[at->second.value - 1].fits) return {};
     return at->second;
+}
+
+const JobSpec& Shapes::spec(ShapeId shape, VariantIndex variant) const {
+    return rows_[shape.value - 1].variants[static_cast<std::size_t>(variant.value_or(0))];
 }
 
 JobSpec Shapes::spec_of(const TraceJob& job) const {
     JobSpec spec;
+    if (job.spec != 0) {
+        spec = specs_[job.spec - 1];
+        spec.time_limit = std::max(spec.time_limit, least_limit(job));
+        spec.placement.move_after.reset();  // contact is never lost here
+        return spec;
+    }
     if (job.chips_milli > 0) {
         ask_for_chips(job, spec);
     } else {
@@ -97,10 +115,14 @@ void Shapes::ask_for_cpus(const TraceJob& job, JobSpec& spec) const {
 
 // No shorter than the job runs, a stop and its costs included: what exceeded its request in the trace was let run there
 // too.
+Duration Shapes::least_limit(const TraceJob& job) const {
+    const JobWords& words = world_.jobs;
+    return std::max(seconds(job.duration_s) + words.preempt_cost + words.move_cost, seconds(1));
+}
+
 Duration Shapes::limit_of(const TraceJob& job) const {
     const JobWords& words = world_.jobs;
-    const Duration least =
-        std::max(seconds(job.duration_s) + words.preempt_cost + words.move_cost, seconds(1));
+    const Duration least = least_limit(job);
     if (job.requested_s > 0) return std::max(seconds(job.requested_s), least);
     const Duration asked{least.ms / 1000 * words.time_limit_factor_milli};
     const auto step = std::ranges::lower_bound(words.time_limits, asked);

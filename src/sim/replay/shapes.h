@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -17,34 +18,40 @@ namespace dayu::sim {
 
 class Shapes {
    public:
-    explicit Shapes(const WorldFile& world);
+    // `specs` are the trace's.
+    explicit Shapes(const WorldFile& world, std::span<const JobSpec> specs = {});
 
     // A job of more chips than the largest node of its chip has becomes a gang: as few nodes as hold it, and the same
     // of each. Without chips, the same by CPUs. Nothing where no pool could ever take it. `queue` is its project's, whose
     // data it reads.
     std::optional<ShapeId> of(const TraceJob& job, const std::string& queue = {});
-    const JobSpec& spec(ShapeId shape) const { return specs_[shape.value - 1].spec; }
-    std::uint32_t size() const { return static_cast<std::uint32_t>(specs_.size()); }
+    const JobSpec& spec(ShapeId shape) const { return rows_[shape.value - 1].spec; }
+    // As it is when that variant was taken.
+    const JobSpec& spec(ShapeId shape, VariantIndex variant) const;
+    std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }
 
    private:
     struct Row {
         JobSpec spec;
-        bool fits = false;  // in some pool, when it is empty
+        std::vector<JobSpec> variants;  // itself alone where it has no choice
+        bool fits = false;              // in some pool, when it is empty
     };
-    // nodes, chips_milli, CPUs and MiB of a node, time limit, dataset
-    using Key = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-                           std::string>;
+    // number of the trace's spec, nodes, chips_milli, CPUs and MiB of a node, time limit, dataset
+    using Key = std::tuple<std::uint32_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
+                           std::int64_t, std::string>;
 
     JobSpec spec_of(const TraceJob& job) const;
     void ask_for_chips(const TraceJob& job, JobSpec& spec) const;
     void ask_for_cpus(const TraceJob& job, JobSpec& spec) const;
+    Duration least_limit(const TraceJob& job) const;
     Duration limit_of(const TraceJob& job) const;
     bool fits(const JobSpec& spec) const;
 
     const WorldFile& world_;
+    std::span<const JobSpec> specs_;
     Pool chip_node_;  // the largest of the jobs' chip; none: no such pool
     Pool cpu_node_;   // of all
-    std::vector<Row> specs_;
+    std::vector<Row> rows_;
     std::map<Key, ShapeId> ids_;
 };
 

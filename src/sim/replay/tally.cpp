@@ -50,7 +50,7 @@ void Tally::refuse(Time arrival) {
 }
 
 void Tally::expect(const JobSpec& spec, Time arrival) {
-    idle_.expect(spec);
+    for (const JobSpec& one : variants_of(spec)) idle_.expect(one);
     if (!counts(arrival)) return;
     ++report_.jobs;
     first_arrival_ = has_arrival_ ? std::min(first_arrival_, arrival) : arrival;
@@ -100,8 +100,10 @@ void Tally::finish(const TraceJob& job, const JobSpec& spec, Time arrival, Time 
                          .part = dominant_part(spec),
                          .has_chips = spec.resources.chips_milli > 0,
                          .project = job.project});
-    if (world_.jobs.deadline_slack && jct - seconds(job.duration_s) > *world_.jobs.deadline_slack)
-        ++report_.deadline_misses;
+    const std::optional<Duration>& slack = world_.jobs.deadline_slack;
+    const bool is_late = (job.deadline_s > 0 && jct > seconds(job.deadline_s)) ||
+                         (slack && jct - seconds(job.duration_s) > *slack);
+    if (is_late) ++report_.deadline_misses;
     report_.makespan_s = seconds_of(now - first_arrival_);
     ++report_.completed;
 }

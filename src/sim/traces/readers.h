@@ -11,6 +11,7 @@ inline constexpr std::int64_t most_trace_seconds = 10'000'000'000;
 
 Result<Trace> read_openb_trace(const std::string& path, const TraceReading& reading);
 Result<Trace> read_philly_trace(const std::string& path, const TraceReading& reading);
+Result<Trace> read_journal_trace(const std::string& path, const TraceReading& reading);
 Result<Trace> read_pai_trace(const std::string& path, const TraceReading& reading);
 Result<Trace> read_swf_trace(const std::string& path, const TraceReading& reading);
 

@@ -18,7 +18,8 @@ struct Format {
     std::string_view name;
     Result<Trace> (*read)(const std::string& path, const TraceReading& reading);
 };
-constexpr std::array<Format, 4> formats{{{"openb", read_openb_trace},
+constexpr std::array<Format, 5> formats{{{"journal", read_journal_trace},
+                                         {"openb", read_openb_trace},
                                          {"philly", read_philly_trace},
                                          {"pai", read_pai_trace},
                                          {"swf", read_swf_trace}}};
@@ -106,8 +107,8 @@ Result<Trace> read_trace(const std::string& path, std::string_view format,
     if (at == formats.end()) {
         const std::string_view meant = nearest(format, trace_formats());
         return invalid("usage",
-                       fmt::format("--format \"{}\" is not one of openb, philly, pai and "
-                                   "swf{}",
+                       fmt::format("--format \"{}\" is not one of journal, openb, philly, pai "
+                                   "and swf{}",
                                    format, meant.empty() ? "" : fmt::format(" ({}?)", meant)));
     }
     Trace trace = TRY(at->read(path, reading));

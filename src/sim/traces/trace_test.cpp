@@ -106,7 +106,7 @@ TEST_F(Traces, OpenbNeedsTimes) {
 
 TEST_F(Traces, FormatsAreKnownByName) {
     EXPECT_EQ(read("phily", "").error().message,
-              "--format \"phily\" is not one of openb, philly, pai and swf (philly?)");
+              "--format \"phily\" is not one of journal, openb, philly, pai and swf (philly?)");
 }
 
 }  // namespace
