@@ -26,11 +26,11 @@ struct Options {
 };
 
 // "a,b,c"; nothing: all that there are.
-Result<std::vector<const sched::Policy*>> named_policies(std::string_view text) {
-    std::vector<const sched::Policy*> policies;
+Result<std::vector<SimPolicy>> named_policies(std::string_view text) {
+    std::vector<SimPolicy> policies;
     if (text.empty()) {
         for (const std::string_view name : sched::policy_names())
-            policies.push_back(sched::find_policy(name));
+            policies.push_back(TRY(named_policy(std::string(name))));
         return policies;
     }
     for (std::size_t begin = 0; begin <= text.size();) {
@@ -45,16 +45,13 @@ Result<std::vector<const sched::Policy*>> named_policies(std::string_view text) 
     return policies;
 }
 
-std::vector<PolicyRuns> run_all(const SimInput& input,
-                                const std::vector<const sched::Policy*>& policies,
+std::vector<PolicyRuns> run_all(const SimInput& input, const std::vector<SimPolicy>& policies,
                                 std::int64_t seeds) {
     std::vector<PolicyRuns> all;
-    for (const sched::Policy* policy : policies) {
-        PolicyRuns runs{.policy = std::string(policy->name()), .by_seed = {}};
+    for (const SimPolicy& policy : policies) {
+        PolicyRuns runs{.policy = policy.name, .by_seed = {}};
         for (std::int64_t seed = 0; seed < seeds; ++seed) {
-            runs.by_seed.push_back(
-                sim::run(input.world, input.trace,
-                         {.policy = *policy, .seed = static_cast<std::uint64_t>(seed)}));
+            runs.by_seed.push_back(replay(input, policy, seed));
         }
         all.push_back(std::move(runs));
     }

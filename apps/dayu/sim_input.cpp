@@ -1,12 +1,9 @@
 #include "dayu/sim_input.h"
 
-#include <fmt/core.h>
-
-#include "base/nearest.h"
 #include "dayu/first_start.h"
 #include "dayu/small_file.h"
 #include "dayu/traces.h"
-#include "sched/policy.h"
+#include "sched/policy_name.h"
 #include "sim/changes_file.h"
 
 namespace dayu::app {
@@ -28,16 +25,28 @@ Result<SimInput> read_sim_input(const SimFiles& files) {
     return SimInput{.world = std::move(world), .trace = std::move(trace)};
 }
 
-Result<const sched::Policy*> named_policy(const std::string& name) {
-    const std::vector<std::string_view> known = sched::policy_names();
-    if (name.empty()) return sched::find_policy(known.front());
-    if (const sched::Policy* policy = sched::find_policy(name)) return policy;
-    std::string words;
-    for (const std::string_view word : known) words.append(words.empty() ? "" : ", ").append(word);
-    const std::string_view meant = nearest(name, known);
-    return invalid("policy_unknown",
-                   fmt::format("policy \"{}\" is not one of {}{}", name, words,
-                               meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
+std::vector<std::string_view> sim_policy_names() {
+    std::vector<std::string_view> names = sched::policy_names();
+    const auto lines = sched::line_rule_names();
+    names.insert(names.end(), lines.begin(), lines.end());
+    return names;
+}
+
+Result<SimPolicy> named_policy(const std::string& name) {
+    const std::string_view own = sched::policy_names().front();
+    const std::string wanted = name.empty() ? std::string(own) : name;
+    if (const sched::Policy* policy = sched::find_policy(wanted))
+        return SimPolicy{.name = wanted, .places = policy};
+    Result<sched::LineRule> rule = sched::find_line_rule(wanted);
+    if (!rule.ok()) return sched::place_of_policy("policy", wanted, sim_policy_names()).error();
+    return SimPolicy{.name = wanted, .places = sched::find_policy(own), .line = *std::move(rule)};
+}
+
+sim::RunReport replay(const SimInput& input, const SimPolicy& policy, std::int64_t seed) {
+    return sim::run(input.world, input.trace,
+                    {.policy = *policy.places,
+                     .line = policy.line ? &*policy.line : nullptr,
+                     .seed = static_cast<std::uint64_t>(seed)});
 }
 
 }  // namespace dayu::app

@@ -30,15 +30,13 @@ void print_report(const Globals& globals, const sim::RunReport& report) {
     print_table(globals, table);
 }
 
-Result<int> replay(const Options& options, const Globals& globals) {
+Result<int> run_trace(const Options& options, const Globals& globals) {
     const auto began = std::chrono::steady_clock::now();
     if (options.seed < 0)
         return invalid("usage", fmt::format("--seed {}; expected 0 or more", options.seed));
-    const sched::Policy* const policy = TRY(named_policy(options.policy));
+    const SimPolicy policy = TRY(named_policy(options.policy));
     const SimInput input = TRY(read_sim_input(options.files));
-    const sim::RunReport report =
-        sim::run(input.world, input.trace,
-                 {.policy = *policy, .seed = static_cast<std::uint64_t>(options.seed)});
+    const sim::RunReport report = replay(input, policy, options.seed);
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
     if (!is_structured(globals)) {
         print_report(globals, report);
@@ -57,14 +55,16 @@ Result<int> replay(const Options& options, const Globals& globals) {
 Verb sim_run_verb() {
     const auto options = std::make_shared<Options>();
     std::vector<Option> taken = sim_file_options(options->files);
-    taken.push_back({"--policy", &options->policy, "who places jobs (the server's own)", false,
-                     words_of(sched::policy_names())});
+    taken.push_back({"--policy", &options->policy,
+                     "who decides: as dayu server takes it, or easy (easy-2 to easy-8 with so many "
+                     "reservations), fifo, sjf, srtf (the server's own)",
+                     false, words_of(sim_policy_names())});
     taken.push_back({"--seed", &options->seed, "of the faults; moves arrivals too, but for 0 (0)"});
     return {
         .name = "sim run",
         .help = "Replay a trace of jobs through the scheduler that serves live ones",
         .options = std::move(taken),
-        .run = [options](const Globals& globals) { return replay(*options, globals); },
+        .run = [options](const Globals& globals) { return run_trace(*options, globals); },
         .detail =
             "The world file declares centres in the words of an agent's file, and says what "
             "stands for what the trace leaves out. A wait is the time from arrival to end "

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "sched/line.h"
 #include "sched/policy.h"
 #include "sched/world.h"
 #include "sim/trace.h"
@@ -24,6 +25,8 @@ namespace dayu::sim {
 
 struct RunSetting {
     const sched::Policy& policy;
+    // Who is served when. None: by decide(), as live. With a rule, all wait in one line, and the policy chooses places.
+    const sched::LineRule* line = nullptr;
     // 0: the trace as it is. Any other moves each arrival by chance, up to the world's arrival_jitter either way.
     std::uint64_t seed = 0;
     // Called after the rounds of each instant.

@@ -52,10 +52,10 @@ def test_a_trace_is_replayed(folder):
 
 def test_policies_are_compared(folder):
     page = folder / "page.html"
-    done = sim("compare", folder, "--policies", "least-cost,spread", "--seeds", "2", "--html", page, "-o", "json")
+    done = sim("compare", folder, "--policies", "least-cost,spread,easy-2,srtf", "--seeds", "2", "--html", page, "-o", "json")
     expect(done.returncode == 0, done.stderr)
     rows = json.loads(done.stdout)
-    expect([row["policy"] for row in rows] == ["least-cost", "spread"], rows)
+    expect([row["policy"] for row in rows] == ["least-cost", "spread", "easy-2", "srtf"], rows)
     expect(all(len(row["jct_mean_s"]) == 2 for row in rows), rows)
     html = page.read_text()
     expect("<script" not in html and "http" not in html, "the page needs nothing else")
@@ -63,7 +63,7 @@ def test_policies_are_compared(folder):
     for entity, letter in (("&ndash;", "-"), ("&#9644;", "")):
         body = body.replace(entity, letter)
     tags = xml.etree.ElementTree.fromstring(body)
-    expect([head.text for head in tags.findall("table/tr")[0]][1:] == ["least-cost", "spread"], "a column for each policy")
+    expect([head.text for head in tags.findall("table/tr")[0]][1:] == [row["policy"] for row in rows], "a column for each policy")
     shown = [row[0].text for row in tags.findall("table/tr")[1:]]
     expect("mean slowdown" in shown and "Jain over projects" in shown, shown)
 
@@ -130,6 +130,7 @@ def test_a_real_queue_is_replayed_from_its_journal(folder):
 def test_what_is_wrong_is_named(folder):
     for words, said in (
         (("--policy", "least-costs"), "least-cost"),
+        (("--policy", "easy-9"), "fifo"),
         (("--seed", "-1"), "--seed -1"),
     ):
         done = sim("run", folder, *words)

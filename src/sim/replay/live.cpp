@@ -147,15 +147,34 @@ void Replay::clear(const Change& change, const NodeOf& node) {
 
 void Replay::take_arrivals() {
     while (arrived_ < arrivals_.size() && live_[arrivals_[arrived_]].arrival <= now_) {
-        world_.enqueue(as_queued(arrivals_[arrived_++]));
+        enqueue(arrivals_[arrived_++]);
         last_event_ = now_;
         tally_.take_event();
     }
 }
 
 void Replay::hold_rounds() {
-    while (hold_round()) {}
+    if (setting_.line != nullptr) {
+        serve_line();
+    } else {
+        while (hold_round()) {}
+    }
     book_.trim();
+}
+
+void Replay::serve_line() {
+    if (line_.empty()) return;
+    const auto left = [&](JobId id) {
+        const Live& live = live_[job_of(id)];
+        return live.left - std::max(now_ - live.began, Duration{});
+    };
+    std::vector<sched::InLine> line;
+    for (const auto& [turn, job] : line_)
+        line.push_back({.job = id_of(job), .shape = live_[job].shape, .left = live_[job].left});
+    const sched::LineDecisions decisions =
+        sched::serve_line(world_, setting_.policy, book_, *setting_.line, line, left, now_);
+    for (const sched::ClassDecision& decided : decisions.starts) start(decided);
+    for (const JobId job : decisions.stops) stop(job_of(job));
 }
 
 // Whether it left something undone.

@@ -5,7 +5,9 @@
 #include <functional>
 #include <optional>
 #include <queue>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/attempt.h"
@@ -73,6 +75,9 @@ class Replay {
     void take_arrivals();
     void hold_rounds();
     bool hold_round();
+    void serve_line();
+    std::pair<std::int64_t, std::uint32_t> turn_of(std::uint32_t job) const;
+    void enqueue(std::uint32_t job);
 
     void start(const sched::ClassDecision& decided);
     void begin_run(std::uint32_t job, const sched::Placement& placement, const Candidate& offer);
@@ -116,6 +121,7 @@ class Replay {
     std::size_t arrived_ = 0;
     std::vector<std::uint32_t> running_;  // in no order
     std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
+    std::set<std::pair<std::int64_t, std::uint32_t>> line_;  // who waits, by turn; with a rule
     std::optional<Time> wake_at_;
     Time now_ = beginning;
     Time last_event_ = beginning;  // that was no change

@@ -20,6 +20,7 @@ void Replay::start(const sched::ClassDecision& decided) {
 void Replay::begin_run(std::uint32_t job, const sched::Placement& placement,
                        const Candidate& offer) {
     Live& live = live_[job];
+    line_.erase(turn_of(job));
     live.placed = now_;
     live.began = live.metered_to = now_ + time_to_bring_data(job, offer.center);
     if (live.center.value != 0 && live.center != offer.center)
@@ -108,7 +109,7 @@ void Replay::stop_again(std::uint32_t job) {
     const Duration rest = live.left - worked + file_.jobs.preempt_cost;
     live.left = keeps_checkpoints(job) ? std::min(rest, whole) : whole;
     tally_.preempt(live.arrival);
-    world_.enqueue(as_queued(job));
+    enqueue(job);
 }
 
 // It goes on from where it was when it started here, if that was a checkpoint.
@@ -121,7 +122,7 @@ void Replay::lose(std::uint32_t job) {
     if (++live.losses > most_losses) {
         tally_.give_up(live.arrival);
     } else {
-        world_.enqueue(as_queued(job));
+        enqueue(job);
     }
 }
 
@@ -146,6 +147,18 @@ void Replay::meter(std::uint32_t job) {
 void Replay::meter_all() {
     for (const std::uint32_t job : running_) meter(job);
     next_metering_ = now_ + metering;
+}
+
+void Replay::enqueue(std::uint32_t job) {
+    world_.enqueue(as_queued(job));
+    if (setting_.line != nullptr) line_.insert(turn_of(job));
+}
+
+// As long as it waits.
+std::pair<std::int64_t, std::uint32_t> Replay::turn_of(std::uint32_t job) const {
+    const Live& live = live_[job];
+    const bool by_left = setting_.line != nullptr && setting_.line->by_what_is_left;
+    return {by_left ? live.left.ms : live.arrival.ms, job};
 }
 
 sched::QueuedJob Replay::as_queued(std::uint32_t job) const {

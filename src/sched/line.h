@@ -1,0 +1,56 @@
+// All that wait in one line, over all pools: the scheduling rules that people compare with, in the World and with the places
+// of decide(). They know nothing of queues, guarantees or reservations that quotas need; live jobs are served by decide().
+//
+//   fifo     in the order of arrival, and nobody passes one that does not fit
+//   easy     the same, with a reservation for the first that does not fit; others start beside it if they do not delay it by
+//            the time limits (EASY backfilling: Lifka, "The ANL/IBM SP Scheduling System", JSSPP 1995). easy-2 to easy-8 keep
+//            so many reservations
+//   sjf      the shortest first, and nobody passes one that does not fit; an oracle
+//   srtf     the one with the least left first; who has more left is stopped for it, whether it agreed to that or not; an
+//            oracle
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "sched/decide.h"
+
+namespace dayu::sched {
+
+struct LineRule {
+    std::string name;
+    bool by_what_is_left = false;  // else by arrival
+    std::size_t reservations = 0;
+    bool stops_others = false;
+
+    bool backfills() const { return reservations > 0; }
+};
+
+std::span<const std::string_view> line_rule_names();
+// policy_unknown, with all that there are.
+Result<LineRule> find_line_rule(std::string_view name);
+
+struct InLine {
+    JobId job;
+    ShapeId shape;
+    Duration left{};  // of its work: for oracles
+};
+
+struct LineDecisions {
+    std::vector<ClassDecision> starts;  // each with one placement, and its offer alone in the table
+    std::vector<JobId>
+        stops;  // to be asked to stop; whom they stand in the way of waits for their end
+};
+
+// `line` is in order. `left` says what is left of a running job, for oracles. The World is as before afterwards.
+LineDecisions serve_line(World& world, const Policy& policy, OfferBook& book, const LineRule& rule,
+                         std::span<const InLine> line, const std::function<Duration(JobId)>& left,
+                         Time now);
+
+}  // namespace dayu::sched
