@@ -18,6 +18,8 @@ void write_number(std::string& out, double value) {
 void write_value(std::string& out, const Figure& figure) {
     if (const auto* whole = std::get_if<std::int64_t>(&figure.value)) {
         out += std::to_string(*whole);
+    } else if (const auto* truth = std::get_if<bool>(&figure.value)) {
+        out += *truth ? "true" : "false";
     } else if (const auto* number = std::get_if<double>(&figure.value)) {
         write_number(out, *number);
     } else if (const auto* text = std::get_if<std::string>(&figure.value)) {

@@ -13,7 +13,7 @@ namespace dayu::app {
 
 struct Figure {
     std::string name;  // "wall_s"
-    std::variant<std::int64_t, double, std::string, std::vector<double>> value;
+    std::variant<std::int64_t, double, std::string, std::vector<double>, bool> value;
 };
 
 // One object, as JSON or YAML, whichever was asked for. A number is written with the fewest digits that read back as the

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include <fmt/core.h>
 
 #include "base/csv.h"
 #include "base/nearest.h"
+#include "plan/csv_row.h"
 
 namespace dayu::plan {
 namespace {
@@ -83,98 +83,44 @@ enum Column : std::size_t {
     source_at
 };
 
-bool same_word(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, [](unsigned char a, unsigned char b) {
-        return std::tolower(a) == std::tolower(b);
-    });
-}
-
-// Reads a row's numbers, and keeps the first thing that is wrong, so that the reading itself stays a list.
-class Row {
-   public:
-    Row(const CsvTable& table, std::size_t row) : table_(table), row_(row) {}
-
-    std::string text(Column column) const { return std::string(table_.text(row_, column)); }
-
-    // An empty field is `otherwise`.
-    double number(Column column, double unit, double otherwise) {
-        if (table_.text(row_, column).empty()) return otherwise;
-        const Result<double> value = table_.number(row_, column);
-        if (value && *value >= 0) return *value * unit;
-        note(table_.bad_field(row_, column, "a number from 0, or nothing"));
-        return otherwise;
-    }
-
-    template <class Value, std::size_t Count>
-    Value word(Column column, const std::array<std::pair<std::string_view, Value>, Count>& words) {
-        for (const auto& [word, value] : words)
-            if (table_.text(row_, column) == word) return value;
-        std::string expected;
-        for (const auto& [word, value] : words)
-            expected += fmt::format("{}{}", expected.empty() ? "" : ", ", word);
-        note(table_.bad_field(row_, column, expected));
-        return words.front().second;
-    }
-
-    void note(Error error) {
-        if (result_) result_ = Result<void>(std::move(error));
-    }
-    const Result<void>& result() const { return result_; }
-
-   private:
-    const CsvTable& table_;
-    std::size_t row_;
-    Result<void> result_;
-};
-
-constexpr std::array<std::pair<std::string_view, Wiring>, 3> wirings{
+constexpr CsvWords<Wiring, 3> wirings{
     {{"switch", Wiring::crossbar}, {"mesh", Wiring::mesh}, {"ring", Wiring::ring}}};
-constexpr std::array<std::pair<std::string_view, Grade>, 3> grades{
+constexpr CsvWords<Grade, 3> grades{
     {{"A", Grade::end_to_end}, {"B", Grade::kernels}, {"C", Grade::specification}}};
 
-std::vector<std::string> split_aliases(std::string_view text) {
-    std::vector<std::string> aliases;
-    while (!text.empty()) {
-        const std::size_t bar = std::min(text.find('|'), text.size());
-        aliases.emplace_back(text.substr(0, bar));
-        text.remove_prefix(std::min(bar + 1, text.size()));
-    }
-    return aliases;
-}
-
-Fabric fabric_of(Row& row) {
+Fabric fabric_of(CsvRow& row) {
     return {
         .node = {.wiring = row.word(wiring_at, wirings),
-                 .chips = std::max(1.0, row.number(node_chips_at, 1, 1)),
-                 .bandwidth = row.number(node_at, giga, 0),
-                 .efficiency = row.number(node_part_at, 1, unmeasured_memory_part),
-                 .half_bytes = row.number(node_half_at, kibi, 0),
-                 .latency_s = row.number(node_latency_at, micro, 0)},
+                 .chips = std::max(1.0, row.number(node_chips_at, 1)),
+                 .bandwidth = row.number(node_at, 0) * giga,
+                 .efficiency = row.number(node_part_at, unmeasured_memory_part),
+                 .half_bytes = row.number(node_half_at, 0) * kibi,
+                 .latency_s = row.number(node_latency_at, 0) * micro},
         .network = {.wiring = Wiring::crossbar,
                     .chips = 0,
-                    .bandwidth = row.number(network_at, giga, 0),
-                    .efficiency = row.number(network_part_at, 1, unmeasured_memory_part),
-                    .half_bytes = row.number(network_half_at, kibi, 0),
-                    .latency_s = row.number(network_latency_at, micro, 0),
-                    .oversubscription = std::max(1.0, row.number(oversubscription_at, 1, 1))},
+                    .bandwidth = row.number(network_at, 0) * giga,
+                    .efficiency = row.number(network_part_at, unmeasured_memory_part),
+                    .half_bytes = row.number(network_half_at, 0) * kibi,
+                    .latency_s = row.number(network_latency_at, 0) * micro,
+                    .oversubscription = std::max(1.0, row.number(oversubscription_at, 1))},
     };
 }
 
-Chip chip_of(Row& row) {
+Chip chip_of(CsvRow& row) {
     return {
         .name = row.text(name_at),
-        .aliases = split_aliases(row.text(aliases_at)),
-        .specification = {.bf16_rate = row.number(bf16_at, tera, 0),
-                          .fp8_rate = row.number(fp8_at, tera, 0),
-                          .memory_bytes = row.number(memory_at, gibi, 0),
-                          .memory_bandwidth = row.number(bandwidth_at, giga, 0),
-                          .power_w = row.number(power_at, 1, 0)},
-        .measured = {.gemm = {.rate = row.number(gemm_at, tera, 0),
-                              .half_rows = row.number(half_rows_at, 1, unmeasured_half_rows),
-                              .half_columns = row.number(half_columns_at, 1, unmeasured_half_width),
-                              .half_depth = row.number(half_depth_at, 1, unmeasured_half_width)},
-                     .fp8_gemm_rate = row.number(fp8_gemm_at, tera, 0),
-                     .memory_bandwidth = row.number(kernel_bandwidth_at, giga, 0)},
+        .aliases = row.list(aliases_at),
+        .specification = {.bf16_rate = row.number(bf16_at, 0) * tera,
+                          .fp8_rate = row.number(fp8_at, 0) * tera,
+                          .memory_bytes = row.number(memory_at, 0) * gibi,
+                          .memory_bandwidth = row.number(bandwidth_at, 0) * giga,
+                          .power_w = row.number(power_at, 0)},
+        .measured = {.gemm = {.rate = row.number(gemm_at, 0) * tera,
+                              .half_rows = row.number(half_rows_at, unmeasured_half_rows),
+                              .half_columns = row.number(half_columns_at, unmeasured_half_width),
+                              .half_depth = row.number(half_depth_at, unmeasured_half_width)},
+                     .fp8_gemm_rate = row.number(fp8_gemm_at, 0) * tera,
+                     .memory_bandwidth = row.number(kernel_bandwidth_at, 0) * giga},
         .fabric = fabric_of(row),
         .grade = row.word(grade_at, grades),
         .framework = row.text(framework_at),
@@ -232,7 +178,7 @@ Result<Chips> Chips::parse(std::string path, std::string text) {
         {.path = std::move(path), .error_code = "plan_data_invalid"}, std::move(text), columns));
     Chips chips;
     for (std::size_t at = 0; at < table.rows(); ++at) {
-        Row row(table, at);
+        CsvRow row(table, at);
         Chip chip = chip_of(row);
         TRY(row.result());
         TRY(check(table, at, chip));
@@ -248,9 +194,9 @@ Result<Chips> Chips::parse(std::string path, std::string text) {
 Result<const Chip*> Chips::find(std::string_view name) const {
     std::vector<std::string_view> known;
     for (const Chip& chip : chips_) {
-        if (same_word(chip.name, name)) return &chip;
+        if (is_same_word(chip.name, name)) return &chip;
         for (const std::string& alias : chip.aliases)
-            if (same_word(alias, name)) return &chip;
+            if (is_same_word(alias, name)) return &chip;
         known.push_back(chip.name);
     }
     const std::string_view meant = nearest(name, known);

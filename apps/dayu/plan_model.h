@@ -1,0 +1,14 @@
+// The model that a verb of the planner is given: a config.json, or the name of one in the planner's tables.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "plan/known_models.h"
+#include "plan/train.h"
+
+namespace dayu::app {
+
+Result<plan::TrainModel> read_train_model(const std::string& given, const plan::KnownModels& known);
+
+}  // namespace dayu::app

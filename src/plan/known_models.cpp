@@ -1,0 +1,100 @@
+#include "plan/known_models.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/csv.h"
+#include "plan/csv_row.h"
+
+namespace dayu::plan {
+namespace {
+
+constexpr std::array<std::string_view, 21> columns{
+    "name",       "layers",      "hidden",     "ffn",          "heads",      "kv_heads",
+    "head_width", "vocab",       "gated",      "tied",         "positions",  "experts",
+    "topk",       "expert_ffn",  "shared_ffn", "dense_layers", "query_rank", "key_value_rank",
+    "rope_width", "value_width", "window"};
+
+enum Column : std::size_t {
+    name_at,
+    layers_at,
+    hidden_at,
+    ffn_at,
+    heads_at,
+    kv_heads_at,
+    head_width_at,
+    vocab_at,
+    gated_at,
+    tied_at,
+    positions_at,
+    experts_at,
+    topk_at,
+    expert_ffn_at,
+    shared_ffn_at,
+    dense_layers_at,
+    query_rank_at,
+    key_value_rank_at,
+    rope_width_at,
+    value_width_at,
+    window_at
+};
+
+// Multi-head latent attention: keys of a head without its rotary part, and values, come from a common vector, beside which
+// stands one rotary key for all heads.
+void set_attention(TrainModel& model, CsvRow& row) {
+    const double head_width = row.number(head_width_at, model.hidden / model.heads);
+    const double value_width = row.number(value_width_at, head_width);
+    const double rope_width = row.number(rope_width_at, 0);
+    model.query_rank = row.number(query_rank_at, 0);
+    model.key_value_rank = row.number(key_value_rank_at, 0) + rope_width;
+    model.query_width = model.heads * head_width;
+    model.output_width = model.heads * value_width;
+    const double kv_heads = row.number(kv_heads_at, model.heads);
+    model.key_value_width = kv_heads * (head_width - rope_width + value_width);
+}
+
+TrainModel model_of(CsvRow& row) {
+    TrainModel model;
+    model.layers = row.number(layers_at, 0);
+    model.hidden = row.number(hidden_at, 0);
+    model.heads = row.number(heads_at, 0);
+    model.vocabulary = row.number(vocab_at, 0);
+    model.ffn = row.number(ffn_at, 0);
+    model.ffn_matrices = row.number(gated_at, 1) > 0 ? 3 : 2;
+    model.ties_embeddings = row.number(tied_at, 0) > 0;
+    model.has_position_table = row.number(positions_at, 0) > 0;
+    model.experts = row.number(experts_at, 0);
+    model.experts_per_token = row.number(topk_at, 0);
+    model.expert_ffn = row.number(expert_ffn_at, 0);
+    model.shared_ffn = row.number(shared_ffn_at, 0);
+    if (model.experts > 0) model.sparse_layers = model.layers - row.number(dense_layers_at, 0);
+    if (model.layers <= 0) row.refuse(layers_at, "a count above 0");
+    if (model.hidden <= 0) row.refuse(hidden_at, "a width above 0");
+    if (model.heads <= 0) row.refuse(heads_at, "a count above 0");
+    model.window = row.number(window_at, 0);
+    set_attention(model, row);
+    return model;
+}
+
+}  // namespace
+
+Result<KnownModels> KnownModels::parse(std::string path, std::string text) {
+    const CsvTable table = TRY(CsvTable::parse(
+        {.path = std::move(path), .error_code = "plan_data_invalid"}, std::move(text), columns));
+    KnownModels known;
+    for (std::size_t at = 0; at < table.rows(); ++at) {
+        CsvRow row(table, at);
+        Named named{.name = row.text(name_at), .model = model_of(row)};
+        TRY(row.result());
+        known.models_.push_back(std::move(named));
+    }
+    return known;
+}
+
+const TrainModel* KnownModels::find(std::string_view name) const {
+    const auto found = std::ranges::find_if(
+        models_, [&](const Named& known) { return is_same_word(known.name, name); });
+    return found == models_.end() ? nullptr : &found->model;
+}
+
+}  // namespace dayu::plan

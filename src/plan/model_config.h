@@ -1,0 +1,24 @@
+// A transformer by the config.json that is published with it on Hugging Face: dense models with multi-head or grouped-query
+// attention, multi-head latent attention (DeepSeek), and mixtures of experts, in the words of the Llama, Qwen, Mistral, Mixtral,
+// DeepSeek, GPT-OSS, Gemma, GLM and GPT-2 families.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "plan/train.h"
+
+namespace dayu::plan {
+
+// The top level of a config.json: numbers, and truth as 0 or 1. Texts, lists and objects decide nothing here but `model_type`.
+struct ModelConfig {
+    std::map<std::string, double, std::less<>> numbers;
+    std::string model_type;
+};
+
+// What is missing or cannot be is an error that names the key.
+Result<TrainModel> train_model_of(const ModelConfig& config);
+
+}  // namespace dayu::plan

@@ -1,0 +1,100 @@
+#include "plan/train/shard.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dayu::plan {
+namespace train {
+
+double attention_parameters(const TrainModel& model) {
+    const double norms = 2 * model.hidden;
+    const double queries = model.query_rank > 0
+                               ? model.query_rank * (model.hidden + model.query_width)
+                               : model.hidden * model.query_width;
+    const double keys_values = model.key_value_rank > 0
+                                   ? model.key_value_rank * (model.hidden + model.key_value_width)
+                                   : model.hidden * model.key_value_width;
+    return queries + keys_values + model.output_width * model.hidden + norms;
+}
+
+double dense_mlp_parameters(const TrainModel& model) {
+    return model.ffn_matrices * model.hidden * model.ffn;
+}
+
+double expert_parameters(const TrainModel& model) {
+    return model.experts * model.ffn_matrices * model.hidden * model.expert_ffn;
+}
+
+double shared_parameters(const TrainModel& model) {
+    return model.ffn_matrices * model.hidden * model.shared_ffn + model.hidden * model.experts;
+}
+
+double embedding_parameters(const TrainModel& model) { return model.vocabulary * model.hidden; }
+
+double stage_layers(const TrainModel& model, const TrainPlan& plan) {
+    return std::ceil(model.layers / plan.pp);
+}
+
+double micro_batches(const TrainJob& job, const TrainPlan& plan) {
+    return std::max(1.0, std::ceil(job.global_batch / (plan.dp * plan.micro_batch)));
+}
+
+double expert_shards(const TrainPlan& plan) {
+    return plan.ep > plan.dp * plan.cp ? plan.ep : plan.ep * plan.tp;
+}
+
+double adapter_parameters(const TrainJob& job, const TrainPlan& plan) {
+    const TrainModel& model = job.model;
+    const double widths = 2 * model.hidden + model.query_width + model.key_value_width;
+    return stage_layers(model, plan) * job.lora_rank * widths / plan.tp;
+}
+
+Share layer_share(const TrainJob& job, const TrainPlan& plan) {
+    const TrainModel& model = job.model;
+    const double layers = stage_layers(model, plan);
+    const double sparse = layers * model.sparse_layers / model.layers;
+    const double dense = layers - sparse;
+    const double everywhere = layers * attention_parameters(model) +
+                              dense * dense_mlp_parameters(model) +
+                              sparse * shared_parameters(model);
+    return {.dense = everywhere / plan.tp,
+            .experts = sparse * expert_parameters(model) / expert_shards(plan)};
+}
+
+// The first stage has one table and the last another, or the same one once more; one stage alone has each once.
+Share embedding_share(const TrainJob& job, const TrainPlan& plan) {
+    const double table = embedding_parameters(job.model);
+    const double positions = job.model.has_position_table ? job.sequence * job.model.hidden : 0;
+    const double tables = plan.pp > 1 || job.model.ties_embeddings ? 1 : 2;
+    return {.dense = tables * table / plan.tp + positions, .experts = 0};
+}
+
+}  // namespace train
+
+double parameters_of(const TrainModel& model) {
+    const double dense = model.layers - model.sparse_layers;
+    return model.layers * train::attention_parameters(model) +
+           dense * train::dense_mlp_parameters(model) +
+           model.sparse_layers *
+               (train::expert_parameters(model) + train::shared_parameters(model)) +
+           (model.ties_embeddings ? 1 : 2) * train::embedding_parameters(model);
+}
+
+double active_parameters_of(const TrainModel& model) {
+    if (model.experts <= 0) return parameters_of(model);
+    const double idle = 1 - model.experts_per_token / model.experts;
+    return parameters_of(model) - idle * model.sparse_layers * train::expert_parameters(model);
+}
+
+double model_flops(const TrainJob& job, bool counts_all_scores) {
+    const TrainModel& model = job.model;
+    const double tokens = job.global_batch * job.sequence;
+    // Looking up an embedding is no product; the output layer is one.
+    const double products = active_parameters_of(model) -
+                            (model.ties_embeddings ? 0 : 1) * train::embedding_parameters(model);
+    const double scores = model.layers * job.sequence * (model.query_width + model.output_width) *
+                          (counts_all_scores ? 1 : 0.5);
+    return 6 * tokens * (products + scores);
+}
+
+}  // namespace dayu::plan

@@ -1,0 +1,35 @@
+// What one rank has of a layer: its parameters and the widths that tensor parallelism leaves it.
+#pragma once
+
+#include "plan/train.h"
+
+namespace dayu::plan::train {
+
+double attention_parameters(const TrainModel& model);
+double dense_mlp_parameters(const TrainModel& model);
+// Of the experts alone; the router and shared experts are counted apart.
+double expert_parameters(const TrainModel& model);
+double shared_parameters(const TrainModel& model);     // shared experts and the router
+double embedding_parameters(const TrainModel& model);  // one table
+
+// Of a rank of one stage, in parameters.
+struct Share {
+    double dense = 0;    // all but experts; their replicas are dp * cp
+    double experts = 0;  // their replicas are dp * cp / ep
+};
+Share layer_share(const TrainJob& job, const TrainPlan& plan);  // of a stage's layers
+Share embedding_share(const TrainJob& job, const TrainPlan& plan);
+
+// Layers of the largest stage.
+double stage_layers(const TrainModel& model, const TrainPlan& plan);
+
+double micro_batches(const TrainJob& job, const TrainPlan& plan);
+
+// Ranks of a stage that divide the experts' parameters among them: ep, each part of which tensor parallelism divides again;
+// where ep is wider than the replicas, it takes the tensor ranks in instead.
+double expert_shards(const TrainPlan& plan);
+
+// Parameters of one rank's LoRA adapters, on the attention of all its layers.
+double adapter_parameters(const TrainJob& job, const TrainPlan& plan);
+
+}  // namespace dayu::plan::train
