@@ -13,6 +13,10 @@ namespace {
 // How often silence is looked for, and the longest that tick() lets its caller sleep.
 constexpr Duration tick_interval = seconds(1);
 constexpr std::size_t most_deadlines_a_tick = 4096;
+// Of a round, whose decisions are one commit: requests wait behind both.
+constexpr sched::Work work_of_a_round{.placements = 512};
+// After a round and its commit requests have as much time before the next, at most this.
+constexpr Duration longest_rest = milliseconds(20);
 
 using Moment = std::chrono::steady_clock::time_point;
 
@@ -236,8 +240,10 @@ Result<void> Core::move_silent_attempts(CenterId center, Duration silent) {
 
 Result<void> Core::run_round() {
     const Time now = clock_.now();
+    const Instant began = clock_.instant();
     const Moment begin = begin_of_work();
-    sched::Decisions decisions = sched::decide(world_, policy_, book_, advice_, now);
+    sched::Decisions decisions =
+        sched::decide(world_, policy_, book_, advice_, now, work_of_a_round);
     figures_.round_seconds.add(seconds_since(begin));
     figures_.advised_starts += static_cast<std::uint64_t>(decisions.advised);
     figures_.stale_starts += static_cast<std::uint64_t>(decisions.stale);
@@ -253,6 +259,8 @@ Result<void> Core::run_round() {
     }
     // What was placed changed the World, but nothing that could place more. What ended instead left its place to others.
     changed_ = goes_on || state_.jobs.size() < live;
+    const Instant ended = clock_.instant();
+    rests_until_ = ended + std::min(ended - began, longest_rest);
     return {};
 }
 
@@ -265,9 +273,9 @@ Result<Instant> Core::tick() {
     TRY(expire_deadlines());
     TRY(report_silence());
     TRY(judge_outages());
-    const bool woken = wake_at_ && clock_.now() >= *wake_at_;
-    if (changed_ || woken) TRY(run_round());
-    if (changed_) return clock_.instant();
+    const auto is_due = [&] { return changed_ || (wake_at_ && clock_.now() >= *wake_at_); };
+    if (is_due() && clock_.instant() >= rests_until_) TRY(run_round());
+    if (is_due()) return std::max(clock_.instant(), rests_until_);
     Instant next = clock_.instant() + tick_interval;
     if (wake_at_) next = std::min(next, clock_.instant() + (*wake_at_ - clock_.now()));
     return next;

@@ -123,6 +123,7 @@ class Core {
     sched::Advice advice_;
     bool changed_ = true;          // since the last round
     std::optional<Time> wake_at_;  // when the world changes by itself
+    Instant rests_until_;          // no round before
     std::map<CenterId, Instant> heard_;
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>>
         newest_;  // installation -> (incarnation, number)

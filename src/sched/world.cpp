@@ -133,10 +133,13 @@ void World::enqueue(const QueuedJob& job) {
 }
 
 void World::occupy(const RunningJob& job) {
-    vacate(job.job);
     CHECK(centers_.contains(job.center));
+    const auto [at, is_new] = running_.try_emplace(job.job, job);
+    if (!is_new) {
+        leave(at->second);
+        at->second = job;
+    }
     start(job);
-    running_.emplace(job.job, job);
     if (job.stopping) {
         stopping_.insert(job.job);
     } else if (job.preemptible) {
@@ -152,10 +155,14 @@ void World::occupy(const RunningJob& job) {
 void World::vacate(JobId job) {
     const auto at = running_.find(job);
     if (at == running_.end()) return;
-    preemptible_.remove(job, at->second.center, at->second.pool);
-    stopping_.erase(job);
-    finish(at->second);
+    leave(at->second);
     running_.erase(at);
+}
+
+void World::leave(const RunningJob& job) {
+    preemptible_.remove(job.job, job.center, job.pool);
+    stopping_.erase(job.job);
+    finish(job);
 }
 
 void World::stop(JobId job) {

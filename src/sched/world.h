@@ -120,6 +120,7 @@ class World {
    private:
     void start(const RunningJob& job);
     void finish(const RunningJob& job);
+    void leave(const RunningJob& job);
     void count(const RunningJob& job, const Pool& pool, bool starts);
     void declare_pools(CenterView& view);
     template <class Visit>
