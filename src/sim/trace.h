@@ -20,8 +20,9 @@ struct TraceJob {
     std::int64_t chips_milli = 0;  // over all nodes, as are
     std::int64_t cpus = 0;
     std::int64_t memory_mib = 0;
-    std::uint32_t user = 0;  // numbered by the readers
+    std::uint32_t user = 0;  // numbered by the readers; so are
     std::uint32_t project = 0;
+    std::uint32_t name = 0;  // what it runs; 0: unknown
     // Of a journal: all that it asked for, Trace::specs[spec - 1], which stands for the above; 0: there is none.
     std::uint32_t spec = 0;
     Priority priority = Priority::normal;

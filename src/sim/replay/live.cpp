@@ -20,6 +20,8 @@ Replay::Replay(const WorldFile& world, const Trace& trace, const RunSetting& set
       setting_(setting),
       shapes_(world, trace.specs),
       changes_(world, setting.seed, beginning),
+      foresight_(setting.learned ? std::optional<Foresight>(std::in_place, world, *setting.learned)
+                                 : std::nullopt),
       tally_(world, trace, beginning) {
     for (const std::string& project : trace.projects) queues_.push_back(trace_queue(project));
     used_.resize(queues_.size(), {.amount = {}, .at = beginning});
@@ -147,10 +149,19 @@ void Replay::clear(const Change& change, const NodeOf& node) {
 
 void Replay::take_arrivals() {
     while (arrived_ < arrivals_.size() && live_[arrivals_[arrived_]].arrival <= now_) {
+        rank(arrivals_[arrived_]);
         enqueue(arrivals_[arrived_++]);
         last_event_ = now_;
         tally_.take_event();
     }
+}
+
+// Once, by what is known when it comes.
+void Replay::rank(std::uint32_t job) {
+    Live& live = live_[job];
+    live.ranked = live.arrival;
+    if (foresight_)
+        live.ranked = live.arrival + foresight_->handicap(trace_.jobs[job], spec(job), now_);
 }
 
 void Replay::hold_rounds() {

@@ -15,6 +15,7 @@
 #include "sched/offer_book.h"
 #include "sched/world.h"
 #include "sim/replay/changes.h"
+#include "sim/replay/foresight.h"
 #include "sim/replay/shapes.h"
 #include "sim/replay/tally.h"
 #include "sim/run.h"
@@ -28,6 +29,7 @@ inline constexpr Duration metering = seconds(3600);
 
 struct Live {
     Time arrival;
+    Time ranked;  // as if it had come then
     ShapeId shape;
     VariantIndex variant;  // that was placed
     Duration left;         // of its work, when it starts next
@@ -73,6 +75,7 @@ class Replay {
     void take_nodes(const Change& change);
     void clear(const Change& change, const NodeOf& node);
     void take_arrivals();
+    void rank(std::uint32_t job);
     void hold_rounds();
     bool hold_round();
     void serve_line();
@@ -113,6 +116,7 @@ class Replay {
     sched::World world_;
     sched::OfferBook book_;
     Changes changes_;
+    std::optional<Foresight> foresight_;
 
     std::vector<std::string> queues_;      // by project
     std::vector<Used> used_;               // likewise

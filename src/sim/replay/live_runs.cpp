@@ -45,6 +45,7 @@ void Replay::begin_run(std::uint32_t job, const sched::Placement& placement,
     world_.unclaim(placement.job);
     world_.occupy(running);
     foresee_end(job, live.began + live.left);
+    if (foresight_) foresight_->start(trace_.jobs[job], spec(job), live.began);
     last_event_ = now_;
     tally_.take_event();
 }
@@ -92,6 +93,7 @@ void Replay::end_run(std::uint32_t job, EndCause cause) {
                     .carbon_mg = live.carbon_mg,
                     .grid_mg_per_kwh = changes_.mean_carbon(live.center, live.began, now_)});
     tally_.take_event();
+    if (foresight_) foresight_->end(trace_.jobs[job], spec(job), live.began, now_, cause);
     if (cause == EndCause::exited) {
         tally_.finish(trace_.jobs[job], chosen(job), live.arrival, now_);
     } else if (cause == EndCause::preempted) {
@@ -166,7 +168,7 @@ sched::QueuedJob Replay::as_queued(std::uint32_t job) const {
             .shape = live_[job].shape,
             .queue = queue_of(job),
             .priority = trace_.jobs[job].priority,
-            .submitted = live_[job].arrival};
+            .submitted = live_[job].ranked};
 }
 
 sched::RunningJob Replay::as_running(std::uint32_t job, Time from) const {

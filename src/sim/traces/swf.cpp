@@ -28,9 +28,10 @@ enum Field : std::size_t {
     status,
     user,
     group,
+    executable,
     field_count = 18
 };
-constexpr std::array<std::string_view, 13> field_names{"job number",
+constexpr std::array<std::string_view, 14> field_names{"job number",
                                                        "submit time",
                                                        "wait time",
                                                        "run time",
@@ -42,10 +43,11 @@ constexpr std::array<std::string_view, 13> field_names{"job number",
                                                        "requested memory",
                                                        "status",
                                                        "user",
-                                                       "group"};
+                                                       "group",
+                                                       "executable"};
 constexpr std::int64_t unknown = -1;
 constexpr std::int64_t most_processors = 100'000'000;
-constexpr std::int64_t most_numbered = 1'000'000'000;        // users and groups
+constexpr std::int64_t most_numbered = 1'000'000'000;        // users, groups and what they run
 constexpr std::int64_t most_memory = 1'000'000'000'000'000;  // a PB, in whichever unit
 
 class Line {
@@ -121,6 +123,8 @@ Result<bool> read_job(const Line& line, const TraceReading& reading, TraceJob& j
     job.memory_mib = TRY(read_memory(line, job.cpus, reading));
     job.user =
         static_cast<std::uint32_t>(std::max<std::int64_t>(TRY(line.whole(user, most_numbered)), 0));
+    job.name = static_cast<std::uint32_t>(
+        std::max<std::int64_t>(TRY(line.whole(executable, most_numbered)), 0));
     return true;
 }
 
