@@ -22,7 +22,8 @@ struct TraceJob {
     std::int64_t memory_mib = 0;
     std::uint32_t user = 0;  // numbered by the readers; so are
     std::uint32_t project = 0;
-    std::uint32_t name = 0;  // what it runs; 0: unknown
+    std::uint32_t name = 0;    // what it runs; 0: unknown
+    std::uint32_t models = 0;  // of chips that will do, Trace::models[models - 1]; 0: any
     // Of a journal: all that it asked for, Trace::specs[spec - 1], which stands for the above; 0: there is none.
     std::uint32_t spec = 0;
     Priority priority = Priority::normal;
@@ -35,6 +36,7 @@ struct Trace {
     std::vector<TraceJob> jobs;  // in order of all that they say: the file's order does not matter
     std::vector<std::string>
         projects;  // by number; their names as the file has them, "all" where it has none
+    std::vector<std::vector<std::string>> models{};  // as the file names them
     std::vector<JobSpec> specs{};
     std::vector<Dataset> datasets{};  // that those name
 };
@@ -47,7 +49,7 @@ struct TraceReading {
     bool operator==(const TraceReading&) const = default;
 };
 
-// openb    list of pods (traces/openb.h) with creation and deletion times; allowed models are passed over
+// openb    list of pods (traces/openb.h) with creation and deletion times
 // philly   timestamp, duration, num_gpus, cluster: the cluster is the project
 // pai      arrival_time, length, cpus
 // journal  Dayu's own: a server's data folder, or a file with an entry a line (traces/journal.cpp)

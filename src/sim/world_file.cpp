@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/nearest.h"
@@ -69,7 +70,10 @@ Result<void> span_into(const YamlNode& node, JobWords& jobs) {
 }
 
 Result<void> read_chip(const YamlNode& node, JobWords& jobs) {
-    jobs.chip = TRY(wire::read_text(node));
+    std::vector<std::string> chips = TRY(wire::read_texts(node));
+    if (chips.empty()) return out_of_range(node, "at least one chip is named, or the key left out");
+    jobs.chip = std::move(chips.front());
+    jobs.other_chips.assign(std::next(chips.begin()), chips.end());
     return {};
 }
 
@@ -208,6 +212,10 @@ Result<void> read_queue(const YamlNode& node, WorldFile& world) {
         return wire::yaml_error(node, "key_missing",
                                 "guaranteed_chips are those of `jobs.chip`, which is missing");
     }
+    if (words.guaranteed_chips > 0 && !world.jobs.other_chips.empty()) {
+        return wire::yaml_error(node, "value_out_of_range",
+                                "guaranteed_chips are those of `jobs.chip`, which names several");
+    }
     if (words.guaranteed_chips > 0) {
         words.queue.quotas.push_back(
             {.chip = chip, .guaranteed_milli = words.guaranteed_chips * 1000, .limit_milli = {}});
@@ -281,6 +289,8 @@ Result<void> name_chips(const Sections& sections, WorldFile& world) {
     }
     if (!world.jobs.chip.empty())
         world.jobs.chip = TRY(canonical(*sections.jobs, world.jobs.chip, names));
+    for (std::string& chip : world.jobs.other_chips)
+        chip = TRY(canonical(*sections.jobs, chip, names));
     return {};
 }
 

@@ -36,7 +36,8 @@ namespace dayu::sim {
 
 // What stands for what a trace leaves out. A 0 among the shares: as much as a chip's, or a CPU's, part of its node.
 struct JobWords {
-    std::string chip;  // canonical; empty: a job with GPUs never fits
+    std::string chip;  // canonical; empty: a job with GPUs never fits unless the trace names models
+    std::vector<std::string> other_chips{};  // that will do as well for whoever does not name any
     std::int64_t cpus_per_chip = 0;
     std::int64_t memory_mib_per_chip = 0;
     std::int64_t memory_mib_per_cpu = 0;  // of a job without chips

@@ -59,6 +59,19 @@ warm_up: 1d
     EXPECT_EQ(world->queues[0].quotas[0].guaranteed_milli, 8000);
 }
 
+TEST(WorldFile, SeveralChipsMayDo) {
+    const std::string two =
+        "chips: [{name: P100, vendor: NVIDIA, memory_gib: 16, power_w: 300, "
+        "source: test, confidence: E}]\njobs: {chip: [P100, a100-80]}\n";
+    const Result<WorldFile> world = parse(two);
+    ASSERT_TRUE(world.ok()) << world.error().message;
+    EXPECT_EQ(world->jobs.chip, "P100");
+    EXPECT_EQ(world->jobs.other_chips, (std::vector<std::string>{"A100-80GB"}));
+    EXPECT_EQ(complaint(two + "queues: [{project: a, guaranteed_chips: 4}]\n"),
+              "w.yaml: line 9, queues[0]: guaranteed_chips are those of `jobs.chip`, which names "
+              "several");
+}
+
 TEST(WorldFile, ReadsWhatChangesByItself) {
     const Result<WorldFile> world = parse(R"(
 queues:

@@ -18,7 +18,7 @@ Replay::Replay(const WorldFile& world, const Trace& trace, const RunSetting& set
     : file_(world),
       trace_(trace),
       setting_(setting),
-      shapes_(world, trace.specs),
+      shapes_(world, trace),
       changes_(world, setting.seed, beginning),
       foresight_(setting.learned ? std::optional<Foresight>(std::in_place, world, *setting.learned)
                                  : std::nullopt),

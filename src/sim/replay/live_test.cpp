@@ -159,7 +159,8 @@ TEST(LiveReplay, ChargesWhatLiveJobsAreCharged) {
 
 TEST(LiveReplay, WiderThanANodeIsAGangOfWholeNodes) {
     const WorldFile world = world_of(2);
-    Shapes shapes(world);
+    const Trace trace;
+    Shapes shapes(world, trace);
     const auto shape = shapes.of({.duration_s = 10, .chips_milli = 8000});
     ASSERT_TRUE(shape.has_value());
     EXPECT_EQ(shapes.spec(*shape).nodes, 2);
@@ -172,7 +173,8 @@ TEST(LiveReplay, LimitsAreTheNextThatPeopleAskFor) {
     WorldFile world = world_of(1);
     world.jobs.time_limit_factor_milli = 2000;
     world.jobs.time_limits = {seconds(hour_s), seconds(4 * hour_s)};
-    Shapes shapes(world);
+    const Trace trace;
+    Shapes shapes(world, trace);
     const auto limit_s = [&](std::int64_t duration_s, std::int64_t requested_s) {
         const auto shape =
             shapes.of({.duration_s = duration_s, .requested_s = requested_s, .chips_milli = 1000});
@@ -183,6 +185,45 @@ TEST(LiveReplay, LimitsAreTheNextThatPeopleAskFor) {
     EXPECT_EQ(limit_s(3 * hour_s, 0), 8 * hour_s);
     EXPECT_EQ(limit_s(10, 77), 77);
     EXPECT_EQ(limit_s(99, 77), 99);  // it was let run
+}
+
+TEST(LiveReplay, AJobRunsOnTheModelsThatItAllowsAlone) {
+    WorldFile world = world_of(1);
+    Chip other = chip();
+    other.name = "B200";
+    other.aliases = {"b"};
+    world.chips.push_back(other);
+    Pool second = world.centers[0].pools[0];
+    second.name = "second";
+    second.chip = "B200";
+    second.chips_per_node = 2;
+    world.centers[0].pools.push_back(second);
+    Trace trace;
+    trace.models = {{"A100", "b"}, {"b"}, {"H100"}};
+    Shapes shapes(world, trace);
+    const auto either = shapes.of({.duration_s = 10, .chips_milli = 2000, .models = 1});
+    ASSERT_TRUE(either.has_value());
+    const std::vector<Resources>& variants = shapes.spec(*either).variants;
+    ASSERT_EQ(variants.size(), 2U);
+    EXPECT_EQ(std::pair(variants[0].chip, variants[0].cpus),
+              std::pair(std::string("A100"), std::int64_t{16}));
+    EXPECT_EQ(std::pair(variants[1].chip, variants[1].cpus),
+              std::pair(std::string("B200"), std::int64_t{32}));
+    EXPECT_EQ(shapes.spec(*either, 1).resources.chip, "B200");
+    EXPECT_EQ(shapes.spec(*shapes.of({.duration_s = 10, .chips_milli = 2000, .models = 2}))
+                  .resources.chip,
+              "B200");
+    EXPECT_FALSE(shapes.of({.duration_s = 10, .chips_milli = 3000, .models = 2}).has_value());
+    EXPECT_FALSE(shapes.of({.duration_s = 10, .chips_milli = 500, .models = 3}).has_value());
+
+    // Four jobs of two chips: the first two take the only pool that they allow one after the other.
+    trace.projects = {"a"};
+    for (const std::uint32_t models : {2U, 2U, 1U, 1U})
+        trace.jobs.push_back({.duration_s = 100, .chips_milli = 2000, .models = models});
+    const RunReport report = replay(world, trace);
+    EXPECT_EQ(report.completed, 4);
+    EXPECT_DOUBLE_EQ(report.makespan_s, 200);
+    EXPECT_DOUBLE_EQ(report.utilisation, 8 / (6 * 2.0));
 }
 
 TEST(LiveReplay, WhoNeverFitsIsLeftOut) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sched/decide.h"
+#include "wire/chip_file.h"
 
 namespace dayu::sim {
 namespace {
@@ -18,13 +19,22 @@ std::int64_t part(std::int64_t amount, std::int64_t share, std::int64_t of) {
 
 }  // namespace
 
-Shapes::Shapes(const WorldFile& world, std::span<const JobSpec> specs)
-    : world_(world), specs_(specs) {
+Shapes::Shapes(const WorldFile& world, const Trace& trace) : world_(world), trace_(trace) {
     for (const Center& center : world.centers) {
         for (const Pool& pool : center.pools) {
             if (pool.cpus_per_node > cpu_node_.cpus_per_node) cpu_node_ = pool;
-            if (pool.chip.empty() || pool.chip != world.jobs.chip) continue;
-            if (pool.chips_per_node > chip_node_.chips_per_node) chip_node_ = pool;
+            if (pool.chip.empty()) continue;
+            Pool& largest = chip_nodes_[pool.chip];
+            if (pool.chips_per_node > largest.chips_per_node) largest = pool;
+        }
+    }
+    if (!world.jobs.chip.empty()) any_chips_.push_back(world.jobs.chip);
+    for (const std::string& chip : world.jobs.other_chips) any_chips_.push_back(chip);
+    const wire::ChipNames names = wire::chip_names(world.chips);
+    for (const std::vector<std::string>& models : trace.models) {
+        std::vector<std::string>& chips = model_chips_.emplace_back();
+        for (const std::string& model : models) {
+            if (const Chip* chip = names.find(model)) chips.push_back(chip->name);
         }
     }
 }
@@ -33,14 +43,10 @@ std::optional<ShapeId> Shapes::of(const TraceJob& job, const std::string& queue)
     JobSpec spec = spec_of(job);
     if (std::ranges::find(world_.datasets, queue, &Dataset::name) != world_.datasets.end())
         spec.inputs.push_back({.dataset = queue});
-    const Resources& needs = spec.resources;
-    const Key key{job.spec,
-                  spec.nodes,
-                  needs.chips_milli,
-                  needs.cpus,
-                  needs.memory_mib,
-                  spec.time_limit.ms,
-                  spec.inputs.empty() ? "" : queue};
+    const Resources& needs = spec.variants.empty() ? spec.resources : spec.variants.front();
+    const Key key{
+        job.spec,   job.models,       spec.nodes,         needs.chips_milli,
+        needs.cpus, needs.memory_mib, spec.time_limit.ms, spec.inputs.empty() ? "" : queue};
     const auto [at, is_new] = ids_.try_emplace(key, ShapeId{size() + 1});
     if (is_new) {
         Row row{.spec = std::move(spec)};
@@ -59,7 +65,7 @@ const JobSpec& Shapes::spec(ShapeId shape, VariantIndex variant) const {
 JobSpec Shapes::spec_of(const TraceJob& job) const {
     JobSpec spec;
     if (job.spec != 0) {
-        spec = specs_[job.spec - 1];
+        spec = trace_.specs[job.spec - 1];
         spec.time_limit = std::max(spec.time_limit, least_limit(job));
         spec.placement.move_after.reset();  // contact is never lost here
         return spec;
@@ -76,25 +82,41 @@ JobSpec Shapes::spec_of(const TraceJob& job) const {
     return spec;
 }
 
+// Where several chips will do, each is a variant, on as many nodes as the largest of them asks for.
 void Shapes::ask_for_chips(const TraceJob& job, JobSpec& spec) const {
-    const JobWords& words = world_.jobs;
-    const std::int64_t size = std::max<std::int64_t>(chip_node_.chips_per_node, 1);
+    const std::vector<std::string>& chips =
+        job.models == 0 ? any_chips_ : model_chips_[job.models - 1];
+    std::int64_t size = 1;
+    for (const std::string& chip : chips) {
+        const auto node = chip_nodes_.find(chip);
+        if (node != chip_nodes_.end()) size = std::max(size, node->second.chips_per_node);
+    }
     spec.nodes = ceil_of(job.chips_milli, size * whole_chip);
+    spec.resources = needs_of(job, chips.empty() ? "" : chips.front(), spec.nodes);
+    if (chips.size() < 2) return;
+    spec.resources = {};
+    for (const std::string& chip : chips) spec.variants.push_back(needs_of(job, chip, spec.nodes));
+}
+
+Resources Shapes::needs_of(const TraceJob& job, const std::string& chip, std::int64_t nodes) const {
+    const JobWords& words = world_.jobs;
+    const auto at = chip_nodes_.find(chip);
+    const Pool node = at == chip_nodes_.end() ? Pool{} : at->second;
+    const std::int64_t size = std::max<std::int64_t>(node.chips_per_node, 1);
     // A share is of one chip; of more than one, only whole ones.
-    const std::int64_t chips = ceil_of(ceil_of(job.chips_milli, whole_chip), spec.nodes);
+    const std::int64_t chips = ceil_of(ceil_of(job.chips_milli, whole_chip), nodes);
     const std::int64_t milli = job.chips_milli < whole_chip ? job.chips_milli : chips * whole_chip;
-    Resources& needs = spec.resources;
-    needs.chip = words.chip;
-    needs.chips_milli = milli;
     const auto of_node = [&](std::int64_t asked, std::int64_t per_chip, std::int64_t node_has) {
-        if (asked > 0) return ceil_of(asked, spec.nodes);
+        if (asked > 0) return ceil_of(asked, nodes);
         const std::int64_t share =
             per_chip > 0 ? per_chip * milli / whole_chip : part(node_has, milli, size * whole_chip);
         return std::max<std::int64_t>(share, 1);
     };
-    needs.cpus = of_node(job.cpus, words.cpus_per_chip, chip_node_.cpus_per_node);
-    needs.memory_mib =
-        of_node(job.memory_mib, words.memory_mib_per_chip, chip_node_.memory_mib_per_node);
+    return {
+        .chip = chip,
+        .chips_milli = milli,
+        .cpus = of_node(job.cpus, words.cpus_per_chip, node.cpus_per_node),
+        .memory_mib = of_node(job.memory_mib, words.memory_mib_per_chip, node.memory_mib_per_node)};
 }
 
 void Shapes::ask_for_cpus(const TraceJob& job, JobSpec& spec) const {

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -18,8 +17,8 @@ namespace dayu::sim {
 
 class Shapes {
    public:
-    // `specs` are the trace's.
-    explicit Shapes(const WorldFile& world, std::span<const JobSpec> specs = {});
+    // Models and specs are those of the trace.
+    explicit Shapes(const WorldFile& world, const Trace& trace);
 
     // A job of more chips than the largest node of its chip has becomes a gang: as few nodes as hold it, and the same
     // of each. Without chips, the same by CPUs. Nothing where no pool could ever take it. `queue` is its project's, whose
@@ -36,21 +35,25 @@ class Shapes {
         std::vector<JobSpec> variants;  // itself alone where it has no choice
         bool fits = false;              // in some pool, when it is empty
     };
-    // number of the trace's spec, nodes, chips_milli, CPUs and MiB of a node, time limit, dataset
-    using Key = std::tuple<std::uint32_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-                           std::int64_t, std::string>;
+    // numbers of the trace's spec and models, nodes, chips_milli, CPUs and MiB of a node, time limit, dataset
+    using Key = std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::int64_t, std::int64_t,
+                           std::int64_t, std::int64_t, std::string>;
 
     JobSpec spec_of(const TraceJob& job) const;
     void ask_for_chips(const TraceJob& job, JobSpec& spec) const;
+    Resources needs_of(const TraceJob& job, const std::string& chip, std::int64_t nodes) const;
     void ask_for_cpus(const TraceJob& job, JobSpec& spec) const;
     Duration least_limit(const TraceJob& job) const;
     Duration limit_of(const TraceJob& job) const;
     bool fits(const JobSpec& spec) const;
 
     const WorldFile& world_;
-    std::span<const JobSpec> specs_;
-    Pool chip_node_;  // the largest of the jobs' chip; none: no such pool
-    Pool cpu_node_;   // of all
+    const Trace& trace_;
+    std::map<std::string, Pool> chip_nodes_;  // the largest, by chip
+    Pool cpu_node_;                           // of all
+    std::vector<std::string> any_chips_;      // of the world's `jobs`
+    std::vector<std::vector<std::string>>
+        model_chips_;  // by the trace's models, those that the world knows
     std::vector<Row> rows_;
     std::map<Key, ShapeId> ids_;
 };

@@ -65,14 +65,14 @@ TEST_F(JournalTrace, JobsKeepTheirSpecsInAnotherWorld) {
                      .cpus_per_node = 96,
                      .memory_mib_per_node = 1 << 20}};
     world.centers = {center};
-    Shapes shapes(world, trace->specs);
+    Shapes shapes(world, *trace);
     const std::optional<ShapeId> shape = shapes.of(trace->jobs[0]);
     ASSERT_TRUE(shape.has_value());
     EXPECT_EQ(shapes.spec(*shape).placement.regions,
               (std::vector<std::string>{"cn/yangtze-delta"}));
     EXPECT_EQ(shapes.spec(*shape).placement.move_after, std::nullopt);
     world.centers[0].region = "cn/elsewhere";
-    EXPECT_FALSE(Shapes(world, trace->specs).of(trace->jobs[0]).has_value());
+    EXPECT_FALSE(Shapes(world, *trace).of(trace->jobs[0]).has_value());
 }
 
 TEST_F(JournalTrace, ComplaintsNameTheLine) {

@@ -95,6 +95,7 @@ Result<OpenbPod> read_pod(const CsvTable& table, std::size_t row, bool is_short,
     if (pod.request.chips > 0) {
         pod.request.models = models_of(table.text(row, spec), models);
         pod.request.wording = wordings.at(table.text(row, spec));
+        pod.models = table.text(row, spec);
     }
     pod.created_s = TRY(whole_up_to(table, row, created, most_seconds));
     pod.deleted_s = TRY(whole_up_to(table, row, deleted, most_seconds));

@@ -31,6 +31,7 @@ struct OpenbNodes {
 
 struct OpenbPod {
     std::string name;
+    std::string models{};  // the wording of gpu_spec, of a pod with GPUs
     sched::PackRequest request;
     std::int64_t created_s = 0;  // both 0 where the list does not say
     std::int64_t deleted_s = 0;

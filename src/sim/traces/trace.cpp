@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 
 #include <fmt/core.h>
 
@@ -39,17 +41,37 @@ void number_projects(Trace& trace) {
     trace.projects = std::move(names);
 }
 
+// "T4|V100M16" as a set; a list may name one twice.
+std::vector<std::string> models_of(std::string_view words) {
+    std::set<std::string> models;
+    while (!words.empty()) {
+        const std::size_t bar = std::min(words.find('|'), words.size());
+        models.emplace(words.substr(0, bar));
+        words.remove_prefix(std::min(bar + 1, words.size()));
+    }
+    return {models.begin(), models.end()};
+}
+
 }  // namespace
 
 Result<Trace> read_openb_trace(const std::string& path, const TraceReading&) {
     Trace trace{.jobs = {}, .projects = {std::string(no_project)}};
-    for (const OpenbPod& pod : TRY(read_openb_pods(path, {}))) {
+    std::map<std::vector<std::string>, std::uint32_t> sets;
+    const std::vector<OpenbPod> pods = TRY(read_openb_pods(path, {}));
+    for (const OpenbPod& pod : pods) sets[models_of(pod.models)] = 0;
+    for (auto& [models, number] : sets) {
+        if (models.empty()) continue;
+        trace.models.push_back(models);
+        number = static_cast<std::uint32_t>(trace.models.size());
+    }
+    for (const OpenbPod& pod : pods) {
         trace.jobs.push_back(
             {.arrival_s = pod.created_s,
              .duration_s = pod.deleted_s - pod.created_s,
              .chips_milli = std::int64_t{pod.request.chips} * std::int64_t{pod.request.chip_milli},
              .cpus = (pod.request.cpu_milli + 999) / 1000,
-             .memory_mib = pod.request.memory_mib});
+             .memory_mib = pod.request.memory_mib,
+             .models = sets.at(models_of(pod.models))});
     }
     const bool has_times = std::ranges::any_of(
         trace.jobs, [](const TraceJob& job) { return job.arrival_s + job.duration_s > 0; });
