@@ -30,6 +30,7 @@ std::vector<Verb> all_verbs() {
         plan_train_verb(),
         plan_evaluate_verb(),
         plan_calibrate_verb(),
+        plan_bench_verb(),
         sim_gavel_verb(),
         sim_run_verb(),
         sim_compare_verb(),

@@ -36,7 +36,7 @@ struct ConstantField {
     double high;
 };
 inline constexpr std::array<ConstantField, 12> constant_fields{{
-    {"gemm", &Constants::gemm, 0.3, 1.3},
+    {"gemm", &Constants::gemm, 0.3, 1.05},
     {"gemm_half", &Constants::gemm_half, 0.05, 20},
     {"attention", &Constants::attention, 0.05, 1},
     {"memory", &Constants::memory, 0.3, 5},

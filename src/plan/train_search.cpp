@@ -13,7 +13,7 @@ namespace {
 std::vector<double> divisors(double whole, double most) {
     std::vector<double> found;
     for (double part = 1; part <= std::min(whole, most); ++part)
-        if (std::fmod(whole, part) == 0) found.push_back(part);
+        if (train::divides(part, whole)) found.push_back(part);
     return found;
 }
 
@@ -38,7 +38,7 @@ class Search {
         const std::vector<double> tps = divisors(search_.chips, std::min(node, 64.0));
         double done = 0;
         for (const double tp : tps) {
-            if (std::fmod(job_.model.heads, tp) == 0) through_contexts({.tp = tp});
+            if (train::divides(tp, job_.model.heads)) through_contexts({.tp = tp});
             if (search_.progress) search_.progress(++done / static_cast<double>(tps.size()));
         }
         return std::move(result_);
@@ -48,8 +48,9 @@ class Search {
     void through_contexts(TrainPlan plan) {
         const double most = std::max(1.0, job_.sequence / least_tokens_per_rank);
         for (const double cp : powers_of_two(most)) {
-            if (std::fmod(search_.chips, plan.tp * cp) != 0) continue;
+            if (!train::divides(plan.tp * cp, search_.chips)) continue;
             plan.cp = cp;
+            pipelines_ = divisors(search_.chips / (plan.tp * cp), job_.model.layers);
             const double most_ep = job_.model.experts > 0 ? job_.model.experts : 1;
             for (const double ep : divisors(std::max(1.0, job_.model.experts), most_ep)) {
                 plan.ep = ep;
@@ -75,17 +76,17 @@ class Search {
 
     void through_pipelines(TrainPlan plan) {
         const double rest = search_.chips / (plan.tp * plan.cp);
-        for (const double pp : divisors(rest, job_.model.layers)) {
+        for (const double pp : pipelines_) {
             plan.pp = pp;
             plan.dp = rest / pp;
             plan.vpp = 1;
-            if (std::fmod(job_.global_batch, plan.dp * plan.micro_batch) != 0) continue;
-            if (plan.ep > 1 && std::fmod(plan.dp * plan.cp * plan.tp, plan.ep) != 0) continue;
+            if (!train::divides(plan.dp * plan.micro_batch, job_.global_batch)) continue;
+            if (!train::divides(plan.ep, plan.dp * plan.cp * plan.tp)) continue;
             const double stage = train::stage_layers(job_.model, plan);
             const bool can_interleave =
-                pp > 1 && std::fmod(train::micro_batches(job_, plan), pp) == 0;
+                pp > 1 && train::divides(pp, train::micro_batches(job_, plan));
             for (double vpp = 1; vpp <= (can_interleave ? search_.most_vpp : 1); ++vpp) {
-                if (std::fmod(stage, vpp) != 0 || pp * vpp > job_.model.layers) continue;
+                if (!train::divides(vpp, stage) || pp * vpp > job_.model.layers) continue;
                 plan.vpp = vpp;
                 through_shardings(plan);
             }
@@ -133,7 +134,8 @@ class Search {
     const Machine& machine_;
     const TrainSearch& search_;
     TrainSearchResult result_;
-    train::LayerTime layer_;  // of the plan that is being weighed
+    std::vector<double> pipelines_;  // that divide what tensor and context parallelism leave
+    train::LayerTime layer_;         // of the plan that is being weighed
     double logits_s_ = 0;
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double gibi = 1073741824.0;
 
-bool divides(double part, double whole) { return part > 0 && std::fmod(whole, part) == 0; }
+using train::divides;
 
 // The largest divisor of `whole` that is at most `most`.
 double nearest_divisor(double whole, double most) {

@@ -1,9 +1,16 @@
 // What one rank has of a layer: its parameters and the widths that tensor parallelism leaves it.
 #pragma once
 
+#include <cstdint>
+
 #include "plan/train.h"
 
 namespace dayu::plan::train {
+
+// Of counts; in whole numbers, as std::fmod takes longer than all the rest of a plan.
+inline bool divides(double part, double whole) {
+    return part >= 1 && static_cast<std::int64_t>(whole) % static_cast<std::int64_t>(part) == 0;
+}
 
 double attention_parameters(const TrainModel& model);
 double dense_mlp_parameters(const TrainModel& model);
