@@ -1,7 +1,7 @@
 #include "plan/collectives.h"
 
-#include <algorithm>
-#include <cmath>
+#include <bit>
+#include <cstdint>
 
 namespace dayu::plan {
 namespace {
@@ -34,7 +34,7 @@ double shift_s(const Lane& lane, double ranks, double bytes) {
 
 double reduce_s(const Lane& lane, double ranks, double bytes) {
     if (ranks <= 1) return 0;
-    const double hops = std::min(ranks - 1, std::log2(ranks));
+    const double hops = std::bit_width(static_cast<std::uint32_t>(ranks) - 1);  // of a tree
     return 2 * (ranks - 1) / ranks * transfer_s(lane, bytes) + 2 * hops * lane.latency_s;
 }
 

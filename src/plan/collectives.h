@@ -3,7 +3,7 @@
 //
 // On one tier of n ranks with bandwidth B and latency a hop L (Thakur, Rabenseifner and Gropp, 2005):
 //   all-gather, reduce-scatter   (n-1)/n bytes/B + (n-1) L
-//   all-reduce                   both; or 2 log2(n) L where a tree's latency is less
+//   all-reduce                   both, but 2 ceil(log2 n) L, as trees have it
 //   all-to-all                   (n-1)/n bytes/B + (n-1) L
 // A group that spans nodes with q > 1 members in each goes two levels: it scatters inside the node, reduces a q-th of the
 // tensor over the network, and gathers inside. All q network cards carry a part, which is why a group with few members a
