@@ -29,7 +29,7 @@ control::Actor user_of(const std::string& project) {
 LiveCore::LiveCore(const QueueOfJobs& given, const sched::Policy& policy, Time beginning)
     : given_(given),
       policy_(policy),
-      shapes_(given.world),
+      shapes_(given.world, given.trace),
       beginning_(beginning),
       now_(beginning),
       next_metering_(beginning + metering) {
