@@ -63,6 +63,12 @@ void print_curves(const Globals& globals, const sim::PackAnswer& answer) {
 Result<int> run_pack(const Options& options, const Globals& globals) {
     sim::PackQuestion question = options.question;
     question.load = TRY(load_of(options.load));
+    question.nodes = find_trace(question.nodes);
+    question.pods = find_trace(question.pods);
+    if (question.popularity != "list" && question.popularity != "learned")
+        question.popularity = find_trace(question.popularity);
+    if (options.seed < 0)
+        return invalid("usage", fmt::format("--seed {}; expected 0 or more", options.seed));
     question.seed = static_cast<std::uint64_t>(options.seed);
     const sim::PackAnswer answer = TRY(sim::pack(question));
     if (is_structured(globals)) {
@@ -82,10 +88,11 @@ Verb sim_pack_verb() {
         .name = "sim pack",
         .help = "Replay requests for GPUs and parts of them on a fleet, and show how full it gets",
         .options =
-            {{"--nodes", &question.nodes, "CSV: sn, cpu_milli, memory_mib, gpu, model", true},
+            {{"--nodes", &question.nodes,
+              "CSV: sn, cpu_milli, memory_mib, gpu, model; also below DAYU_TRACES", true},
              {"--pods", &question.pods,
               "CSV: name, cpu_milli, memory_mib, num_gpu, gpu_milli; with or without gpu_spec, "
-              "creation_time and deletion_time",
+              "creation_time and deletion_time; also below DAYU_TRACES",
               true},
              {"--policy", &question.policy, "who packs (prospect)", false,
               words_of(sched::packing_policy_names())},
@@ -106,8 +113,8 @@ Verb sim_pack_verb() {
             "With --departures pods are drawn evenly over an hour, and LOAD is what those present "
             "ask for. The files of the published experiment are those of Alibaba's cluster trace "
             "gpu-v2023.",
-        .examples = {"dayu sim pack --nodes openb_node_list_gpu_node.csv --pods "
-                     "openb_pod_list_default.csv --seed 42 -o json"},
+        .examples = {"dayu sim pack --nodes openb/openb_node_list_gpu_node.csv --pods "
+                     "openb/openb_pod_list_default.csv --seed 42 -o json"},
     };
 }
 

@@ -62,6 +62,8 @@ class Fleet {
 
     std::vector<FleetNode> nodes_;  // chips in their own order
     std::vector<Group> groups_;     // by what the policy tells apart; in no order
+    // Never shrinks: states come again, and policies keep by their numbers what they have worked out for them (memo.h).
+    // Whoever packs for months with ever new sizes of requests begins with a new Fleet, and a new policy, now and then.
     std::unordered_map<NodeState, StateId, NodeStateHash> ids_;
     std::vector<std::uint32_t> group_of_;  // by state; no_group
     std::vector<StateId> state_of_;        // by node

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "sched/packing.h"
+#include "sched/policy_name.h"
 #include "sim/random.h"
 #include "sim/replay/pack.h"
 #include "sim/traces/openb.h"
@@ -19,13 +20,9 @@ constexpr double most_load = 10;
 
 Result<std::unique_ptr<sched::PackingPolicy>> policy_called(const std::string& name) {
     const std::vector<std::string_view> names = sched::packing_policy_names();
-    auto policy = sched::make_packing_policy(name.empty() ? names.front() : name);
-    if (policy) return policy;
-    std::string known;
-    for (const std::string_view one : names)
-        known += fmt::format("{}{}", known.empty() ? "" : ", ", one);
-    return invalid("policy_unknown",
-                   fmt::format("no packing policy {}; there are {}", name, known));
+    const std::string_view wanted = name.empty() ? names.front() : std::string_view(name);
+    TRY(sched::place_of_policy("packing", wanted, names));
+    return sched::make_packing_policy(wanted);
 }
 
 std::vector<sched::PackRequest> requests_of(std::span<const OpenbPod> pods) {

@@ -29,6 +29,7 @@ KIND_OF = {
 MADE = re.compile(
     r"\b(" + "|".join([*KINDS, *KIND_OF]) + r')\(\s*(?:[\w.*]+(?:\(\))?,\s*|text\("code",\s*)?"([a-z][a-z0-9_]+)"'
 )
+VIRTUAL = re.compile(r"src/sim/(virtual_\w+|world)\.(cpp|h)$")
 ROW = re.compile(r"^\| `(\w+)` \| ([\w, ]+) \|")
 
 
@@ -36,7 +37,7 @@ def codes_in_tree():
     codes = {}
     for folder in ("src", "apps"):
         for path in [*(ROOT / folder).rglob("*.cpp"), *(ROOT / folder).rglob("*.h")]:
-            if path.name.endswith("_test.cpp") or "testing" in path.parts or ROOT / "src/sim" == path.parent:
+            if path.name.endswith("_test.cpp") or "testing" in path.parts or VIRTUAL.match(str(path.relative_to(ROOT))):
                 continue  # faults of tests and of the virtual world are pretended
             for word, code in MADE.findall(path.read_text(errors="replace")):
                 codes.setdefault(code, set()).add(KIND_OF.get(word, word))

@@ -145,6 +145,24 @@ def test_what_is_wrong_is_named(folder):
     expect(done.returncode != 0 and "none.swf" in done.stderr, done.stderr)
 
 
+def test_packing_finds_its_files_and_refuses_what_makes_no_sense(folder):
+    (folder / "nodes.csv").write_text("sn,cpu_milli,memory_mib,gpu,model\na,64000,65536,8,T4\n")
+    (folder / "pods.csv").write_text("name,cpu_milli,memory_mib,num_gpu,gpu_milli\np,4000,1024,1,500\n")
+    os.environ["DAYU_TRACES"] = str(folder)
+    try:
+        files = ("sim", "pack", "--nodes", "nodes.csv", "--pods", "pods.csv")
+        done = dayu(*files, "-o", "json")
+        expect(done.returncode == 0 and json.loads(done.stdout)["packed"] > 0, done.stderr)
+        for words, said in (
+            (("--seed", "-1"), "--seed -1; expected 0 or more"),
+            (("--policy", "fdg"), "no packing fdg (fgd?); there are: "),
+        ):
+            done = dayu(*files, *words)
+            expect(done.returncode == 2 and said in done.stderr, done.stderr)
+    finally:
+        os.environ["DAYU_TRACES"] = str(TRACES)
+
+
 def test_the_real_trace_is_replayed(_):
     trace = TRACES / "swf/wagap-2013.swf"
     if not trace.exists():

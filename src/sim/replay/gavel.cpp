@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/check.h"
+#include "sim/replay/quantile.h"
 
 namespace dayu::sim {
 namespace {
@@ -191,20 +192,6 @@ double Replay::equal_part_s(const MatchingJob& job, const Hidden& hidden) const 
     return job.progress * std::max(share, 1.0) / rate;
 }
 
-double quantile(std::vector<double> values, double q) {
-    if (values.empty()) return 0;
-    const auto at = values.begin() +
-                    static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1) + 0.5);
-    std::ranges::nth_element(values, at);
-    return *at;
-}
-
-double mean(std::span<const double> values) {
-    double sum = 0;
-    for (const double value : values) sum += value;
-    return values.empty() ? 0 : sum / static_cast<double>(values.size());
-}
-
 GavelFigures Replay::figures() {
     std::vector<double> hours, ratios;
     double unfair = 0;
@@ -216,13 +203,17 @@ GavelFigures Replay::figures() {
     double chips = 0;
     for (const std::uint32_t each : setting_.chips) chips += each;
     GavelFigures all = figures_;
+    if (!hours.empty()) {
+        std::ranges::sort(hours);
+        std::ranges::sort(ratios);
+        all.jct_p50_h = nearest_rank(hours, 500);
+        all.jct_p99_h = nearest_rank(hours, 990);
+        all.jct_max_h = hours.back();
+        all.finish_ratio_p99 = nearest_rank(ratios, 990);
+        all.finish_ratio_max = ratios.back();
+    }
     all.jct_mean_h = mean(hours);
-    all.jct_p50_h = quantile(hours, 0.5);
-    all.jct_p99_h = quantile(hours, 0.99);
-    all.jct_max_h = quantile(hours, 1);
     all.finish_ratio_mean = mean(ratios);
-    all.finish_ratio_p99 = quantile(ratios, 0.99);
-    all.finish_ratio_max = quantile(ratios, 1);
     all.unfair_pct = 100 * unfair / static_cast<double>(std::max<std::size_t>(ratios.size(), 1));
     all.makespan_h = now_s_ / seconds_an_hour;
     all.utilisation = busy_chip_s_ / (chips * now_s_);

@@ -15,12 +15,6 @@ constexpr double rounding = 1e-9;    // of a ratio that should be 1
 
 double seconds_of(Duration duration) { return static_cast<double>(duration.ms) / 1000; }
 
-double mean(const std::vector<double>& values) {
-    double sum = 0;
-    for (const double value : values) sum += value;
-    return sum / static_cast<double>(values.size());
-}
-
 double weight_of(const WorldFile& world, const std::string& queue) {
     const auto at = std::ranges::find(world.queues, queue, &Queue::path);
     return static_cast<double>(at == world.queues.end() ? Queue{}.weight_milli : at->weight_milli);
