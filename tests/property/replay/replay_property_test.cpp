@@ -8,6 +8,7 @@
 #include <iostream>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <tuple>
 
@@ -59,14 +60,17 @@ class Watch {
     std::optional<Time> began_;
 };
 
-Replayed replay(const QueueOfJobs& given, const sched::Policy& policy,
-                const std::function<void(const sched::World&, Time)>& also = {}) {
+using AlsoWatch = std::function<void(const sched::World&, Time)>;
+
+Replayed replay(const QueueOfJobs& given, const sched::Policy& policy, const AlsoWatch& also = {},
+                const std::optional<sim::LearnedOrder>& learned = {}) {
     Watch watch(given.trace.jobs.size());
-    sim::RunReport report = sim::run(given.world, given.trace,
-                                     {.policy = policy, .watch = [&](const auto& world, Time now) {
-                                          watch.look(world, now);
-                                          if (also) also(world, now);
-                                      }});
+    sim::RunReport report = sim::run(
+        given.world, given.trace,
+        {.policy = policy, .learned = learned, .watch = [&](const sched::World& world, Time now) {
+             watch.look(world, now);
+             if (also) also(world, now);
+         }});
     const Time beginning = watch.began() - seconds(given.trace.jobs.front().arrival_s);
     return {.log = std::move(watch.log), .beginning = beginning, .report = std::move(report)};
 }
@@ -220,6 +224,40 @@ TEST(Replay, LetsNobodyStarve) {
         longest_s = std::max(longest_s, report.wait_p999_s);
     });
     std::cout << "the longest wait: " << longest_s / 3600 << " h\n";
+}
+
+// Learned run times change the order by no more than a job's own time limit: who comes later than that behind it stands behind
+// it. From when all that may stand before it have started, the same bound holds.
+TEST(Replay, LetsNobodyStarveBehindShorterOnes) {
+    for_every_seed("LetsNobodyStarveBehind*", [](std::uint64_t seed) {
+        const QueueOfJobs given = queue_of_jobs(seed, Crowd::single_file);
+        const std::vector<sim::TraceJob>& jobs = given.trace.jobs;
+        std::vector<bool> has_started(jobs.size());
+        std::vector<std::optional<Time>> bounds(jobs.size());  // by when each starts
+        const AlsoWatch check = [&](const sched::World& world, Time now) {
+            Time latest = now;
+            for (std::size_t i = 0; i < jobs.size(); ++i) {
+                const sched::RunningJob* running = world.find_running({i + 1});
+                if (running == nullptr) continue;
+                has_started[i] = true;
+                latest = std::max(latest, running->until);
+            }
+            for (std::size_t i = 0; i < jobs.size(); ++i) {
+                const auto queued = world.find_queued({i + 1});
+                if (!queued) continue;
+                const Duration limit = world.spec_of(queued->shape).time_limit;
+                const auto may_be_before = [&](std::size_t other) {
+                    return other != i && !has_started[other] &&
+                           seconds(jobs[other].arrival_s) <= seconds(jobs[i].arrival_s) + limit;
+                };
+                const auto others = std::views::iota(std::size_t{0}, jobs.size());
+                if (!bounds[i] && std::ranges::none_of(others, may_be_before)) bounds[i] = latest;
+                EXPECT_LE(now, bounds[i].value_or(now)) << "job " << i + 1 << " still waits";
+            }
+        };
+        const Replayed replayed = replay(given, any_policy(seed), check, sim::LearnedOrder{});
+        EXPECT_EQ(replayed.report.completed, std::ssize(jobs));
+    });
 }
 
 }  // namespace
