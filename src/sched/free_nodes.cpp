@@ -1,15 +1,13 @@
 #include "sched/free_nodes.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace dayu::sched {
 namespace {
 
-// No shape with too few chips comes at or behind this one.
+// No shape that fits comes before this one: it has fewer chips, or as many and fewer CPUs, and so on.
 NodeView first_shape_for(const Resources& needs) {
-    constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
-    return {needs.chips_milli, lowest, lowest};
+    return {needs.chips_milli, needs.cpus, needs.memory_mib};
 }
 
 }  // namespace
@@ -37,18 +35,19 @@ FreeNodes::FreeNodes(const Pool& pool) {
 }
 
 FreeNodes::Shapes::const_iterator FreeNodes::first_with(const Resources& needs) const {
-    const auto enough_chips =
+    const auto least =
         std::ranges::lower_bound(tallies_, first_shape_for(needs), {}, &Tally::shape);
-    const auto first = std::find_if(enough_chips, tallies_.end(),
+    const auto first = std::find_if(least, tallies_.end(),
                                     [&](const Tally& tally) { return fits(tally.shape, needs); });
     return first == tallies_.end() ? shapes_.end() : shapes_.find(first->shape);
 }
 
 // From the emptiest end: while there is much room, the first shape has enough of it.
 std::int64_t FreeNodes::count(const Resources& needs, std::int64_t enough) const {
+    const NodeView least = first_shape_for(needs);
     std::int64_t found = 0;
     for (auto tally = tallies_.rbegin(); tally != tallies_.rend() && found < enough; ++tally) {
-        if (tally->shape.free_chips_milli < needs.chips_milli) break;
+        if (tally->shape < least) break;
         if (fits(tally->shape, needs)) found += tally->nodes;
     }
     return found;
