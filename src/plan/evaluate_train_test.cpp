@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "plan/train_search.h"
+
 namespace dayu::plan {
 namespace {
 
@@ -110,6 +112,25 @@ TEST(Evaluate, RegretIsWhatFollowingThePredictionCosts) {
     EXPECT_EQ(figures[0].top_3, 1);
     EXPECT_NEAR(figures[0].median_error, 0.1, 1e-12);
     EXPECT_EQ(figures[0].coverage, 0.75);
+}
+
+TrainPlan best_plan(const Knowledge& knowledge, std::string_view chip, std::string_view model) {
+    const Basis basis = basis_of_framework(knowledge, chip, "").value();
+    const TrainJob job{
+        .model = *knowledge.models.find(model), .sequence = 4096, .global_batch = 1024};
+    return train_search(job, basis.machine, {.chips = 128, .top = 1}).plans.front().plan;
+}
+
+// Golden plans: new calibrations may move them, and then somebody looks whether they should.
+TEST(Evaluate, TheBestPlansOfUnlikeChipsDiffer) {
+    const Knowledge knowledge = shipped();
+    const TrainPlan a100 = best_plan(knowledge, "A100-80GB", "LLaMA2-70B");
+    EXPECT_EQ(a100.tp, 2);
+    EXPECT_EQ(a100.pp, 8);
+    const TrainPlan ascend = best_plan(knowledge, "Ascend-910B", "LLaMA2-70B");
+    EXPECT_EQ(ascend.tp, 8);  // a mesh gives its links to wide groups alone
+    EXPECT_EQ(ascend.pp, 1);
+    EXPECT_GT(best_plan(knowledge, "H100", "Mixtral-8x7B").ep, 1);
 }
 
 // The whole table, where it is; figures well above what docs/guide/planner.md tells of.

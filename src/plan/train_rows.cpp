@@ -12,7 +12,7 @@
 namespace dayu::plan {
 namespace {
 
-constexpr std::array<std::string_view, 31> columns{
+constexpr std::array<std::string_view, 29> columns{
     "id",     "group",     "model",       "layers",
     "hidden", "ffn",       "heads",       "kv_heads",
     "vocab",  "experts",   "topk",        "seq",
@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 31> columns{
     "vpp",    "cp",        "ep",          "dp",
     "mbs",    "gbs",       "sharding",    "recompute",
     "task",   "precision", "step_time_s", "tokens_per_s_per_chip",
-    "split",  "params_b",  "quality"};
+    "split"};
 
 enum Column : std::size_t {
     id_at,
@@ -51,9 +51,7 @@ enum Column : std::size_t {
     precision_at,
     step_at,
     rate_at,
-    split_at,
-    params_at,
-    quality_at
+    split_at
 };
 
 constexpr double default_vocabulary = 51200;
