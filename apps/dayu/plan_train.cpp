@@ -146,6 +146,11 @@ std::vector<Figure> figures_of(const Offer& offer, const Question& question, dou
             {"joule_per_token", offer.cost.joule_per_token}};
 }
 
+// Nothing is known of a price, or of carbon, that was not given.
+std::string known_or_dash(double value, int digits) {
+    return value > 0 ? fmt::format("{:.{}f}", value, digits) : "-";
+}
+
 void print_offers(const Globals& globals, const std::vector<Offer>& offers) {
     using Kind = Column::Kind;
     Table table({{"CHIP"},
@@ -168,10 +173,9 @@ void print_offers(const Globals& globals, const std::vector<Offer>& offers) {
                    fmt::format("{:.0f}", 100 * step.bubble_s / step.step_s),
                    fmt::format("{:.1f}", offer.ranked.memory.used() / gibi),
                    fmt::format("{:.1f}", offer.ranked.memory.margin() / gibi),
-                   fmt::format("{:.0f}", offer.cost.hours),
-                   fmt::format("{:.0f}", offer.cost.price_yuan),
+                   fmt::format("{:.0f}", offer.cost.hours), known_or_dash(offer.cost.price_yuan, 0),
                    fmt::format("{:.0f}", offer.cost.energy_kwh / 1000),
-                   fmt::format("{:.1f}", offer.cost.carbon_kg / 1000),
+                   known_or_dash(offer.cost.carbon_kg / 1000, 1),
                    std::string(description_of(offer.grade))});
     }
     print_table(globals, table);
@@ -231,7 +235,7 @@ Result<int> plan_train(const Options& options, const Globals& globals) {
             offers.insert(offers.end(), part.begin(), part.end());
         }
     }
-    std::ranges::stable_sort(offers, {}, [](const Offer& offer) { return offer.step_s.value; });
+    std::ranges::sort(offers, {}, [](const Offer& offer) { return offer.step_s.value; });
     offers.resize(std::min<std::size_t>(offers.size(), question.top));
     if (!is_structured(globals)) {
         print_offers(globals, offers);
