@@ -1,6 +1,7 @@
 #include "dayu/plan_model.h"
 
 #include <charconv>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -11,7 +12,7 @@
 namespace dayu::app {
 namespace {
 
-// Keeps what stands at the top level.
+// Keeps what stands at the top level, and in its text_config: models that see or hear have the transformer there.
 class ConfigListener final : public wire::JsonListener {
    public:
     Result<void> on_null() override { return {}; }
@@ -22,11 +23,13 @@ class ConfigListener final : public wire::JsonListener {
         return keep(value);
     }
     Result<void> on_string(std::string value) override {
-        if (depth_ == 1 && key_ == "model_type") config_.model_type = std::move(value);
+        if (key_ != "model_type") return {};
+        if (plan::ModelConfig* const config = here()) config->model_type = std::move(value);
         return {};
     }
     Result<void> on_key(std::string key) override {
-        if (depth_ == 1) key_ = std::move(key);
+        if (depth_ == 1) section_ = key;
+        key_ = std::move(key);
         return {};
     }
     Result<void> on_array_begin() override { return deeper(); }
@@ -36,11 +39,19 @@ class ConfigListener final : public wire::JsonListener {
         return {};
     }
 
-    const plan::ModelConfig& config() const { return config_; }
+    plan::ModelConfig config() && {
+        text_.numbers.merge(top_.numbers);
+        if (text_.model_type.empty()) text_.model_type = std::move(top_.model_type);
+        return std::move(text_);
+    }
 
    private:
+    plan::ModelConfig* here() {
+        if (depth_ == 1) return &top_;
+        return depth_ == 2 && section_ == "text_config" ? &text_ : nullptr;
+    }
     Result<void> keep(double value) {
-        if (depth_ == 1) config_.numbers[key_] = value;
+        if (plan::ModelConfig* const config = here()) config->numbers[key_] = value;
         return {};
     }
     Result<void> deeper() {
@@ -48,7 +59,9 @@ class ConfigListener final : public wire::JsonListener {
         return {};
     }
 
-    plan::ModelConfig config_;
+    plan::ModelConfig top_;
+    plan::ModelConfig text_;
+    std::string section_;  // of the top level
     std::string key_;
     int depth_ = 0;
 };
@@ -67,7 +80,7 @@ Result<plan::TrainModel> read_train_model(const std::string& given,
     }
     ConfigListener listener;
     TRY(wire::walk_json(TRY(read_small_file(given)), listener));
-    return plan::train_model_of(listener.config());
+    return plan::train_model_of(std::move(listener).config());
 }
 
 }  // namespace dayu::app

@@ -12,13 +12,15 @@
 
 namespace dayu::plan {
 
-// The top level of a config.json: numbers, and truth as 0 or 1. Texts, lists and objects decide nothing here but `model_type`.
+// The top level of a config.json, or of the text_config in it: numbers, and truth as 0 or 1. Texts, lists and objects decide
+// nothing here but `model_type`.
 struct ModelConfig {
     std::map<std::string, double, std::less<>> numbers;
     std::string model_type;
 };
 
-// What is missing or cannot be is an error that names the key.
+// What is missing or cannot be is an error that names the key and what is expected of it. The window of sliding attention is
+// taken for all layers: where every second layer looks at all before it, this counts too little.
 Result<TrainModel> train_model_of(const ModelConfig& config);
 
 }  // namespace dayu::plan

@@ -91,8 +91,8 @@ Result<std::int64_t> query_number(const http::Request& request, std::string_view
 
 Result<bool> query_flag(const http::Request& request, std::string_view name) {
     const auto text = request.query_param(name);
-    if (!text || *text == "false" || *text == "0") return false;
-    if (*text == "true" || *text == "1" || text->empty()) return true;
+    if (!text || *text == "false") return false;
+    if (*text == "true") return true;
     return invalid("parameter_invalid", std::string(name) + ": \"" +
                                             std::string(text->substr(0, 40)) +
                                             "\" is neither true nor false");

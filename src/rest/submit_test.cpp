@@ -129,8 +129,11 @@ TEST(Submit, ADryRunShowsOffersAndSubmitsNothing) {
     EXPECT_EQ(text_at(best, "carbon_gco2e"), "126.150");
     EXPECT_EQ(number_at(*json.find("spec"), "time_limit_s"), 86'400);
     EXPECT_EQ(json_of(server.get("/v1/jobs?all=true")).find("jobs")->as_array()->size(), 0U);
-    EXPECT_EQ(code_of(server.post("/v1/jobs?dry_run=perhaps", R"({"run":"a"})")),
-              "parameter_invalid");
+    for (const char* unclear : {"?dry_run=perhaps", "?dry_run=1", "?dry_run=", "?dry_run"}) {
+        EXPECT_EQ(code_of(server.post(std::string("/v1/jobs") + unclear, R"({"run":"a"})")),
+                  "parameter_invalid")
+            << unclear;
+    }
 }
 
 TEST(Submit, ABatchIsAnsweredItemByItem) {

@@ -2,6 +2,7 @@
 #include "rest/testing/contract_check.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <optional>
 #include <regex>
@@ -168,8 +169,10 @@ Json value_of(const Json& schema, std::string_view text) {
         }
     }
     if (text == "true" || text == "false") return text == "true";
-    const auto number = wire::parse_json(text);
-    return number && number->as_int() ? *number : Json(text);
+    std::int64_t number = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool is_whole = status == std::errc() && end == text.data() + text.size();
+    return is_whole ? Json(number) : Json(text);
 }
 
 void check_headers(const Json& said, const http::Response& response, Problems& problems) {
