@@ -229,10 +229,13 @@ void check_query_of(const http::Call& call, const std::string& pattern, Problems
     while (!query.empty()) {
         query.remove_prefix(1);
         const std::string_view pair = query.substr(0, query.find('&'));
-        const std::string_view name = pair.substr(0, pair.find('='));
-        given[http::percent_decode(name)] =
-            http::percent_decode(pair.substr(std::min(name.size() + 1, pair.size())));
         query.remove_prefix(pair.size());
+        if (pair.empty()) continue;  // "?" and "&&" say nothing
+        const std::string_view name = pair.substr(0, pair.find('='));
+        // What stands there twice is taken as it stands first.
+        given.try_emplace(
+            http::percent_decode(name),
+            http::percent_decode(pair.substr(std::min(name.size() + 1, pair.size()))));
     }
     for (const Json* each : parameters_of(call.method, pattern)) {
         if (*each->find("in") != Json("query")) continue;
