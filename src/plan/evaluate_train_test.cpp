@@ -147,9 +147,11 @@ TEST(Evaluate, TheMeasuredTable) {
                                              {"mosaic", 0.04},        {"megatron22_tab5", 0.06},
                                              {"nemo2407", 0.08},      {"mbridge2511", 0.15},
                                              {"ascend", 0.13}};
-    for (const FamilyFigures& family : figures_of(predict_rows(knowledge, *rows)))
-        if (const auto at = most.find(family.family); at != most.end())
-            EXPECT_LT(family.mean_error, at->second) << family.family;
+    for (const FamilyFigures& family : figures_of(predict_rows(knowledge, *rows))) {
+        const auto at = most.find(family.family);
+        if (at == most.end()) continue;
+        EXPECT_LT(family.mean_error, at->second) << family.family;
+    }
 }
 
 }  // namespace
