@@ -70,11 +70,7 @@ Result<Calibrations> Calibrations::parse(std::string path, std::string text) {
         TRY(CsvTable::parse({.path = std::move(path), .error_code = "plan_data_invalid"},
                             std::move(text), all_columns()));
     Calibrations read;
-    for (std::size_t at = 0; at < table.rows(); ++at) {
-        CsvRow row(table, at);
-        read.calibrations_.push_back(calibration_of(row));
-        TRY(row.result());
-    }
+    read.calibrations_ = TRY(rows_of(table, calibration_of));
     return read;
 }
 

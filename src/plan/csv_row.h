@@ -53,6 +53,19 @@ class CsvRow {
     Result<void> result_;
 };
 
+// What `read` makes of each row of the table; the first field that cannot be read is the error.
+template <class Read>
+auto rows_of(const CsvTable& table, Read&& read)
+    -> Result<std::vector<decltype(read(std::declval<CsvRow&>()))>> {
+    std::vector<decltype(read(std::declval<CsvRow&>()))> rows;
+    for (std::size_t at = 0; at < table.rows(); ++at) {
+        CsvRow row(table, at);
+        rows.push_back(read(row));
+        TRY(row.result());
+    }
+    return rows;
+}
+
 // Whether two words are the same but for their case.
 bool is_same_word(std::string_view left, std::string_view right);
 

@@ -82,12 +82,9 @@ Result<KnownModels> KnownModels::parse(std::string path, std::string text) {
     const CsvTable table = TRY(CsvTable::parse(
         {.path = std::move(path), .error_code = "plan_data_invalid"}, std::move(text), columns));
     KnownModels known;
-    for (std::size_t at = 0; at < table.rows(); ++at) {
-        CsvRow row(table, at);
-        Named named{.name = row.text(name_at), .model = model_of(row)};
-        TRY(row.result());
-        known.models_.push_back(std::move(named));
-    }
+    known.models_ = TRY(rows_of(table, [](CsvRow& row) {
+        return Named{.name = row.text(name_at), .model = model_of(row)};
+    }));
     return known;
 }
 

@@ -56,6 +56,22 @@ class TwoFactors {
     double aa_ = 0, ab_ = 0, bb_ = 0, aw_ = 0, bw_ = 0;
 };
 
+MeasuredLayer layer_of(CsvRow& row) {
+    return {.chip = row.text(0),
+            .framework = row.text(1),
+            .layer = {.hidden = row.number(2, 0),
+                      .ffn = row.number(3, 0),
+                      .heads = row.number(4, 0),
+                      .sequence = row.number(5, 0),
+                      .tp = row.number(6, 1),
+                      .cp = row.number(7, 1),
+                      .micro_batch = row.number(8, 1),
+                      .recompute = row.number(9, 0),
+                      .fp8 = row.number(10, 0)},
+            .factors = {.layer = row.number(11, 1), .head = row.number(12, 1)},
+            .rows = row.number(13, 0)};
+}
+
 }  // namespace
 
 LayerClass layer_class_of(const TrainJob& job, const TrainPlan& plan) {
@@ -79,25 +95,7 @@ MeasuredLayers::MeasuredLayers(std::vector<MeasuredLayer> layers) : layers_(std:
 Result<MeasuredLayers> MeasuredLayers::parse(std::string path, std::string text) {
     const CsvTable table = TRY(CsvTable::parse(
         {.path = std::move(path), .error_code = "plan_data_invalid"}, std::move(text), columns));
-    std::vector<MeasuredLayer> layers;
-    for (std::size_t at = 0; at < table.rows(); ++at) {
-        CsvRow row(table, at);
-        layers.push_back({.chip = row.text(0),
-                          .framework = row.text(1),
-                          .layer = {.hidden = row.number(2, 0),
-                                    .ffn = row.number(3, 0),
-                                    .heads = row.number(4, 0),
-                                    .sequence = row.number(5, 0),
-                                    .tp = row.number(6, 1),
-                                    .cp = row.number(7, 1),
-                                    .micro_batch = row.number(8, 1),
-                                    .recompute = row.number(9, 0),
-                                    .fp8 = row.number(10, 0)},
-                          .factors = {.layer = row.number(11, 1), .head = row.number(12, 1)},
-                          .rows = row.number(13, 0)});
-        TRY(row.result());
-    }
-    return MeasuredLayers(std::move(layers));
+    return MeasuredLayers(TRY(rows_of(table, layer_of)));
 }
 
 const LayerFactors* MeasuredLayers::find(std::string_view chip, std::string_view framework,

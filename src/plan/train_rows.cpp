@@ -167,13 +167,7 @@ Result<std::vector<TrainRow>> parse_train_rows(std::string path, std::string tex
                                                const KnownModels& known) {
     const CsvTable table = TRY(CsvTable::parse(
         {.path = std::move(path), .error_code = "plan_rows_invalid"}, std::move(text), columns));
-    std::vector<TrainRow> rows;
-    for (std::size_t at = 0; at < table.rows(); ++at) {
-        CsvRow row(table, at);
-        rows.push_back(row_of(row, known));
-        TRY(row.result());
-    }
-    return rows;
+    return rows_of(table, [&](CsvRow& row) { return row_of(row, known); });
 }
 
 }  // namespace dayu::plan
