@@ -1,6 +1,7 @@
 #include "sched/world.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/check.h"
 #include "sched/quote.h"
@@ -12,15 +13,21 @@ bool is_declared(const Center& center, std::string_view pool) {
     return std::ranges::any_of(center.pools, [&](const Pool& one) { return one.name == pool; });
 }
 
+// Of chips and CPUs, over all nodes.
+NodeShare sum_of(std::span<const NodeShare> shares) {
+    NodeShare all;
+    for (const NodeShare& share : shares) {
+        all.chips_milli += share.chips_milli;
+        all.cpus += share.cpus;
+    }
+    return all;
+}
+
 }  // namespace
 
 std::int64_t chips_milli_of(const RunningJob& job) {
-    std::int64_t chips = 0, cpus = 0;
-    for (const NodeShare& share : job.nodes) {
-        chips += share.chips_milli;
-        cpus += share.cpus;
-    }
-    return chips > 0 ? chips : cpus * 1000;
+    const NodeShare all = sum_of(job.nodes);
+    return all.chips_milli > 0 ? all.chips_milli : all.cpus * 1000;
 }
 
 void World::put_chip(const Chip& chip) {
@@ -86,17 +93,14 @@ void World::finish(const RunningJob& job) {
 
 // What the job's queue uses, at the pool's present list price.
 void World::count(const RunningJob& job, const Pool& pool, bool starts) {
-    std::int64_t chips_milli = 0, cpus = 0;
-    for (const NodeShare& share : job.nodes) {
-        chips_milli += share.chips_milli;
-        cpus += share.cpus;
-    }
+    const NodeShare all = sum_of(job.nodes);
     const QueueId queue = queues_.queue(job.queue);
     const ChipId chip = queues_.chip(pool.chip);
-    const Money rate = price_per_hour(pool, chips_milli, cpus);
-    starts ? queues_.take(queue, chip, chips_milli, rate)
-           : queues_.give(queue, chip, chips_milli, rate);
-    if (job.stopping) queues_.change_leaving(queue, chip, starts ? chips_milli : -chips_milli);
+    const Money rate = price_per_hour(pool, all.chips_milli, all.cpus);
+    starts ? queues_.take(queue, chip, all.chips_milli, rate)
+           : queues_.give(queue, chip, all.chips_milli, rate);
+    if (job.stopping)
+        queues_.change_leaving(queue, chip, starts ? all.chips_milli : -all.chips_milli);
 }
 
 PoolView* World::try_out(CenterId center, const std::string& pool) {

@@ -73,13 +73,17 @@ struct LiveAttempt {
     const AttemptRow* row = nullptr;
 };
 
+const AttemptRow* find_live(const State& state, AttemptKey key) {
+    const AttemptRow* row = state.attempts.find(key.job);
+    return row != nullptr && row->number == key.number ? row : nullptr;
+}
+
 // The live attempt that a token names; nothing when it is over, foreign or of the future.
 std::optional<LiveAttempt> find_live(const State& state, const Token& token) {
     const auto key = parse_token(state.header.cluster, token);
     if (!key) return std::nullopt;
-    const AttemptRow* row = state.attempts.find(key->job);
-    if (row == nullptr || row->number != key->number) return std::nullopt;
-    return LiveAttempt{.key = *key, .row = row};
+    const AttemptRow* row = find_live(state, *key);
+    return row == nullptr ? std::nullopt : std::optional(LiveAttempt{.key = *key, .row = row});
 }
 
 // Over for good: the attempt was live once and is not any more, or this journal lost it in a restore.
@@ -87,9 +91,7 @@ bool is_over(const State& state, AttemptKey key) {
     if (key.job > state.header.last_job) return false;
     const JobRow* job = state.jobs.find(key.job);
     if (job == nullptr) return true;
-    const AttemptRow* row = state.attempts.find(key.job);
-    const bool is_live = row != nullptr && row->number == key.number;
-    return key.number <= last_attempt(state, key.job, *job) && !is_live;
+    return key.number <= last_attempt(state, key.job, *job) && find_live(state, key) == nullptr;
 }
 
 bool is_step_forward(AttemptState from, AttemptState to) {

@@ -7,7 +7,7 @@
 #include "sched/line.h"
 #include "sched/line/victims.h"
 #include "sched/offer_book.h"
-#include "sched/round/offers.h"
+#include "sched/round/table.h"
 
 namespace dayu::sched {
 namespace {
@@ -71,26 +71,13 @@ class LineRound {
 
     void record(const InLine& one, const ShapeOffers& offers, const Offer& offer,
                 const std::vector<NodeShare>& nodes) {
-        const PoolPlan& plan = plans_[offer.pool];
-        const JobSpec& spec = spec_of(offers, offer);
-        Candidate row;
-        row.center = plan.center().id;
-        row.center_name = plan.center().center.name;
-        row.pool = plan.pool().name;
-        row.chip = plan.pool().chip;
-        if (offers.choices.are_variants) row.variant = offer.choice;
-        row.start = now_ + offer.terms.wait;
-        row.end = row.start + spec.time_limit;
-        row.price = offer.terms.price;
-        row.energy_mwh = offer.terms.energy_mwh;
-        row.carbon_mg = offer.terms.carbon_mg;
-        row.bytes_moved = offer.terms.bytes_moved;
-        row.objective = offer.objective;
         ClassDecision decision;
         decision.table.shape = one.shape;
         decision.table.policy = rule_.name;
         decision.table.at = now_;
-        decision.table.candidates.push_back(std::move(row));
+        decision.table.candidates.push_back(
+            offer_row({.world = world_, .plans = plans_, .offers = offers, .spent = {}},
+                      {.offer = &offer, .room = now_, .objective = offer.objective}));
         decision.placements.push_back(
             {.job = one.job, .candidate = 0, .nodes = nodes, .price_at_most = offer.terms.price});
         decisions_.starts.push_back(std::move(decision));

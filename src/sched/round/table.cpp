@@ -35,20 +35,6 @@ Candidate name_candidate(const Subject& subject, std::uint32_t pool, std::uint32
     return candidate;
 }
 
-Candidate offer_row(const Subject& subject, const Row& row) {
-    const Terms& terms = row.offer->terms;
-    const JobSpec& spec = subject.offers.choices.specs[row.offer->choice];
-    Candidate candidate = name_candidate(subject, row.offer->pool, row.offer->choice);
-    candidate.start = row.room + terms.wait;
-    candidate.end = candidate.start + spec.time_limit;
-    candidate.price = terms.price;
-    candidate.energy_mwh = terms.energy_mwh;
-    candidate.carbon_mg = terms.carbon_mg;
-    candidate.bytes_moved = terms.bytes_moved;
-    candidate.objective = row.objective;
-    return candidate;
-}
-
 Candidate refused_row(const Subject& subject, const RefusedRow& row) {
     Candidate candidate = name_candidate(subject, row.pool, row.choice);
     if (row.rule == nullptr) {
@@ -146,6 +132,20 @@ RefusedRows refused_rows(const Subject& subject, std::size_t most) {
 }
 
 }  // namespace
+
+Candidate offer_row(const Subject& subject, const Row& row) {
+    const Terms& terms = row.offer->terms;
+    const JobSpec& spec = subject.offers.choices.specs[row.offer->choice];
+    Candidate candidate = name_candidate(subject, row.offer->pool, row.offer->choice);
+    candidate.start = row.room + terms.wait;
+    candidate.end = candidate.start + spec.time_limit;
+    candidate.price = terms.price;
+    candidate.energy_mwh = terms.energy_mwh;
+    candidate.carbon_mg = terms.carbon_mg;
+    candidate.bytes_moved = terms.bytes_moved;
+    candidate.objective = row.objective;
+    return candidate;
+}
 
 CandidateTable make_table(const Subject& subject, const std::vector<Row>& rows,
                           std::size_t most_refused) {

@@ -27,6 +27,9 @@ struct Subject {
     Money spent;  // by the job before
 };
 
+// The row of a table that shows an offer.
+Candidate offer_row(const Subject& subject, const Row& row);
+
 // Rows of a table on record. What a person asks for shows all.
 inline constexpr std::size_t offers_on_record = 32;
 inline constexpr std::size_t refusals_on_record = 16;
