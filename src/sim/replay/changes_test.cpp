@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/run.h"
+#include "sim/testing/worlds.h"
 
 namespace dayu::sim {
 namespace {
@@ -13,29 +14,17 @@ constexpr Time beginning{1'000'000};
 
 // One centre of one chip a node at 1 yuan a chip-hour and 360 W in all, so that an hour is 0.36 kWh.
 WorldFile world_of(std::int64_t nodes) {
-    WorldFile world;
     Chip chip;
     chip.name = "X";
     chip.power_w = 360;
-    world.chips = {chip};
-    Center center;
-    center.name = "here";
-    center.region = "cn/test/here";
-    center.energy = {.pue_milli = 1000, .grid_mg_per_kwh = 500'000, .source = "test"};
-    center.engine.kind = "process";
-    center.pools = {{.name = "main",
-                     .chip = "X",
-                     .nodes = nodes,
-                     .chips_per_node = 1,
-                     .cpus_per_node = 4,
-                     .memory_mib_per_node = 4096,
-                     .price_per_chip_hour = {micro_yuan_per_yuan},
-                     .price_per_cpu_hour = {micro_yuan_per_yuan}}};
-    world.centers = {center};
-    world.jobs.chip = "X";
-    world.jobs.time_limit_factor_milli = 1000;
-    world.jobs.time_limits = {seconds(1)};
-    return world;
+    return testing::world_of(chip,
+                             {.nodes = nodes,
+                              .chips_per_node = 1,
+                              .cpus_per_node = 4,
+                              .memory_mib_per_node = 4096,
+                              .price_per_chip_hour = {micro_yuan_per_yuan},
+                              .price_per_cpu_hour = {micro_yuan_per_yuan}},
+                             {.pue_milli = 1000, .grid_mg_per_kwh = 500'000, .source = "test"});
 }
 
 struct Asked {

@@ -4,30 +4,18 @@
 #include <gtest/gtest.h>
 
 #include "sim/run.h"
+#include "sim/testing/worlds.h"
 
 namespace dayu::sim {
 namespace {
 
 // One node of four chips; limits are the durations.
 WorldFile world_of_a_node() {
-    WorldFile world;
     Chip chip;
     chip.name = "X";
-    world.chips = {chip};
-    Center center;
-    center.name = "here";
-    center.region = "cn/test/here";
-    center.engine.kind = "process";
-    center.pools = {{.name = "main",
-                     .chip = "X",
-                     .nodes = 1,
-                     .chips_per_node = 4,
-                     .cpus_per_node = 32,
-                     .memory_mib_per_node = 65'536}};
-    world.centers = {center};
-    world.jobs.chip = "X";
-    world.jobs.time_limit_factor_milli = 1000;
-    world.jobs.time_limits = {seconds(1)};
+    WorldFile world = testing::world_of(
+        chip,
+        {.nodes = 1, .chips_per_node = 4, .cpus_per_node = 32, .memory_mib_per_node = 65'536});
     world.jobs.grace = {};
     world.jobs.checkpoints = true;
     return world;

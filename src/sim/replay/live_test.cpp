@@ -11,6 +11,7 @@
 #include "sim/random.h"
 #include "sim/replay/shapes.h"
 #include "sim/run.h"
+#include "sim/testing/worlds.h"
 
 namespace dayu::sim {
 namespace {
@@ -26,26 +27,14 @@ Chip chip() {
 
 // One pool of `nodes` of four chips at 10 yuan a chip-hour, and limits that are the durations themselves.
 WorldFile world_of(std::int64_t nodes) {
-    WorldFile world;
-    world.chips = {chip()};
-    Center center;
-    center.name = "here";
-    center.region = "cn/test/here";
-    center.energy = {.pue_milli = 1250, .grid_mg_per_kwh = 500'000, .source = "test"};
-    center.engine.kind = "process";
-    center.pools = {{.name = "main",
-                     .chip = "A100",
-                     .nodes = nodes,
-                     .chips_per_node = 4,
-                     .cpus_per_node = 32,
-                     .memory_mib_per_node = 65'536,
-                     .price_per_chip_hour = {10 * micro_yuan_per_yuan},
-                     .price_per_cpu_hour = {1 * micro_yuan_per_yuan}}};
-    world.centers = {center};
-    world.jobs.chip = "A100";
-    world.jobs.time_limit_factor_milli = 1000;
-    world.jobs.time_limits = {seconds(1)};
-    return world;
+    return testing::world_of(chip(),
+                             {.nodes = nodes,
+                              .chips_per_node = 4,
+                              .cpus_per_node = 32,
+                              .memory_mib_per_node = 65'536,
+                              .price_per_chip_hour = {10 * micro_yuan_per_yuan},
+                              .price_per_cpu_hour = {1 * micro_yuan_per_yuan}},
+                             {.pue_milli = 1250, .grid_mg_per_kwh = 500'000, .source = "test"});
 }
 
 struct Asked {
