@@ -86,7 +86,7 @@ void search_centers(const plan::Knowledge& knowledge, const plan::TrainJob& job,
 }
 
 Result<Speeds> measure(const plan::Knowledge& knowledge) {
-    const plan::TrainModel* const model = knowledge.models.find(model_name);
+    const plan::Transformer* const model = knowledge.models.find(model_name);
     if (model == nullptr)
         return not_found("model_config_missing", fmt::format("models.csv has no {}", model_name));
     const plan::TrainJob job{.model = *model, .sequence = 2048, .global_batch = 1536};

@@ -68,9 +68,9 @@ class ConfigListener final : public wire::JsonListener {
 
 }  // namespace
 
-Result<plan::TrainModel> read_train_model(const std::string& given,
-                                          const plan::KnownModels& known) {
-    if (const plan::TrainModel* const model = known.find(given)) return *model;
+Result<plan::Transformer> read_train_model(const std::string& given,
+                                           const plan::KnownModels& known) {
+    if (const plan::Transformer* const model = known.find(given)) return *model;
     if (given != "-" && !exists(given)) {
         return not_found(
             "model_config_missing",
@@ -80,7 +80,7 @@ Result<plan::TrainModel> read_train_model(const std::string& given,
     }
     ConfigListener listener;
     TRY(wire::walk_json(TRY(read_small_file(given)), listener));
-    return plan::train_model_of(std::move(listener).config());
+    return plan::transformer_of(std::move(listener).config());
 }
 
 }  // namespace dayu::app

@@ -5,10 +5,11 @@
 
 #include "base/result.h"
 #include "plan/known_models.h"
-#include "plan/train.h"
+#include "plan/transformer.h"
 
 namespace dayu::app {
 
-Result<plan::TrainModel> read_train_model(const std::string& given, const plan::KnownModels& known);
+Result<plan::Transformer> read_train_model(const std::string& given,
+                                           const plan::KnownModels& known);
 
 }  // namespace dayu::app

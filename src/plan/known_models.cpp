@@ -41,7 +41,7 @@ enum Column : std::size_t {
 
 // Multi-head latent attention: keys of a head without its rotary part, and values, come from a common vector, beside which
 // stands one rotary key for all heads.
-void set_attention(TrainModel& model, CsvRow& row) {
+void set_attention(Transformer& model, CsvRow& row) {
     const double head_width = row.number(head_width_at, model.hidden / model.heads);
     const double value_width = row.number(value_width_at, head_width);
     const double rope_width = row.number(rope_width_at, 0);
@@ -53,8 +53,8 @@ void set_attention(TrainModel& model, CsvRow& row) {
     model.key_value_width = kv_heads * (head_width - rope_width + value_width);
 }
 
-TrainModel model_of(CsvRow& row) {
-    TrainModel model;
+Transformer model_of(CsvRow& row) {
+    Transformer model;
     model.layers = row.number(layers_at, 0);
     model.hidden = row.number(hidden_at, 0);
     model.heads = row.number(heads_at, 0);
@@ -88,7 +88,7 @@ Result<KnownModels> KnownModels::parse(std::string path, std::string text) {
     return known;
 }
 
-const TrainModel* KnownModels::find(std::string_view name) const {
+const Transformer* KnownModels::find(std::string_view name) const {
     const auto found = std::ranges::find_if(
         models_, [&](const Named& known) { return is_same_word(known.name, name); });
     return found == models_.end() ? nullptr : &found->model;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "plan/train.h"
+#include "plan/transformer.h"
 
 namespace dayu::plan {
 
@@ -16,12 +16,12 @@ class KnownModels {
     static Result<KnownModels> parse(std::string path, std::string text);
 
     // Whatever its case; null: not known.
-    const TrainModel* find(std::string_view name) const;
+    const Transformer* find(std::string_view name) const;
 
    private:
     struct Named {
         std::string name;
-        TrainModel model;
+        Transformer model;
     };
     std::vector<Named> models_;
 };

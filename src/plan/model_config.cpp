@@ -57,7 +57,7 @@ class Reader {
     std::optional<Error> wrong_;
 };
 
-void set_latent_attention(TrainModel& model, Reader& read, double latent, double head_width) {
+void set_latent_attention(Transformer& model, Reader& read, double latent, double head_width) {
     const double rope = read.count({"qk_rope_head_dim"}, 0, 0);
     const double nope = read.count({"qk_nope_head_dim"}, head_width);
     const double value = read.count({"v_head_dim"}, head_width);
@@ -68,7 +68,7 @@ void set_latent_attention(TrainModel& model, Reader& read, double latent, double
     model.output_width = model.heads * value;
 }
 
-void set_attention(TrainModel& model, Reader& read) {
+void set_attention(Transformer& model, Reader& read) {
     const double head_width = read.count({"head_dim", "kv_channels"}, model.hidden / model.heads);
     const double latent = read.count({"kv_lora_rank"}, 0, 0);
     if (latent > 0) return set_latent_attention(model, read, latent, head_width);
@@ -82,7 +82,7 @@ void set_attention(TrainModel& model, Reader& read) {
     model.key_value_width = 2 * kv_heads * head_width;
 }
 
-void set_experts(TrainModel& model, Reader& read) {
+void set_experts(Transformer& model, Reader& read) {
     model.experts = read.count(
         {"n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts"}, 0, 0);
     if (model.experts <= 1) {
@@ -110,9 +110,9 @@ void set_experts(TrainModel& model, Reader& read) {
 
 }  // namespace
 
-Result<TrainModel> train_model_of(const ModelConfig& config) {
+Result<Transformer> transformer_of(const ModelConfig& config) {
     Reader read(config);
-    TrainModel model;
+    Transformer model;
     model.layers = read.needed({"num_hidden_layers", "n_layer", "num_layers"});
     model.hidden = read.needed({"hidden_size", "n_embd", "d_model"});
     model.heads = read.needed({"num_attention_heads", "n_head", "n_heads"});

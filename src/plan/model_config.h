@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "plan/train.h"
+#include "plan/transformer.h"
 
 namespace dayu::plan {
 
@@ -21,6 +21,6 @@ struct ModelConfig {
 
 // What is missing or cannot be is an error that names the key and what is expected of it. The window of sliding attention is
 // taken for all layers: where every second layer looks at all before it, this counts too little.
-Result<TrainModel> train_model_of(const ModelConfig& config);
+Result<Transformer> transformer_of(const ModelConfig& config);
 
 }  // namespace dayu::plan

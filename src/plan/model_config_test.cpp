@@ -38,14 +38,14 @@ ModelConfig deepseek_v3() {
 
 std::string refused(ModelConfig config, const std::string& key, double value) {
     config.numbers[key] = value;
-    const auto model = train_model_of(config);
+    const auto model = transformer_of(config);
     return model.ok() ? "" : model.error().message;
 }
 
 // The counts that their authors publish.
 TEST(ModelConfig, HasTheParametersOfThePublishedModel) {
-    EXPECT_NEAR(parameters_of(*train_model_of(llama3_70b())) / 1e9, 70.6, 0.1);
-    const TrainModel deepseek = *train_model_of(deepseek_v3());
+    EXPECT_NEAR(parameters_of(*transformer_of(llama3_70b())) / 1e9, 70.6, 0.1);
+    const Transformer deepseek = *transformer_of(deepseek_v3());
     EXPECT_EQ(deepseek.sparse_layers, 58);
     EXPECT_NEAR(parameters_of(deepseek) / 1e9, 671, 1);
     EXPECT_NEAR(active_parameters_of(deepseek) / 1e9, 37.5, 0.6);
@@ -67,7 +67,7 @@ TEST(ModelConfig, RefusesWhatNoModelHas) {
 TEST(ModelConfig, NamesWhatIsMissing) {
     ModelConfig config = llama3_70b();
     config.numbers.erase("hidden_size");
-    const auto model = train_model_of(config);
+    const auto model = transformer_of(config);
     ASSERT_FALSE(model.ok());
     EXPECT_EQ(model.error().message,
               "config.json: hidden_size is missing; a model's config.json names it at the top "

@@ -13,45 +13,16 @@
 
 #include "plan/calibration.h"
 #include "plan/chips.h"
+#include "plan/transformer.h"
 
 namespace dayu::plan {
-
-// A transformer as training sees it. Widths are in elements.
-struct TrainModel {
-    double layers = 0;
-    double sparse_layers = 0;  // of those, layers whose MLP is a mixture of experts
-    double hidden = 0;
-    double vocabulary = 0;
-    bool ties_embeddings = false;
-    bool has_position_table = false;  // learned positions, as GPT-2 and GPT-3 have them
-
-    double heads = 0;
-    double query_width = 0;      // of all heads
-    double key_value_width = 0;  // of all keys and all values together
-    double output_width = 0;     // of all heads' values
-    double query_rank = 0;  // MLA: queries come from this many elements; 0: straight from hidden
-    double key_value_rank = 0;  // MLA: keys and values come from this many; 0: straight from hidden
-
-    double window = 0;  // sliding-window attention: keys that a token looks at; 0: all before it
-
-    double ffn = 0;           // of a dense layer
-    double ffn_matrices = 3;  // gated: gate, up and down; plain: 2
-    double experts = 0;
-    double experts_per_token = 0;
-    double expert_ffn = 0;
-    double shared_ffn = 0;  // of experts that every token visits, together
-};
-
-// Counts of parameters; `active` leaves out the experts that a token does not visit.
-double parameters_of(const TrainModel& model);
-double active_parameters_of(const TrainModel& model);
 
 enum class Precision : std::uint8_t { bf16, fp8 };
 enum class TrainTask : std::uint8_t { pretrain, finetune, lora };
 enum class Recompute : std::uint8_t { none, selective, full };
 
 struct TrainJob {
-    TrainModel model;
+    Transformer model;
     double sequence = 0;      // tokens
     double global_batch = 0;  // sequences a step
     Precision precision = Precision::bf16;

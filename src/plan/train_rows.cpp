@@ -64,8 +64,8 @@ bool contains(std::string_view text, std::string_view part) {
 }
 
 // Known by name, with what the row says itself taken from the row.
-TrainModel model_of(CsvRow& row, const TrainModel* known) {
-    TrainModel model = known != nullptr ? *known : TrainModel{};
+Transformer model_of(CsvRow& row, const Transformer* known) {
+    Transformer model = known != nullptr ? *known : Transformer{};
     const bool is_other_shape =
         known == nullptr || model.hidden != row.number(hidden_at, model.hidden);
     model.layers = row.number(layers_at, model.layers);

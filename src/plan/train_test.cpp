@@ -11,7 +11,7 @@ namespace {
 
 constexpr double gibi = 1073741824.0;
 
-TrainModel gpt(double layers, double hidden, double heads) {
+Transformer gpt(double layers, double hidden, double heads) {
     return {.layers = layers,
             .hidden = hidden,
             .vocabulary = 51200,
@@ -39,7 +39,7 @@ Machine machine(bool fuses_attention = false) {
 // activations in per cent of those under tensor parallelism alone.
 struct Published {
     const char* name;
-    TrainModel model;
+    Transformer model;
     double pp, vpp, micro_batch, global_batch;
     double states_gib, plain_gib, selective_sp_gib;
     double sp_percent, selective_percent, both_percent, full_percent;
@@ -180,25 +180,25 @@ TEST(TrainStep, AChipInAMeshWantsWideGroups) {
     EXPECT_NEAR(slower(8), 1, 1e-6);
 }
 
-TEST(TrainModel, CountsParametersAsPublished) {
+TEST(Transformer, CountsParametersAsPublished) {
     EXPECT_NEAR(parameters_of(gpt(96, 12288, 96)) / 1e9, 174.6, 0.3);
-    TrainModel mixtral{.layers = 32,
-                       .sparse_layers = 32,
-                       .hidden = 4096,
-                       .vocabulary = 32000,
-                       .heads = 32,
-                       .query_width = 4096,
-                       .key_value_width = 2048,
-                       .output_width = 4096,
-                       .experts = 8,
-                       .experts_per_token = 2,
-                       .expert_ffn = 14336};
+    Transformer mixtral{.layers = 32,
+                        .sparse_layers = 32,
+                        .hidden = 4096,
+                        .vocabulary = 32000,
+                        .heads = 32,
+                        .query_width = 4096,
+                        .key_value_width = 2048,
+                        .output_width = 4096,
+                        .experts = 8,
+                        .experts_per_token = 2,
+                        .expert_ffn = 14336};
     EXPECT_NEAR(parameters_of(mixtral) / 1e9, 46.7, 0.1);
     EXPECT_NEAR(active_parameters_of(mixtral) / 1e9, 12.9, 0.1);
 }
 
 // 72 B s L h^2 (1 + s/6h + V/12Lh), arXiv 2104.04473.
-TEST(TrainModel, FlopsAreThoseOfTheFormula) {
+TEST(Transformer, FlopsAreThoseOfTheFormula) {
     const TrainJob job = job_of(1536);
     const double h = 8192, s = 2048, layers = 48, batch = 1536;
     const double formula =

@@ -52,7 +52,7 @@ GemmCurve products_of(const TrainJob& job, const Machine& machine) {
     return curve;
 }
 
-double attention_products_s(const GemmCurve& gemm, const TrainModel& model, double tokens,
+double attention_products_s(const GemmCurve& gemm, const Transformer& model, double tokens,
                             double tp) {
     const double h = model.hidden;
     double time_s = gemm_s(gemm, tokens, h, model.output_width / tp);
@@ -70,21 +70,21 @@ double attention_products_s(const GemmCurve& gemm, const TrainModel& model, doub
     return time_s;
 }
 
-double mlp_products_s(const GemmCurve& gemm, const TrainModel& model, double tokens, double ffn) {
+double mlp_products_s(const GemmCurve& gemm, const Transformer& model, double tokens, double ffn) {
     if (ffn <= 0) return 0;
     return gemm_s(gemm, tokens, (model.ffn_matrices - 1) * ffn, model.hidden) +
            gemm_s(gemm, tokens, model.hidden, ffn);
 }
 
 // All experts of a rank, which see `experts_per_token` copies of each token, evenly spread.
-double expert_products_s(const GemmCurve& gemm, const TrainModel& model, const TrainPlan& plan,
+double expert_products_s(const GemmCurve& gemm, const Transformer& model, const TrainPlan& plan,
                          double tokens) {
     const double here = model.experts / plan.ep;
     const double copies = tokens * model.experts_per_token;
     return here * mlp_products_s(gemm, model, copies / here, model.expert_ffn / plan.tp);
 }
 
-double scores_s(const TrainModel& model, const TrainPlan& plan, const Machine& machine,
+double scores_s(const Transformer& model, const TrainPlan& plan, const Machine& machine,
                 const Shape& shape) {
     const double width = (model.query_width + model.output_width) / plan.tp;
     const double rate = machine.gemm.rate * machine.constants.attention;
@@ -95,7 +95,7 @@ double scores_s(const TrainModel& model, const TrainPlan& plan, const Machine& m
 }
 
 // Bytes that norms, activations and residuals move: each activation (arXiv 2205.05198) is written once and read once.
-double elementwise_s(const TrainModel& model, const TrainPlan& plan, const Machine& machine,
+double elementwise_s(const Transformer& model, const TrainPlan& plan, const Machine& machine,
                      double tokens, double ffn) {
     const double split = plan.sequence_parallel ? plan.tp : 1;
     const double widths = 2 * (model.query_width + model.key_value_width + model.output_width) +
@@ -105,13 +105,13 @@ double elementwise_s(const TrainModel& model, const TrainPlan& plan, const Machi
 }
 
 // Each copy of a token is sorted by its expert, and back: read and written twice each way.
-double dispatch_s(const TrainModel& model, const Machine& machine, double tokens) {
+double dispatch_s(const Transformer& model, const Machine& machine, double tokens) {
     const double copies = tokens * model.experts_per_token * model.hidden * element_bytes;
     return 8 * copies * machine.constants.memory / machine.memory_bandwidth;
 }
 
 // Attention and MLP sum over the tensor ranks. Where these divide each expert, every copy of a token travels.
-double tensor_exchange_s(const TrainModel& model, const TrainPlan& plan, const Machine& machine,
+double tensor_exchange_s(const Transformer& model, const TrainPlan& plan, const Machine& machine,
                          double tokens, bool is_sparse) {
     if (plan.tp <= 1) return 0;
     const Group group = group_of(machine.fabric, plan.tp, 1);
@@ -123,7 +123,7 @@ double tensor_exchange_s(const TrainModel& model, const TrainPlan& plan, const M
 }
 
 // Keys and values go round the ring; what is longer than the attention that they feed shows.
-double context_exchange_s(const TrainModel& model, const TrainPlan& plan, const Machine& machine,
+double context_exchange_s(const Transformer& model, const TrainPlan& plan, const Machine& machine,
                           double tokens, double attention_s) {
     if (plan.cp <= 1) return 0;
     const double bytes = element_bytes * tokens * model.key_value_width / plan.tp;
@@ -133,7 +133,7 @@ double context_exchange_s(const TrainModel& model, const TrainPlan& plan, const 
     return std::max(0.0, (plan.cp - 1) * hop_s - attention_s);
 }
 
-double expert_exchange_s(const TrainModel& model, const TrainPlan& plan, const Machine& machine,
+double expert_exchange_s(const Transformer& model, const TrainPlan& plan, const Machine& machine,
                          double tokens) {
     if (plan.ep <= 1) return 0;
     const Group group = group_of(machine.fabric, plan.ep, plan.tp);
@@ -143,7 +143,7 @@ double expert_exchange_s(const TrainModel& model, const TrainPlan& plan, const M
 
 Pass forward_pass(const TrainJob& job, const TrainPlan& plan, const Machine& machine,
                   bool is_sparse) {
-    const TrainModel& model = job.model;
+    const Transformer& model = job.model;
     const Shape shape = shape_of(job, plan);
     const GemmCurve gemm = products_of(job, machine);
     const double ffn =

@@ -22,7 +22,7 @@ double tokens_of(const TrainJob& job, const TrainPlan& plan) {
 }
 
 // Of the MLP of one layer, a token, before tensor parallelism divides it.
-double mlp_bytes(const TrainModel& model) {
+double mlp_bytes(const Transformer& model) {
     const double sparse = model.sparse_layers / model.layers;
     const double per_width = element_bytes * model.ffn_matrices;
     const double copies = model.experts_per_token;
@@ -34,7 +34,7 @@ double mlp_bytes(const TrainModel& model) {
 // What a layer keeps of one micro-batch for its backward pass where nothing is computed again but, `without_scores`, those of
 // attention.
 double whole_layer_bytes(const TrainJob& job, const TrainPlan& plan, bool without_scores) {
-    const TrainModel& model = job.model;
+    const Transformer& model = job.model;
     const double tokens = tokens_of(job, plan);
     const double split = plan.sequence_parallel ? plan.tp : 1;
     // Inputs of two norms, of queries and of the MLP; with two dropout masks where the MLP is plain, as GPT has them.

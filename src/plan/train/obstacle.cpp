@@ -48,7 +48,7 @@ std::string describe_memory(const TrainJob& job, const TrainPlan& plan, const Ma
 }  // namespace
 
 TrainObstacle obstacle_of(const TrainJob& job, const TrainPlan& plan) {
-    const TrainModel& model = job.model;
+    const Transformer& model = job.model;
     if (!divides(plan.tp, model.heads)) return TrainObstacle::heads;
     if (plan.pp * plan.vpp > model.layers) return TrainObstacle::layers;
     if (!divides(plan.dp * plan.micro_batch, job.global_batch)) return TrainObstacle::batch;
@@ -64,7 +64,7 @@ TrainObstacle obstacle_of(const TrainJob& job, const TrainPlan& plan) {
 
 std::string describe(TrainObstacle obstacle, const TrainJob& job, const TrainPlan& plan,
                      const Machine& machine) {
-    const TrainModel& model = job.model;
+    const Transformer& model = job.model;
     switch (obstacle) {
         case TrainObstacle::none: return {};
         case TrainObstacle::heads:

@@ -6,7 +6,7 @@
 namespace dayu::plan {
 namespace train {
 
-double attention_parameters(const TrainModel& model) {
+double attention_parameters(const Transformer& model) {
     const double norms = 2 * model.hidden;
     const double queries = model.query_rank > 0
                                ? model.query_rank * (model.hidden + model.query_width)
@@ -17,21 +17,21 @@ double attention_parameters(const TrainModel& model) {
     return queries + keys_values + model.output_width * model.hidden + norms;
 }
 
-double dense_mlp_parameters(const TrainModel& model) {
+double dense_mlp_parameters(const Transformer& model) {
     return model.ffn_matrices * model.hidden * model.ffn;
 }
 
-double expert_parameters(const TrainModel& model) {
+double expert_parameters(const Transformer& model) {
     return model.experts * model.ffn_matrices * model.hidden * model.expert_ffn;
 }
 
-double shared_parameters(const TrainModel& model) {
+double shared_parameters(const Transformer& model) {
     return model.ffn_matrices * model.hidden * model.shared_ffn + model.hidden * model.experts;
 }
 
-double embedding_parameters(const TrainModel& model) { return model.vocabulary * model.hidden; }
+double embedding_parameters(const Transformer& model) { return model.vocabulary * model.hidden; }
 
-double stage_layers(const TrainModel& model, const TrainPlan& plan) {
+double stage_layers(const Transformer& model, const TrainPlan& plan) {
     return std::ceil(model.layers / plan.pp);
 }
 
@@ -44,13 +44,13 @@ double expert_shards(const TrainPlan& plan) {
 }
 
 double adapter_parameters(const TrainJob& job, const TrainPlan& plan) {
-    const TrainModel& model = job.model;
+    const Transformer& model = job.model;
     const double widths = 2 * model.hidden + model.query_width + model.key_value_width;
     return stage_layers(model, plan) * job.lora_rank * widths / plan.tp;
 }
 
 Share layer_share(const TrainJob& job, const TrainPlan& plan) {
-    const TrainModel& model = job.model;
+    const Transformer& model = job.model;
     const double layers = stage_layers(model, plan);
     const double sparse = layers * model.sparse_layers / model.layers;
     const double dense = layers - sparse;
@@ -71,7 +71,7 @@ Share embedding_share(const TrainJob& job, const TrainPlan& plan) {
 
 }  // namespace train
 
-double parameters_of(const TrainModel& model) {
+double parameters_of(const Transformer& model) {
     const double dense = model.layers - model.sparse_layers;
     return model.layers * train::attention_parameters(model) +
            dense * train::dense_mlp_parameters(model) +
@@ -80,14 +80,14 @@ double parameters_of(const TrainModel& model) {
            (model.ties_embeddings ? 1 : 2) * train::embedding_parameters(model);
 }
 
-double active_parameters_of(const TrainModel& model) {
+double active_parameters_of(const Transformer& model) {
     if (model.experts <= 0) return parameters_of(model);
     const double idle = 1 - model.experts_per_token / model.experts;
     return parameters_of(model) - idle * model.sparse_layers * train::expert_parameters(model);
 }
 
 double model_flops(const TrainJob& job, bool counts_all_scores) {
-    const TrainModel& model = job.model;
+    const Transformer& model = job.model;
     const double tokens = job.global_batch * job.sequence;
     // Looking up an embedding is no product; the output layer is one.
     const double products = active_parameters_of(model) -

@@ -12,12 +12,12 @@ inline bool divides(double part, double whole) {
     return part >= 1 && static_cast<std::int64_t>(whole) % static_cast<std::int64_t>(part) == 0;
 }
 
-double attention_parameters(const TrainModel& model);
-double dense_mlp_parameters(const TrainModel& model);
+double attention_parameters(const Transformer& model);
+double dense_mlp_parameters(const Transformer& model);
 // Of the experts alone; the router and shared experts are counted apart.
-double expert_parameters(const TrainModel& model);
-double shared_parameters(const TrainModel& model);     // shared experts and the router
-double embedding_parameters(const TrainModel& model);  // one table
+double expert_parameters(const Transformer& model);
+double shared_parameters(const Transformer& model);     // shared experts and the router
+double embedding_parameters(const Transformer& model);  // one table
 
 // Of a rank of one stage, in parameters.
 struct Share {
@@ -28,7 +28,7 @@ Share layer_share(const TrainJob& job, const TrainPlan& plan);  // of a stage's 
 Share embedding_share(const TrainJob& job, const TrainPlan& plan);
 
 // Layers of the largest stage.
-double stage_layers(const TrainModel& model, const TrainPlan& plan);
+double stage_layers(const Transformer& model, const TrainPlan& plan);
 
 double micro_batches(const TrainJob& job, const TrainPlan& plan);
 
