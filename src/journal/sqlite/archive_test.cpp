@@ -129,6 +129,24 @@ TEST(Archive, WhatACrashLeftBehindDoesNoHarm) {
     EXPECT_EQ(journal.check()->problem, "");
 }
 
+TEST(Archive, WhatACrashCutShortIsEndedByTheNextStart) {
+    const TemporaryFolder root;
+    const std::string& data = root.path();
+    std::vector<std::string> all;
+    {
+        Journal journal = open(data);
+        tell(journal);
+        all = texts(journal, {.limit = 5'000});
+        ASSERT_EQ(*journal.archive({500}), 500U);
+        const std::string bytes =
+            journal.store().entries({.after = {4}, .limit = 1})->front().bytes;
+        run_sql(data, "UPDATE entries SET bytes = CAST('" + bytes + "' AS BLOB) WHERE seq = 5");
+    }
+    Journal journal = open(data);
+    EXPECT_EQ(ask(data, "SELECT count(*) FROM entries WHERE seq <= 500 AND length(bytes) > 0"), 0);
+    EXPECT_EQ(texts(journal, {.limit = 5'000}), all);
+}
+
 TEST(Archive, AFullDiskLeavesAllAsItWas) {
     const TemporaryFolder root;
     const std::string& data = root.path();

@@ -279,7 +279,8 @@ class SqliteStore final : public Store {
         return Head{.seq = newest.last, .hash = std::move(newest.hash)};
     }
 
-    // The file first, then that it counts, then the rows grow empty: cut short in between, an entry is in both places.
+    // The file first, then that it counts, then the rows grow empty: cut short in between, an entry is in both places until
+    // the next archive, or the next start.
     Result<void> archive(const Segment& segment) override {
         const SegmentRow row{.first = segment.entries.front().seq,
                              .last = segment.entries.back().seq,
@@ -362,6 +363,8 @@ Result<SqliteStore::Writer> open_writer(const std::string& directory, const std:
         log_info("journal.db is brought from layout {} to {}: the way back is a backup made before",
                  before, newest_layout());
     }
+    const SegmentRow cut_short = TRY(newest_segment(connection));
+    TRY(empty_rows(connection, cut_short.first, cut_short.last));
     TRY(write_data_version(directory, dayu));
     TRY(sync_directory(directory));
     return SqliteStore::Writer{std::move(lock), std::move(connection)};
