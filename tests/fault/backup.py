@@ -18,18 +18,19 @@ from cluster import DAYU, Cluster, Failed, Unreachable, expect, job_file, wait_u
 
 ROUNDS = 20 if os.environ.get("DAYU_FULL") else 6
 KILLS = 60 if os.environ.get("DAYU_FULL") else 10
+PAUSE_S = 0.02  # of the load: each backup is compared whole, and there are many
 BALLAST_BYTES = 4 << 20  # so that a kill finds the copying at work
 
 
 class Load(threading.Thread):
-    """Submits without a pause; `accepted` holds the ids that were answered."""
+    """Submits again and again; `accepted` holds the ids that were answered."""
 
     def __init__(self, cluster):
         super().__init__(daemon=True)
         self.cluster, self.accepted, self.ending = cluster, [], threading.Event()
 
     def run(self):
-        while not self.ending.is_set():
+        while not self.ending.wait(PAUSE_S):
             key = f"load-{len(self.accepted)}"
             try:
                 status, answer = self.cluster.request("POST", "/v1/jobs", job_file(key, f"echo {key}"),
