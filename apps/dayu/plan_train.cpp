@@ -78,9 +78,9 @@ Result<Question> question_of(const Options& options, const plan::KnownModels& kn
     if (options.task == "lora") question.job.task = plan::TrainTask::lora;
     if (options.task == "finetune") question.job.task = plan::TrainTask::finetune;
     question.run.tokens = TRY(number_of("--tokens", options.tokens));
-    question.run.price_per_chip_h = TRY(number_of("--price", options.price));
-    question.run.carbon_g_per_kwh = TRY(number_of("--carbon", options.carbon));
-    question.run.pue = TRY(number_of("--pue", options.pue));
+    question.run.terms = {{.price_per_chip_h = TRY(number_of("--price", options.price)),
+                           .carbon_g_per_kwh = TRY(number_of("--carbon", options.carbon)),
+                           .pue = TRY(number_of("--pue", options.pue))}};
     return question;
 }
 
@@ -140,7 +140,7 @@ std::vector<Figure> figures_of(const Offer& offer, const Question& question, dou
             {"memory_margin_gib", offer.ranked.memory.margin() / gibi},
             {"hours", offer.cost.hours},
             {"goodput", offer.cost.goodput},
-            {"price_yuan", offer.cost.price_yuan},
+            {"cost_yuan", offer.cost.cost_yuan},
             {"energy_kwh", offer.cost.energy_kwh},
             {"carbon_kg", offer.cost.carbon_kg},
             {"joule_per_token", offer.cost.joule_per_token}};
@@ -173,7 +173,7 @@ void print_offers(const Globals& globals, const std::vector<Offer>& offers) {
                    fmt::format("{:.0f}", 100 * step.bubble_s / step.step_s),
                    fmt::format("{:.1f}", offer.ranked.memory.used() / gibi),
                    fmt::format("{:.1f}", offer.ranked.memory.margin() / gibi),
-                   fmt::format("{:.0f}", offer.cost.hours), known_or_dash(offer.cost.price_yuan, 0),
+                   fmt::format("{:.0f}", offer.cost.hours), known_or_dash(offer.cost.cost_yuan, 0),
                    fmt::format("{:.0f}", offer.cost.energy_kwh / 1000),
                    known_or_dash(offer.cost.carbon_kg / 1000, 1),
                    std::string(description_of(offer.grade))});

@@ -22,10 +22,12 @@ RunCost run_cost(const TrainJob& job, double chips, double step_s, double chip_p
                         (cost.checkpoint_every_s / 2 + setting.restart_s) / between_failures_s;
     cost.goodput = std::max(least_goodput, 1 - lost);
     cost.hours = cost.steps * step_s / cost.goodput / s_per_h;
-    cost.price_yuan = cost.hours * chips * setting.price_per_chip_h;
-    const double chips_w = chips * chip_power_w * setting.power_part;
-    cost.energy_kwh = chips_w / (1 - setting.host_part) * setting.pue * cost.hours / 1000;
-    cost.carbon_kg = cost.energy_kwh * setting.carbon_g_per_kwh / 1000;
+    const TermSums sums = sums_of(setting.terms, setting.from_hour, cost.hours);
+    const double nodes_kw =
+        chips * chip_power_w * setting.power_part / (1 - setting.host_part) / 1000;
+    cost.cost_yuan = chips * sums.yuan_per_chip;
+    cost.energy_kwh = nodes_kw * sums.kwh_per_kw;
+    cost.carbon_kg = nodes_kw * sums.carbon_g_per_kw / 1000;
     if (setting.tokens > 0) cost.joule_per_token = cost.energy_kwh * 3.6e6 / setting.tokens;
     return cost;
 }

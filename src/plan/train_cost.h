@@ -4,16 +4,16 @@
 // chips together; of the run, C over that interval and half an interval a failure are lost.
 #pragma once
 
+#include "plan/terms.h"
 #include "plan/train.h"
 
 namespace dayu::plan {
 
-// Of the centre; editable, as the price list and the carbon series have them.
+// Editable; `terms` are the centre's.
 struct RunSetting {
     double tokens = 0;
-    double price_per_chip_h = 0;  // yuan
-    double carbon_g_per_kwh = 0;
-    double pue = 1.25;
+    Terms terms{HourTerms{}};
+    double from_hour = 0;      // of the terms, in which the run starts
     double power_part = 0.85;  // of the chip's published power, under training
     double host_part = 0.2;    // of a node's power, beside its chips
     double checkpoint_s = 60;  // that the run stands still for one
@@ -27,7 +27,7 @@ struct RunCost {
     double hours = 0;
     double goodput = 1;  // part of the time that goes into steps that stay
     double checkpoint_every_s = 0;
-    double price_yuan = 0;
+    double cost_yuan = 0;
     double energy_kwh = 0;
     double carbon_kg = 0;
     double joule_per_token = 0;
