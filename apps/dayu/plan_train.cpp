@@ -12,6 +12,7 @@
 #include "dayu/plan_model.h"
 #include "dayu/progress.h"
 #include "dayu/verbs.h"
+#include "plan/plan_words.h"
 #include "plan/train_cost.h"
 #include "plan/train_search.h"
 
@@ -84,20 +85,6 @@ Result<Question> question_of(const Options& options, const plan::KnownModels& kn
     return question;
 }
 
-// Words that launchers and readers of papers know.
-std::string words_of_plan(const plan::TrainPlan& plan) {
-    std::string words = fmt::format("tp{} pp{}", plan.tp, plan.pp);
-    if (plan.vpp > 1) words += fmt::format("x{}", plan.vpp);
-    words += fmt::format(" dp{}", plan.dp);
-    if (plan.cp > 1) words += fmt::format(" cp{}", plan.cp);
-    if (plan.ep > 1) words += fmt::format(" ep{}", plan.ep);
-    if (plan.zero > 0) words += plan.zero >= 3 ? " fsdp" : fmt::format(" zero{}", plan.zero);
-    words += fmt::format(" mbs{}", plan.micro_batch);
-    if (plan.recompute == plan::Recompute::full) words += " recompute";
-    if (plan.recompute == plan::Recompute::selective) words += " selective";
-    return words;
-}
-
 double mfu_of(const Question& question, const plan::Machine& machine, double step_s) {
     const bool is_fp8 = question.job.precision == plan::Precision::fp8 && machine.fp8_peak > 0;
     const double peak = is_fp8 ? machine.fp8_peak : machine.peak;
@@ -112,7 +99,7 @@ std::vector<Figure> figures_of(const Offer& offer, const Question& question, dou
             {"evidence", std::string(letter_of(offer.grade))},
             {"evidence_words", std::string(description_of(offer.grade))},
             {"chips", whole(question.count)},
-            {"plan", words_of_plan(plan)},
+            {"plan", words_of(plan)},
             {"tp", whole(plan.tp)},
             {"pp", whole(plan.pp)},
             {"vpp", whole(plan.vpp)},
@@ -121,9 +108,7 @@ std::vector<Figure> figures_of(const Offer& offer, const Question& question, dou
             {"ep", whole(plan.ep)},
             {"zero", whole(plan.zero)},
             {"micro_batch", whole(plan.micro_batch)},
-            {"recompute", std::string(plan.recompute == plan::Recompute::full        ? "full"
-                                      : plan.recompute == plan::Recompute::selective ? "selective"
-                                                                                     : "none")},
+            {"recompute", std::string(words_of(plan.recompute))},
             {"sequence_parallel", plan.sequence_parallel},
             {"step_s", offer.step_s.value},
             {"step_s_low", offer.step_s.low},
@@ -167,7 +152,7 @@ void print_offers(const Globals& globals, const std::vector<Offer>& offers) {
                  {"EVIDENCE"}});
     for (const Offer& offer : offers) {
         const plan::TrainStep& step = offer.ranked.step;
-        table.add({offer.chip->name, words_of_plan(offer.ranked.plan),
+        table.add({offer.chip->name, words_of(offer.ranked.plan),
                    fmt::format("{:.3g}", offer.step_s.value),
                    fmt::format("{:.3g}-{:.3g}", offer.step_s.low, offer.step_s.high),
                    fmt::format("{:.0f}", 100 * step.bubble_s / step.step_s),
@@ -193,7 +178,7 @@ Error infeasible(const Question& question, const plan::Basis& basis,
     }
     return invalid("plan_infeasible",
                    fmt::format("no plan fits {} of {}; the nearest, {}: {}", question.count,
-                               basis.chip->name, words_of_plan(found.nearest.plan),
+                               basis.chip->name, words_of(found.nearest.plan),
                                describe(plan::TrainObstacle::memory, question.job,
                                         found.nearest.plan, basis.machine)));
 }
