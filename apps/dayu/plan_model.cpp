@@ -23,8 +23,11 @@ class ConfigListener final : public wire::JsonListener {
         return keep(value);
     }
     Result<void> on_string(std::string value) override {
-        if (key_ != "model_type") return {};
-        if (plan::ModelConfig* const config = here()) config->model_type = std::move(value);
+        if (key_ == "model_type") {
+            if (plan::ModelConfig* const config = here()) config->model_type = std::move(value);
+        } else if (key_ == "layer_types") {
+            list().push_back(std::move(value));
+        }
         return {};
     }
     Result<void> on_key(std::string key) override {
@@ -41,6 +44,7 @@ class ConfigListener final : public wire::JsonListener {
 
     plan::ModelConfig config() && {
         text_.numbers.merge(top_.numbers);
+        if (text_.layer_types.empty()) text_.layer_types = std::move(top_.layer_types);
         if (text_.model_type.empty()) text_.model_type = std::move(top_.model_type);
         return std::move(text_);
     }
@@ -49,6 +53,10 @@ class ConfigListener final : public wire::JsonListener {
     plan::ModelConfig* here() {
         if (depth_ == 1) return &top_;
         return depth_ == 2 && section_ == "text_config" ? &text_ : nullptr;
+    }
+    // Of the list that is being read.
+    std::vector<std::string>& list() {
+        return (section_ == "text_config" ? text_ : top_).layer_types;
     }
     Result<void> keep(double value) {
         if (plan::ModelConfig* const config = here()) config->numbers[key_] = value;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <string>
+#include <vector>
 
 #include "base/csv.h"
 #include "plan/csv_row.h"
@@ -53,6 +56,22 @@ void set_attention(Transformer& model, CsvRow& row) {
     model.key_value_width = kv_heads * (head_width - rope_width + value_width);
 }
 
+// "4096", or "128|18" where 18 of the layers alone have it.
+void set_window(Transformer& model, CsvRow& row) {
+    const std::vector<std::string> words = row.list(window_at);
+    const auto count = [&](std::size_t at, double otherwise) {
+        if (at >= words.size()) return otherwise;
+        double value = 0;
+        const char* const end = words[at].data() + words[at].size();
+        if (std::from_chars(words[at].data(), end, value).ptr != end || value < 0)
+            row.refuse(window_at, "keys, and layers behind a bar where not all have it: 128|18");
+        return value;
+    };
+    model.window = count(0, 0);
+    model.windowed_layers = model.window > 0 ? count(1, model.layers) : 0;
+    if (model.windowed_layers > model.layers) row.refuse(window_at, "at most all layers");
+}
+
 Transformer model_of(CsvRow& row) {
     Transformer model;
     model.layers = row.number(layers_at, 0);
@@ -71,7 +90,7 @@ Transformer model_of(CsvRow& row) {
     if (model.layers <= 0) row.refuse(layers_at, "a count above 0");
     if (model.hidden <= 0) row.refuse(hidden_at, "a width above 0");
     if (model.heads <= 0) row.refuse(heads_at, "a count above 0");
-    model.window = row.number(window_at, 0);
+    set_window(model, row);
     set_attention(model, row);
     return model;
 }

@@ -17,6 +17,8 @@ namespace {
 constexpr std::array<std::string_view, 6> plain_families{"gpt2",   "gpt_neox", "bloom",
                                                          "falcon", "opt",      "nemotron"};
 
+constexpr std::string_view sliding_layer = "sliding_attention";
+
 // Reads counts, and remembers the first that cannot be one.
 class Reader {
    public:
@@ -82,6 +84,29 @@ void set_attention(Transformer& model, Reader& read) {
     model.key_value_width = 2 * kv_heads * head_width;
 }
 
+// Layers of the window where the config.json does not list them: all but every so many of Gemma and Cohere, the last ones of
+// Qwen2.
+double patterned_layers(const Transformer& model, const ModelConfig& config, Reader& read) {
+    const double pattern = read.count({"sliding_window_pattern", "_sliding_window_pattern"},
+                                      config.model_type == "gemma2" ? 2 : 0, 0);
+    if (pattern > 0) return model.layers - std::floor(model.layers / pattern);
+    if (!config.model_type.starts_with("qwen2")) return model.layers;
+    return std::max(0.0, model.layers - read.count({"max_window_layers"}, 0, 0));
+}
+
+void set_window(Transformer& model, const ModelConfig& config, Reader& read) {
+    if (!read.is_set("use_sliding_window", true)) return;
+    model.window = read.count({"sliding_window"}, 0, 0);
+    if (model.window <= 0) return;
+    const auto listed = static_cast<double>(config.layer_types.size());
+    if (listed > 0 && listed != model.layers)
+        read.refuse(fmt::format("layer_types: {} of them; expected one for each of the {} layers",
+                                listed, model.layers));
+    model.windowed_layers =
+        listed > 0 ? static_cast<double>(std::ranges::count(config.layer_types, sliding_layer))
+                   : patterned_layers(model, config, read);
+}
+
 void set_experts(Transformer& model, Reader& read) {
     model.experts = read.count(
         {"n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts"}, 0, 0);
@@ -124,8 +149,7 @@ Result<Transformer> transformer_of(const ModelConfig& config) {
     model.ffn_matrices = is_plain ? 2 : 3;
     model.has_position_table = is_plain && read.count({"n_positions"}, 0, 0) > 0;
     model.ties_embeddings = read.is_set("tie_word_embeddings", is_plain);
-    if (read.is_set("use_sliding_window", true))
-        model.window = read.count({"sliding_window"}, 0, 0);
+    set_window(model, config, read);
     set_attention(model, read);
     set_experts(model, read);
     if (read.wrong()) return *read.wrong();

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "plan/transformer.h"
@@ -13,14 +14,15 @@
 namespace dayu::plan {
 
 // The top level of a config.json, or of the text_config in it: numbers, and truth as 0 or 1. Texts, lists and objects decide
-// nothing here but `model_type`.
+// nothing here but `model_type` and `layer_types`.
 struct ModelConfig {
     std::map<std::string, double, std::less<>> numbers;
     std::string model_type;
+    std::vector<std::string> layer_types;  // one a layer: "sliding_attention", "full_attention"
 };
 
-// What is missing or cannot be is an error that names the key and what is expected of it. The window of sliding attention is
-// taken for all layers: where every second layer looks at all before it, this counts too little.
+// What is missing or cannot be is an error that names the key and what is expected of it. Which layers have the window of
+// sliding attention is said by `layer_types`, or else by the pattern of the family, or else all have it.
 Result<Transformer> transformer_of(const ModelConfig& config);
 
 }  // namespace dayu::plan

@@ -51,6 +51,41 @@ TEST(ModelConfig, HasTheParametersOfThePublishedModel) {
     EXPECT_NEAR(active_parameters_of(deepseek) / 1e9, 37.5, 0.6);
 }
 
+// GPT-OSS and Gemma look at a window in some layers, and at all before a token in the others.
+TEST(ModelConfig, TakesTheWindowInTheLayersThatHaveIt) {
+    const auto windowed = [](ModelConfig config) {
+        config.numbers["sliding_window"] = 128;
+        return transformer_of(config)->windowed_layers;
+    };
+    ModelConfig config = llama3_70b();
+    EXPECT_EQ(transformer_of(config)->windowed_layers, 0);
+    EXPECT_EQ(windowed(config), 80);
+    for (int layer = 0; layer < 80; ++layer)
+        config.layer_types.push_back(layer % 4 == 3 ? "full_attention" : "sliding_attention");
+    EXPECT_EQ(windowed(config), 60);
+    config.layer_types.clear();
+    config.numbers["sliding_window_pattern"] = 6;
+    EXPECT_EQ(windowed(config), 67);
+    config = llama3_70b();
+    config.model_type = "gemma2";
+    EXPECT_EQ(windowed(config), 40);
+    config.model_type = "qwen2";
+    config.numbers["max_window_layers"] = 70;
+    EXPECT_EQ(windowed(config), 10);
+    config.numbers["use_sliding_window"] = 0;
+    EXPECT_EQ(windowed(config), 0);
+}
+
+TEST(ModelConfig, RefusesATypeForAnotherNumberOfLayers) {
+    ModelConfig config = llama3_70b();
+    config.layer_types = {"sliding_attention", "full_attention"};
+    config.numbers["sliding_window"] = 128;
+    const auto model = transformer_of(config);
+    ASSERT_FALSE(model.ok());
+    EXPECT_EQ(model.error().message,
+              "config.json: layer_types: 2 of them; expected one for each of the 80 layers");
+}
+
 TEST(ModelConfig, RefusesWhatNoModelHas) {
     EXPECT_EQ(refused(llama3_70b(), "num_hidden_layers", 2.5),
               "config.json: num_hidden_layers: 2.5; expected a whole number from 1");

@@ -168,6 +168,19 @@ TEST(TrainStep, FullRecomputationCostsOneMoreForwardPass) {
     EXPECT_NEAR(full / none, 4.0 / 3, 0.01);
 }
 
+TEST(TrainStep, LayersWithAWindowTakeLess) {
+    const auto compute_s = [](double window, double layers) {
+        TrainJob job{.model = gpt(48, 8192, 64), .sequence = 32768, .global_batch = 8};
+        job.model.window = window;
+        job.model.windowed_layers = layers;
+        return train_step(job, {.tp = 8}, machine(true)).compute_s;
+    };
+    const double none = compute_s(0, 0), half = compute_s(1024, 24), all = compute_s(1024, 48);
+    EXPECT_NEAR(half, (none + all) / 2, 1e-3 * none);
+    EXPECT_LT(all, 0.8 * none);
+    EXPECT_DOUBLE_EQ(compute_s(32768, 48), none);  // wider than any token looks back
+}
+
 TEST(TrainStep, AChipInAMeshWantsWideGroups) {
     Machine mesh = machine();
     mesh.fabric.node.wiring = Wiring::mesh;

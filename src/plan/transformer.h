@@ -20,7 +20,10 @@ struct Transformer {
     double query_rank = 0;  // MLA: queries come from this many elements; 0: straight from hidden
     double key_value_rank = 0;  // MLA: keys and values come from this many; 0: straight from hidden
 
-    double window = 0;  // sliding-window attention: keys that a token looks at; 0: all before it
+    // Sliding-window attention: keys that a token looks at (0: all before it), and in how many of the layers; in the others it
+    // looks at all.
+    double window = 0;
+    double windowed_layers = 0;
 
     double ffn = 0;           // of a dense layer
     double ffn_matrices = 3;  // gated: gate, up and down; plain: 2

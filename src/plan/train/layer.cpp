@@ -34,15 +34,16 @@ double slower_of(double chip_s, double host_s) {
 
 struct Shape {
     double tokens;  // of this rank
-    double keys;    // that a token looks at in the mean, if attention skips what is masked
+    double keys;  // that a token looks at in the mean of layers, if attention skips what is masked
     double scores;  // that are computed for a token if it does not
 };
 
 Shape shape_of(const TrainJob& job, const TrainPlan& plan) {
     const double s = job.sequence;
-    const double window = job.model.window > 0 ? std::min(job.model.window, s) : s;
+    const double window = std::min(job.model.window, s);
+    const double windowed = job.model.window > 0 ? job.model.windowed_layers / job.model.layers : 0;
     return {.tokens = plan.micro_batch * s / plan.cp,
-            .keys = window - window * window / (2 * s),
+            .keys = windowed * (window - window * window / (2 * s)) + (1 - windowed) * s / 2,
             .scores = s};
 }
 
