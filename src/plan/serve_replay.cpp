@@ -1,0 +1,177 @@
+#include "plan/serve_replay.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/check.h"
+#include "plan/replay/replica.h"
+
+namespace dayu::plan {
+namespace {
+
+using replay::Replica;
+using replay::Task;
+
+constexpr double for_ever_s = std::numeric_limits<double>::infinity();
+
+// Hands tasks to the replicas of a pool as they become ready.
+class Pool {
+   public:
+    Pool(const ReplicaPool& pool, const EngineSetting& setting, Replay& result)
+        : setting_(setting),
+          result_(result),
+          replicas_(std::max(1U, pool.replicas), Replica(pool, setting, result)) {}
+
+    // In the order in which they are ready.
+    void work(const std::vector<Task>& tasks) {
+        for (const Task& task : tasks) {
+            if (!replicas_.front().could_hold(task)) {
+                result_.outcomes[task.request].is_refused = true;
+                continue;
+            }
+            for (Replica& replica : replicas_)
+                if (replica.next_s() <= task.ready_s) replica.advance(task.ready_s);
+            route(task).add(task);
+        }
+        for (Replica& replica : replicas_) replica.advance(for_ever_s);
+    }
+
+   private:
+    Replica& route(const Task& task) {
+        Replica& least = *std::ranges::min_element(replicas_, {}, &Replica::load);
+        if (setting_.routing == Routing::least_loaded || task.blocks.empty()) return least;
+        const double most = static_cast<double>(least.load()) + setting_.load_slack;
+        Replica* best = &least;
+        std::size_t found = least.cached_blocks(task);
+        for (Replica& replica : replicas_) {
+            if (static_cast<double>(replica.load()) > most) continue;
+            const std::size_t cached = replica.cached_blocks(task);
+            if (cached <= found) continue;
+            best = &replica;
+            found = cached;
+        }
+        return *best;
+    }
+
+    const EngineSetting& setting_;
+    Replay& result_;
+    std::vector<Replica> replicas_;
+};
+
+std::vector<Task> tasks_of(const ServeTrace& trace, const EngineSetting& setting,
+                           bool gives_first_alone) {
+    std::vector<Task> tasks;
+    tasks.reserve(trace.requests.size());
+    for (const ServeRequest& request : trace.requests) {
+        tasks.push_back({.request = static_cast<std::uint32_t>(tasks.size()),
+                         .ready_s = request.arrival_s,
+                         .context = request.prompt,
+                         .answer = gives_first_alone ? 1 : request.answer,
+                         .blocks = {}});
+        if (setting.keeps_prefixes) tasks.back().blocks = trace.blocks_of(request);
+    }
+    return tasks;
+}
+
+// What is left to do when prompts are computed: all but the first token, once keys and values have moved.
+std::vector<Task> decoding_tasks(const ServeTrace& trace, const ServeFleet& fleet,
+                                 const Replay& result) {
+    std::vector<Task> tasks;
+    for (std::uint32_t i = 0; i < trace.requests.size(); ++i) {
+        const ServeRequest& request = trace.requests[i];
+        const RequestOutcome& outcome = result.outcomes[i];
+        if (outcome.is_refused || request.answer <= 1) continue;
+        tasks.push_back({.request = i,
+                         .ready_s = outcome.first_s + request.prompt * fleet.transfer_s_per_token,
+                         .context = request.prompt + 1,
+                         .answer = request.answer - 1,
+                         .has_keys = true,
+                         .blocks = {}});
+    }
+    std::ranges::stable_sort(tasks, {}, &Task::ready_s);
+    return tasks;
+}
+
+// Nearest rank; sorts what it needs of them.
+double quantile_of(std::vector<double>& values, double quantile) {
+    const double rank = std::ceil(quantile * static_cast<double>(values.size()));
+    const auto last = static_cast<double>(values.size());
+    const auto at = static_cast<std::ptrdiff_t>(std::clamp(rank, 1.0, last)) - 1;
+    std::ranges::nth_element(values, values.begin() + at);
+    return values[static_cast<std::size_t>(at)];
+}
+
+Spread spread_of(std::vector<double> values, double quantile) {
+    if (values.empty()) return {};
+    Spread spread;
+    for (const double value : values) spread.mean += value / static_cast<double>(values.size());
+    spread.p50 = quantile_of(values, 0.5);
+    spread.p90 = quantile_of(values, 0.9);
+    spread.p99 = quantile_of(values, 0.99);
+    spread.at_quantile = quantile_of(values, quantile);
+    return spread;
+}
+
+// One definition for all of the planner: (e2e - TTFT) / (OSL - 1).
+double tpot_of(const ServeRequest& request, const RequestOutcome& outcome) {
+    return request.answer > 1 ? (outcome.end_s - outcome.first_s) / (request.answer - 1) : 0;
+}
+
+}  // namespace
+
+Replay replay_requests(const ServeTrace& trace, const ServeFleet& fleet,
+                       const EngineSetting& setting) {
+    CHECK(setting.accepted >= 1 && setting.token_budget >= 1 && setting.most_sequences >= 1);
+    const bool is_split = fleet.decoders.replicas > 0;
+    Replay result;
+    result.outcomes.resize(trace.requests.size());
+    Pool(fleet.pool, setting, result).work(tasks_of(trace, setting, is_split));
+    if (is_split) Pool(fleet.decoders, setting, result).work(decoding_tasks(trace, fleet, result));
+    for (const RequestOutcome& outcome : result.outcomes)
+        result.span_s = std::max(result.span_s, outcome.end_s);
+    return result;
+}
+
+ReplayFigures figures_of(const ServeTrace& trace, const ServeFleet& fleet, const Replay& replay,
+                         const ServeTargets& targets) {
+    ReplayFigures figures;
+    figures.requests = trace.requests.size();
+    figures.preemptions = replay.preemptions;
+    std::vector<double> ttft_s, tpot_s, e2e_s, queue_s;
+    double prompts = 0, cached = 0, met = 0;
+    for (std::size_t i = 0; i < trace.requests.size(); ++i) {
+        const ServeRequest& request = trace.requests[i];
+        const RequestOutcome& outcome = replay.outcomes[i];
+        if (outcome.is_refused) {
+            ++figures.refused;
+            continue;
+        }
+        const double tpot = tpot_of(request, outcome);
+        ttft_s.push_back(outcome.first_s - request.arrival_s);
+        if (request.answer > 1) tpot_s.push_back(tpot);
+        e2e_s.push_back(outcome.end_s - request.arrival_s);
+        queue_s.push_back(outcome.admitted_s - request.arrival_s);
+        prompts += request.prompt;
+        cached += outcome.cached;
+        const bool is_met = (targets.ttft_s == 0 || ttft_s.back() <= targets.ttft_s) &&
+                            (targets.tpot_s == 0 || tpot <= targets.tpot_s);
+        if (is_met) ++met;
+    }
+    figures.ttft_s = spread_of(std::move(ttft_s), targets.quantile);
+    figures.tpot_s = spread_of(std::move(tpot_s), targets.quantile);
+    figures.e2e_s = spread_of(std::move(e2e_s), targets.quantile);
+    figures.queue_s = spread_of(std::move(queue_s), targets.quantile);
+    figures.cache_peak_part = replay.cache_peak_part;
+    if (figures.requests > 0) figures.attainment = met / static_cast<double>(figures.requests);
+    if (prompts > 0) figures.cache_hit_part = cached / prompts;
+    if (replay.span_s <= 0) return figures;
+    const double replicas = fleet.pool.replicas + fleet.decoders.replicas;
+    figures.goodput = met / replay.span_s;
+    figures.tokens_per_s = (prompts + replay.answer_tokens) / replay.span_s;
+    figures.answer_tokens_per_s = replay.answer_tokens / replay.span_s;
+    figures.busy_part = replay.busy_s / (replicas * replay.span_s);
+    return figures;
+}
+
+}  // namespace dayu::plan
