@@ -21,10 +21,11 @@ constexpr double unmeasured_half_width = 256;
 
 constexpr double tera = 1e12, giga = 1e9, gibi = 1073741824.0, kibi = 1024, micro = 1e-6;
 
-constexpr std::array<std::string_view, 29> columns{"name",
+constexpr std::array<std::string_view, 30> columns{"name",
                                                    "aliases",
                                                    "bf16_tflops",
                                                    "fp8_tflops",
+                                                   "fp4_tflops",
                                                    "memory_gib",
                                                    "memory_gbs",
                                                    "power_w",
@@ -56,6 +57,7 @@ enum Column : std::size_t {
     aliases_at,
     bf16_at,
     fp8_at,
+    fp4_at,
     memory_at,
     bandwidth_at,
     power_at,
@@ -112,6 +114,7 @@ Chip chip_of(CsvRow& row) {
         .aliases = row.list(aliases_at),
         .specification = {.bf16_rate = row.number(bf16_at, 0) * tera,
                           .fp8_rate = row.number(fp8_at, 0) * tera,
+                          .fp4_rate = row.number(fp4_at, 0) * tera,
                           .memory_bytes = row.number(memory_at, 0) * gibi,
                           .memory_bandwidth = row.number(bandwidth_at, 0) * giga,
                           .power_w = row.number(power_at, 0)},
@@ -167,6 +170,8 @@ double Chip::fp8_gemm_rate() const {
     if (measured.fp8_gemm_rate > 0) return measured.fp8_gemm_rate;
     return specification.fp8_rate * unmeasured_gemm_part;
 }
+
+double Chip::fp4_gemm_rate() const { return specification.fp4_rate * unmeasured_gemm_part; }
 
 double Chip::memory_bandwidth() const {
     if (measured.memory_bandwidth > 0) return measured.memory_bandwidth;

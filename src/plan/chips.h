@@ -25,6 +25,7 @@ std::string_view description_of(Grade grade);  // "measured end to end"
 struct ChipSpecification {
     double bf16_rate = 0;
     double fp8_rate = 0;  // 0: has none
+    double fp4_rate = 0;  // 0: has none
     double memory_bytes = 0;
     double memory_bandwidth = 0;
     double power_w = 0;
@@ -53,6 +54,7 @@ struct Chip {
     // What the planner reckons with: measured, or a part of what was published.
     GemmCurve gemm() const;
     double fp8_gemm_rate() const;  // 0: has none
+    double fp4_gemm_rate() const;  // 0: has none
     double memory_bandwidth() const;
 };
 

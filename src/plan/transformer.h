@@ -37,4 +37,12 @@ struct Transformer {
 double parameters_of(const Transformer& model);
 double active_parameters_of(const Transformer& model);
 
+// Of one layer.
+double attention_parameters(const Transformer& model);
+double dense_mlp_parameters(const Transformer& model);
+double expert_parameters(const Transformer& model);  // of all its experts
+double shared_parameters(
+    const Transformer& model);  // of the experts that every token visits, and the router
+double embedding_parameters(const Transformer& model);  // one table
+
 }  // namespace dayu::plan

@@ -6,31 +6,6 @@
 namespace dayu::plan {
 namespace train {
 
-double attention_parameters(const Transformer& model) {
-    const double norms = 2 * model.hidden;
-    const double queries = model.query_rank > 0
-                               ? model.query_rank * (model.hidden + model.query_width)
-                               : model.hidden * model.query_width;
-    const double keys_values = model.key_value_rank > 0
-                                   ? model.key_value_rank * (model.hidden + model.key_value_width)
-                                   : model.hidden * model.key_value_width;
-    return queries + keys_values + model.output_width * model.hidden + norms;
-}
-
-double dense_mlp_parameters(const Transformer& model) {
-    return model.ffn_matrices * model.hidden * model.ffn;
-}
-
-double expert_parameters(const Transformer& model) {
-    return model.experts * model.ffn_matrices * model.hidden * model.expert_ffn;
-}
-
-double shared_parameters(const Transformer& model) {
-    return model.ffn_matrices * model.hidden * model.shared_ffn + model.hidden * model.experts;
-}
-
-double embedding_parameters(const Transformer& model) { return model.vocabulary * model.hidden; }
-
 double stage_layers(const Transformer& model, const TrainPlan& plan) {
     return std::ceil(model.layers / plan.pp);
 }
@@ -71,27 +46,12 @@ Share embedding_share(const TrainJob& job, const TrainPlan& plan) {
 
 }  // namespace train
 
-double parameters_of(const Transformer& model) {
-    const double dense = model.layers - model.sparse_layers;
-    return model.layers * train::attention_parameters(model) +
-           dense * train::dense_mlp_parameters(model) +
-           model.sparse_layers *
-               (train::expert_parameters(model) + train::shared_parameters(model)) +
-           (model.ties_embeddings ? 1 : 2) * train::embedding_parameters(model);
-}
-
-double active_parameters_of(const Transformer& model) {
-    if (model.experts <= 0) return parameters_of(model);
-    const double idle = 1 - model.experts_per_token / model.experts;
-    return parameters_of(model) - idle * model.sparse_layers * train::expert_parameters(model);
-}
-
 double model_flops(const TrainJob& job, bool counts_all_scores) {
     const Transformer& model = job.model;
     const double tokens = job.global_batch * job.sequence;
     // Looking up an embedding is no product; the output layer is one.
-    const double products = active_parameters_of(model) -
-                            (model.ties_embeddings ? 0 : 1) * train::embedding_parameters(model);
+    const double products =
+        active_parameters_of(model) - (model.ties_embeddings ? 0 : 1) * embedding_parameters(model);
     const double scores = model.layers * job.sequence * (model.query_width + model.output_width) *
                           (counts_all_scores ? 1 : 0.5);
     return 6 * tokens * (products + scores);

@@ -12,13 +12,6 @@ inline bool divides(double part, double whole) {
     return part >= 1 && static_cast<std::int64_t>(whole) % static_cast<std::int64_t>(part) == 0;
 }
 
-double attention_parameters(const Transformer& model);
-double dense_mlp_parameters(const Transformer& model);
-// Of the experts alone; the router and shared experts are counted apart.
-double expert_parameters(const Transformer& model);
-double shared_parameters(const Transformer& model);     // shared experts and the router
-double embedding_parameters(const Transformer& model);  // one table
-
 // Of a rank of one stage, in parameters.
 struct Share {
     double dense = 0;    // all but experts; their replicas are dp * cp

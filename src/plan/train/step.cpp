@@ -107,9 +107,8 @@ double data_exchange_s(const TrainPlan& plan, const Machine& machine, const trai
 double tied_exchange_s(const TrainJob& job, const TrainPlan& plan, const Machine& machine) {
     if (!job.model.ties_embeddings || plan.pp <= 1 || job.task == TrainTask::lora) return 0;
     const double stride = plan.chips() / plan.pp;
-    return all_reduce_s(
-        machine.fabric, group_of(machine.fabric, 2, stride),
-        machine.traits.gradient_bytes * train::embedding_parameters(job.model) / plan.tp);
+    return all_reduce_s(machine.fabric, group_of(machine.fabric, 2, stride),
+                        machine.traits.gradient_bytes * embedding_parameters(job.model) / plan.tp);
 }
 
 double optimizer_s(const TrainPlan& plan, const Machine& machine, const train::Share& share) {

@@ -1,0 +1,213 @@
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "plan/serve.h"
+
+namespace dayu::plan {
+namespace {
+
+constexpr double gibi = 1073741824.0;
+constexpr double usable = 0.92;               // of the memory: the driver and fragments keep some
+constexpr double runtime_bytes = 3.0 * gibi;  // context, graphs, communication buffers, activations
+constexpr double element_bytes = 2;           // of activations
+
+// With the scales that go with small formats: one byte for 16 elements of fp4, two for 32 of int4.
+double bytes_of(NumberFormat format) {
+    switch (format) {
+        case NumberFormat::bf16: return 2;
+        case NumberFormat::fp8: return 1;
+        case NumberFormat::fp4: return 0.5 + 1.0 / 16;
+        case NumberFormat::int4: return 0.5 + 2.0 / 32;
+    }
+    return 2;
+}
+
+bool is_latent(const Transformer& model) { return model.key_value_rank > 0; }
+
+// Elements that a token leaves in the cache of one layer.
+double cache_width(const Transformer& model) {
+    return is_latent(model) ? model.key_value_rank : model.key_value_width;
+}
+
+// Chips of one attention group that hold a token's part each; what they cannot divide further they hold alike. Keys and
+// values of a latent layer are one for all heads.
+double cache_parts(const Transformer& model, const ServePlan& plan) {
+    if (is_latent(model)) return 1;
+    const double head_width = model.output_width / model.heads;
+    const double key_value_heads = model.key_value_width / (2 * head_width);
+    return std::clamp(plan.tp, 1.0, std::max(1.0, key_value_heads));
+}
+
+// From one chip, for each token of an all-reduce, forth and back; over nodes, what crosses is divided among a node's chips.
+double all_reduce_s_per_token(const Fabric& fabric, double ranks, double hidden, double links) {
+    const double bytes = hidden * element_bytes;
+    const double inside = std::min(ranks, fabric.node.chips);
+    const double nodes = std::ceil(ranks / std::max(1.0, fabric.node.chips));
+    double seconds = 0;
+    if (inside > 1)
+        seconds +=
+            2 * (inside - 1) / inside * bytes / (links * node_bandwidth(fabric.node, inside));
+    if (nodes > 1)
+        seconds +=
+            2 * (nodes - 1) / nodes * bytes / inside / (links * network_bandwidth(fabric.network));
+    return seconds;
+}
+
+}  // namespace
+
+double ServeMachine::rate_of(NumberFormat format) const {
+    if (format == NumberFormat::fp4 && fp4_rate > 0) return fp4_rate;
+    if (format == NumberFormat::fp8 && fp8_rate > 0) return fp8_rate;
+    return rate;
+}
+
+ServeMachine serve_machine_of(const Chip& chip, const ServeConstants& constants) {
+    return {.rate = chip.gemm().rate,
+            .fp8_rate = chip.fp8_gemm_rate(),
+            .fp4_rate = chip.fp4_gemm_rate(),
+            .half_rows = chip.gemm().half_rows,
+            .memory_bandwidth = chip.memory_bandwidth(),
+            .memory_bytes = chip.specification.memory_bytes,
+            .power_w = chip.specification.power_w,
+            .fabric = chip.fabric,
+            .constants = constants};
+}
+
+double ReplicaCost::Products::seconds(double rows) const {
+    if (rows <= 0) return 0;
+    return std::max(flops_per_row * (rows + half_rows) / rate, weight_bytes / bandwidth);
+}
+
+ReplicaCost::ReplicaCost(const Transformer& model, const ServePlan& plan,
+                         const ServeMachine& machine)
+    : machine_(machine), plan_(plan) {
+    const ServeConstants& constants = machine.constants;
+    const double tp = plan.tp;
+    const double moe_parts = std::max(1.0, plan.moe_tp * plan.moe_ep);
+    const double dense_layers = model.layers - model.sparse_layers;
+    const double format_bytes = bytes_of(plan.products);
+
+    const double dense =
+        (model.layers * attention_parameters(model) + dense_layers * dense_mlp_parameters(model) +
+         model.sparse_layers * shared_parameters(model)) /
+        tp;
+    dense_ = {.flops_per_row = 2 * dense,
+              .weight_bytes = dense * format_bytes,
+              .rate = machine.rate_of(plan.products) * constants.products,
+              .bandwidth = machine.memory_bandwidth * constants.weights,
+              .half_rows = machine.half_rows};
+    const double table = embedding_parameters(model) / tp;
+    head_ = {.flops_per_row = 2 * table,
+             .weight_bytes = table * bytes_of(NumberFormat::bf16),
+             .rate = machine.rate * constants.products,
+             .bandwidth = machine.memory_bandwidth * constants.weights,
+             .half_rows = machine.half_rows};
+    experts_per_token_ = model.experts_per_token;
+    expert_count_ = model.experts;
+    const double experts = model.sparse_layers * expert_parameters(model) / moe_parts;
+    if (expert_count_ > 0) {
+        experts_ = {.flops_per_row = 2 * experts,  // of each expert
+                    .weight_bytes = experts * bytes_of(plan.experts),
+                    .rate = machine.rate_of(plan.experts) * constants.products,
+                    .bandwidth = machine.memory_bandwidth * constants.experts,
+                    .half_rows = machine.half_rows};
+    }
+
+    const double windowed = model.window > 0 ? model.windowed_layers : 0;
+    window_ = windowed > 0 ? model.window : 0;
+    const double score_rate = machine.rate * constants.attention;
+    const double score_s = 2 * (model.query_width + model.output_width) / tp / score_rate;
+    score_s_per_pair_ = (model.layers - windowed) * score_s;
+    windowed_s_per_pair_ = windowed * score_s;
+
+    const double cache_bytes = cache_width(model) * bytes_of(plan.cache);
+    const double cache_bytes_on_chip = cache_bytes / cache_parts(model, plan);
+    const double cache_s = cache_bytes_on_chip / (machine.memory_bandwidth * constants.cache);
+    cache_s_per_token_ = (model.layers - windowed) * cache_s / plan.attention_dp;
+    windowed_s_per_token_ = windowed * cache_s / plan.attention_dp;
+
+    launch_s_ = constants.iteration_s + model.layers * constants.layer_launch_s;
+    const double ranks = std::max(tp, expert_count_ > 0 ? moe_parts : 1.0);
+    if (ranks > 1) {
+        exchanges_ = 2 * model.layers;
+        exchange_latency_s_ = exchanges_ * constants.exchange_s * std::log2(ranks);
+        exchange_s_per_token_ = exchanges_ * all_reduce_s_per_token(machine.fabric, ranks,
+                                                                    model.hidden, constants.links);
+    }
+
+    cache_bytes_per_token_and_chip_ = model.layers * cache_bytes_on_chip / plan.pp;
+    cache_bytes_per_token_ = model.layers * cache_bytes * tp / cache_parts(model, plan);
+    transfer_bytes_per_token_ = model.layers * cache_bytes;
+    const double tables = (model.ties_embeddings ? 1 : 2) * table * bytes_of(NumberFormat::bf16);
+    weight_bytes_ = (dense_.weight_bytes + experts_.weight_bytes + tables) / plan.pp;
+    free_bytes_ = usable * machine.memory_bytes - runtime_bytes - weight_bytes_;
+}
+
+// Experts that nobody visits are not read.
+double ReplicaCost::experts_s(double tokens) const {
+    if (expert_count_ <= 0 || tokens <= 0) return 0;
+    const double visited = 1 - std::pow(1 - experts_per_token_ / expert_count_, tokens);
+    const double rows = tokens * experts_per_token_ / expert_count_;  // of an expert, in the mean
+    return std::max(experts_.flops_per_row * (rows + experts_.half_rows * visited) / experts_.rate,
+                    visited * experts_.weight_bytes / experts_.bandwidth);
+}
+
+double ReplicaCost::exchange_s(double tokens) const {
+    return exchange_latency_s_ + exchange_s_per_token_ * tokens;
+}
+
+double ReplicaCost::iteration_s(const Iteration& iteration) const {
+    const double tokens = iteration.decoding + iteration.prefill_tokens;
+    const double rows = tokens / plan_.attention_dp;
+    const double answers =
+        iteration.decoding / plan_.attention_dp + (iteration.prefill_tokens > 0 ? 1 : 0);
+    double seconds = launch_s_ + machine_.constants.sequence_s * iteration.decoding;
+    seconds += dense_.seconds(rows) + head_.seconds(answers) + experts_s(tokens);
+    seconds += exchange_s(rows);
+    seconds += cache_s_per_token_ * iteration.decode_context;
+    seconds += score_s_per_pair_ * iteration.prefill_pairs;
+    if (window_ > 0) {
+        seconds += windowed_s_per_token_ *
+                   std::min(iteration.decode_context, window_ * iteration.decoding);
+        seconds += windowed_s_per_pair_ *
+                   std::min(iteration.prefill_pairs, window_ * iteration.prefill_tokens);
+    }
+    return seconds;
+}
+
+double ReplicaCost::prefill_s(double tokens) const {
+    return iteration_s({.prefill_tokens = tokens, .prefill_pairs = tokens * tokens / 2});
+}
+
+double ReplicaCost::decode_s(double sequences, double mean_context) const {
+    return iteration_s({.decoding = sequences, .decode_context = sequences * mean_context});
+}
+
+double ReplicaCost::cache_tokens() const {
+    if (free_bytes_ <= 0) return 0;
+    return free_bytes_ / cache_bytes_per_token_and_chip_ * plan_.attention_dp;
+}
+
+std::string memory_obstacle(const ReplicaCost& replica, double tokens_of_a_request) {
+    const ServePlan& plan = replica.plan();
+    if (replica.free_bytes() <= 0) {
+        const double room = replica.free_bytes() + replica.weight_bytes();
+        return fmt::format(
+            "memory: weights of {:.1f} GiB a chip leave no room on {:.0f} GiB; from {:.0f} chips a "
+            "replica on, or with weights in fewer bits, they do",
+            replica.weight_bytes() / gibi, replica.machine().memory_bytes / gibi,
+            std::ceil(plan.chips() * replica.weight_bytes() / std::max(room, 0.1 * gibi)) + 1);
+    }
+    if (replica.cache_tokens() / plan.attention_dp < tokens_of_a_request) {
+        return fmt::format(
+            "memory: beside the weights {:.0f} tokens fit, and one request has {:.0f}; more chips "
+            "a "
+            "replica, or keys and values in 8 bits, would hold it",
+            replica.cache_tokens() / plan.attention_dp, tokens_of_a_request);
+    }
+    return {};
+}
+
+}  // namespace dayu::plan

@@ -1,0 +1,49 @@
+// What is fitted from measurements of serving, for one chip with one framework: how much of the chip's rates that engine
+// reaches, and what its host adds to each layer, iteration and request. As with training these are data
+// (data/plan/serve_calibrations.csv) with a version, a date and the residuals that were left, from which intervals come.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace dayu::plan {
+
+struct ServeConstants {
+    double products = 0.8;         // of the chip's rate of matrix products
+    double attention = 0.4;        // of the same, inside attention over prompts
+    double weights = 0.8;          // of the memory's bandwidth, reading weights of dense products
+    double experts = 0.6;          // of the same, reading weights of experts
+    double cache = 0.6;            // of the same, reading keys and values
+    double layer_launch_s = 5e-6;  // each layer of an iteration
+    double iteration_s = 1e-3;     // each iteration
+    double sequence_s = 5e-6;      // each decoding sequence of an iteration
+    double exchange_s = 8e-6;      // each exchange between chips, for each doubling of their number
+    double links = 0.8;            // of the bandwidth between chips
+    double request_s = 20e-3;      // each request: its text, its way through the front end
+    double waiting = 0.5;          // prompts that stand before one, of those that may
+};
+
+// A constant by its name, with the bounds within which a fit looks for it.
+struct ServeConstantField {
+    std::string_view name;
+    double ServeConstants::* member;
+    double low;
+    double high;
+};
+inline constexpr std::array<ServeConstantField, 12> serve_constant_fields{{
+    {"products", &ServeConstants::products, 0.1, 1},
+    {"attention", &ServeConstants::attention, 0.02, 1},
+    {"weights", &ServeConstants::weights, 0.2, 1},
+    {"experts", &ServeConstants::experts, 0.05, 1},
+    {"cache", &ServeConstants::cache, 0.05, 1},
+    {"layer_launch_s", &ServeConstants::layer_launch_s, 1e-7, 1e-3},
+    {"iteration_s", &ServeConstants::iteration_s, 1e-5, 3e-2},
+    {"sequence_s", &ServeConstants::sequence_s, 1e-8, 3e-4},
+    {"exchange_s", &ServeConstants::exchange_s, 5e-7, 1e-4},
+    {"links", &ServeConstants::links, 0.05, 1},
+    {"request_s", &ServeConstants::request_s, 1e-4, 0.5},
+    {"waiting", &ServeConstants::waiting, 0.01, 1},
+}};
+
+}  // namespace dayu::plan
