@@ -46,6 +46,7 @@ Result<plan::Knowledge> read_plan_knowledge(const std::string& folder) {
     knowledge.layers =
         TRY(plan::MeasuredLayers::parse("measured_layers.csv", TRY(text("measured_layers.csv"))));
     knowledge.models = TRY(plan::KnownModels::parse("models.csv", TRY(text("models.csv"))));
+    knowledge.launchers = TRY(plan::Launchers::parse("launchers.csv", TRY(text("launchers.csv"))));
     return knowledge;
 }
 

@@ -20,6 +20,7 @@ namespace dayu::app {
 namespace {
 
 constexpr double gibi = 1073741824.0;
+constexpr double chips_per_server = 8;  // of the usual one; a switch may join those of many
 
 struct Options {
     std::string model;
@@ -36,6 +37,7 @@ struct Options {
     std::string carbon = "0";
     std::string pue = "1.25";
     std::string data;
+    bool shows_launch = false;
 };
 
 // One plan on one chip, and what the whole run would take.
@@ -52,6 +54,7 @@ struct Question {
     plan::RunSetting run;
     double count = 0;
     std::uint32_t top = 0;
+    bool shows_launch = false;
 };
 
 Result<double> number_of(std::string_view option, const std::string& text) {
@@ -78,6 +81,7 @@ Result<Question> question_of(const Options& options, const plan::KnownModels& kn
     if (options.precision == "fp8") question.job.precision = plan::Precision::fp8;
     if (options.task == "lora") question.job.task = plan::TrainTask::lora;
     if (options.task == "finetune") question.job.task = plan::TrainTask::finetune;
+    question.shows_launch = options.shows_launch;
     question.run.tokens = TRY(number_of("--tokens", options.tokens));
     question.run.terms = {{.price_per_chip_h = TRY(number_of("--price", options.price)),
                            .carbon_g_per_kwh = TRY(number_of("--carbon", options.carbon)),
@@ -129,6 +133,16 @@ std::vector<Figure> figures_of(const Offer& offer, const Question& question, dou
             {"energy_kwh", offer.cost.energy_kwh},
             {"carbon_kg", offer.cost.carbon_kg},
             {"joule_per_token", offer.cost.joule_per_token}};
+}
+
+// The command line that starts the offer's plan.
+Result<std::string> launch_line(const Offer& offer, const Question& question,
+                                const plan::Launchers& launchers) {
+    const plan::TrainLaunch setting{
+        .launcher = TRY(launchers.for_training(offer.chip->name)),
+        .tokens = question.run.tokens,
+        .chips_per_node = std::min(offer.chip->fabric.node.chips, chips_per_server)};
+    return shell_line(TRY(plan::launch_training(question.job, offer.ranked.plan, setting)));
 }
 
 // Nothing is known of a price, or of carbon, that was not given.
@@ -224,6 +238,8 @@ Result<int> plan_train(const Options& options, const Globals& globals) {
     offers.resize(std::min<std::size_t>(offers.size(), question.top));
     if (!is_structured(globals)) {
         print_offers(globals, offers);
+        if (question.shows_launch)
+            print_line("\n" + TRY(launch_line(offers.front(), question, knowledge.launchers)));
         return 0;
     }
     std::vector<std::vector<Figure>> rows;
@@ -232,6 +248,9 @@ Result<int> plan_train(const Options& options, const Globals& globals) {
             TRY(plan::basis_of_framework(knowledge, offer.chip->name, options.framework));
         rows.push_back(
             figures_of(offer, question, mfu_of(question, basis.machine, offer.step_s.value)));
+        if (question.shows_launch)
+            rows.back().push_back(
+                {"launch", TRY(launch_line(offer, question, knowledge.launchers))});
     }
     print_figure_list(rows);
     return 0;
@@ -259,6 +278,8 @@ Verb plan_train_verb() {
              {"--price", &options->price, "yuan a chip and hour"},
              {"--carbon", &options->carbon, "gCO2e a kWh"},
              {"--pue", &options->pue, "of the centre (1.25)"},
+             {"--launch", &options->shows_launch,
+              "also the command line that starts the best plan"},
              {"--tables", &options->data, "folder of the planner's tables"}},
         .run = [options](const Globals& globals) { return plan_train(*options, globals); },
         .detail =

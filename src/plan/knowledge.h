@@ -9,6 +9,7 @@
 #include "plan/calibration.h"
 #include "plan/chips.h"
 #include "plan/known_models.h"
+#include "plan/launch.h"
 #include "plan/measured_layers.h"
 #include "plan/train.h"
 
@@ -19,6 +20,7 @@ struct Knowledge {
     Calibrations calibrations;
     MeasuredLayers layers;
     KnownModels models;
+    Launchers launchers;
 };
 
 // What a prediction on one chip rests on.

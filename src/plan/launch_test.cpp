@@ -1,0 +1,158 @@
+#include "plan/launch.h"
+
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+namespace dayu::plan {
+namespace {
+
+const Transformer llama2_70b{.layers = 80,
+                             .hidden = 8192,
+                             .vocabulary = 32000,
+                             .heads = 64,
+                             .query_width = 8192,
+                             .key_value_width = 2048,
+                             .output_width = 8192,
+                             .ffn = 28672};
+
+const Transformer deepseek_v3{.layers = 61,
+                              .sparse_layers = 58,
+                              .hidden = 7168,
+                              .vocabulary = 129280,
+                              .heads = 128,
+                              .query_width = 128 * 192,
+                              .key_value_width = 128 * 256,
+                              .output_width = 128 * 128,
+                              .query_rank = 1536,
+                              .key_value_rank = 576,
+                              .ffn = 18432,
+                              .experts = 256,
+                              .experts_per_token = 8,
+                              .expert_ffn = 2048,
+                              .shared_ffn = 2048};
+
+std::string line_of(const Transformer& model, const TrainPlan& plan, const TrainLaunch& setting,
+                    TrainTask task = TrainTask::pretrain) {
+    const TrainJob job{.model = model, .sequence = 4096, .global_batch = 1024, .task = task};
+    const auto launch = launch_training(job, plan, setting);
+    return launch ? shell_line(*launch) : launch.error().message;
+}
+
+bool has(const std::string& line, std::string_view words) {
+    return (" " + line + " ").find(" " + std::string(words) + " ") != std::string::npos;
+}
+
+TEST(LaunchTraining, OfADensePlanOnManyNodesIsAWholeLine) {
+    const TrainPlan plan{
+        .tp = 2, .pp = 8, .vpp = 2, .cp = 2, .dp = 4, .zero = 1, .sequence_parallel = true};
+    EXPECT_EQ(line_of(llama2_70b, plan, {.tokens = 1e12}),
+              "CUDA_DEVICE_MAX_CONNECTIONS=1 torchrun --nproc-per-node 8 --nnodes 16 --node-rank "
+              "$DAYU_RANK --master-addr $DAYU_MASTER_ADDR --master-port $DAYU_MASTER_PORT "
+              "pretrain_gpt.py --tensor-model-parallel-size 2 --sequence-parallel "
+              "--pipeline-model-parallel-size 8 --num-layers-per-virtual-pipeline-stage 5 "
+              "--context-parallel-size 2 --use-distributed-optimizer --overlap-grad-reduce "
+              "--overlap-param-gather --num-layers 80 --hidden-size 8192 --ffn-hidden-size 28672 "
+              "--swiglu --untie-embeddings-and-output-weights --num-attention-heads 64 "
+              "--group-query-attention --num-query-groups 8 --seq-length 4096 "
+              "--max-position-embeddings 4096 --micro-batch-size 1 --global-batch-size 1024 "
+              "--train-iters 238419 --bf16 $TRAIN_ARGS");
+}
+
+TEST(LaunchTraining, OnOneNodeNeedsNoMeetingPlace) {
+    const std::string line =
+        line_of(llama2_70b, {.tp = 8, .recompute = Recompute::full}, {.tokens = 1e9});
+    EXPECT_TRUE(has(line, "torchrun --nproc-per-node 8 --standalone pretrain_gpt.py"));
+    EXPECT_TRUE(has(line,
+                    "--recompute-granularity full --recompute-method uniform "
+                    "--recompute-num-layers 1"));
+    EXPECT_FALSE(has(line, "--use-distributed-optimizer"));
+}
+
+TEST(LaunchTraining, OfExpertsAndLatentAttentionSpeaksEachFrameworksWords) {
+    const TrainPlan plan{.tp = 4, .ep = 8, .dp = 32, .zero = 1};
+    const std::string megatron = line_of(deepseek_v3, plan, {});
+    EXPECT_TRUE(has(megatron,
+                    "--multi-latent-attention --q-lora-rank 1536 --kv-lora-rank 512 "
+                    "--qk-head-dim 128 --qk-pos-emb-head-dim 64 --v-head-dim 128"));
+    EXPECT_TRUE(has(megatron, "--moe-layer-freq '([0]*3+[1]*58)'"));
+    EXPECT_TRUE(has(megatron, "--expert-model-parallel-size 8"));
+    const std::string mindspeed =
+        line_of(deepseek_v3, plan, {.launcher = TrainLauncher::mindspeed_llm});
+    EXPECT_TRUE(has(mindspeed, "--qk-nope-head-dim 128 --qk-rope-head-dim 64"));
+    EXPECT_TRUE(has(mindspeed, "--n-shared-experts 1 --first-k-dense-replace 3"));
+    EXPECT_TRUE(has(mindspeed, "--use-mcore-models"));
+}
+
+TEST(LaunchTraining, OfUnequalStagesListsTheirLayers) {
+    const TrainPlan plan{.tp = 8, .pp = 3};
+    Transformer model = llama2_70b;
+    EXPECT_TRUE(
+        has(line_of(model, plan, {}), "--pipeline-model-parallel-layout 'Et*27|t*27|t*26L'"));
+    EXPECT_TRUE(
+        has(line_of(model, plan,
+                    {.launcher = TrainLauncher::mindspeed_llm, .stage_layers = {40, 25, 15}}),
+            "--num-layer-list 40,25,15"));
+    EXPECT_NE(line_of(model, {.tp = 8, .pp = 3, .vpp = 2}, {}).find("not interleaved"),
+              std::string::npos);
+}
+
+TEST(LaunchTraining, SaysWhatAFrameworkCannotDo) {
+    EXPECT_NE(line_of(llama2_70b, {.tp = 8}, {}, TrainTask::lora).find("no LoRA"),
+              std::string::npos);
+    const std::string lora =
+        line_of(llama2_70b, {.tp = 8}, {.launcher = TrainLauncher::mindspeed_llm}, TrainTask::lora);
+    EXPECT_TRUE(has(lora, "posttrain_gpt.py"));
+    EXPECT_TRUE(has(lora, "--lora-r 16 --lora-alpha 32"));
+}
+
+TEST(LaunchServing, SpeaksEachEnginesWords) {
+    const ServePlan plan{.tp = 2,
+                         .attention_dp = 4,
+                         .moe_ep = 8,
+                         .products = NumberFormat::fp8,
+                         .cache = NumberFormat::fp8};
+    const auto line = [&](ServeLauncher launcher) {
+        return shell_line(*launch_serving(plan, {.launcher = launcher, .token_budget = 8192}));
+    };
+    EXPECT_EQ(line(ServeLauncher::vllm),
+              "vllm serve $MODEL --tensor-parallel-size 2 --data-parallel-size 4 "
+              "--enable-expert-parallel --quantization fp8 --kv-cache-dtype fp8 "
+              "--max-num-batched-tokens 8192 $SERVE_ARGS");
+    EXPECT_EQ(line(ServeLauncher::sglang),
+              "python3 -m sglang.launch_server --model-path $MODEL --tp-size 8 --dp-size 4 "
+              "--enable-dp-attention --ep-size 8 --quantization fp8 --kv-cache-dtype fp8_e4m3 "
+              "--chunked-prefill-size 8192 $SERVE_ARGS");
+    const auto mindie = launch_serving(plan, {.launcher = ServeLauncher::mindie});
+    EXPECT_EQ(shell_line(*mindie), "MIES_CONFIG_JSON_PATH=$SERVE_CONFIG mindieservice_daemon");
+    EXPECT_NE(mindie->configuration.find(R"("worldSize":8,"tp":2,"dp":4,"moe_tp":1,"moe_ep":8)"),
+              std::string::npos);
+}
+
+std::string shipped(const std::string& table) {
+    std::ifstream file("data/plan/" + table);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Launchers, OfTheShippedTableAreOfKnownChips) {
+    const auto launchers = Launchers::parse("launchers.csv", shipped("launchers.csv"));
+    ASSERT_TRUE(launchers) << launchers.error().message;
+    const auto chips = Chips::parse("chips.csv", shipped("chips.csv"));
+    ASSERT_TRUE(chips);
+    for (const std::string& chip : launchers->chips()) EXPECT_TRUE(chips->find(chip)) << chip;
+    EXPECT_EQ(*launchers->for_training("Ascend-910B"), TrainLauncher::mindspeed_llm);
+}
+
+TEST(Launchers, KnowWhichFrameworkAChipHas) {
+    const auto launchers = Launchers::parse(
+        "launchers.csv",
+        "chip,training,serving\nA,megatron-lm,vllm|sglang\nB,mindspeed-llm,mindie\n");
+    ASSERT_TRUE(launchers) << launchers.error().message;
+    EXPECT_EQ(*launchers->for_training("b"), TrainLauncher::mindspeed_llm);
+    EXPECT_EQ(launchers->for_serving("A")->size(), 2U);
+    EXPECT_EQ(launchers->for_training("C").error().code, "plan_launcher_unknown");
+}
+
+}  // namespace
+}  // namespace dayu::plan
