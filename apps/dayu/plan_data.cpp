@@ -13,6 +13,10 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view first_table = "chips.csv";
 
+Result<std::string> read_table(const std::string& folder, std::string_view name) {
+    return read_small_file((fs::path(folder) / name).string(), max_plan_file_bytes);
+}
+
 }  // namespace
 
 Result<std::string> find_plan_folder(const std::string& given) {
@@ -36,9 +40,7 @@ Result<std::string> find_plan_folder(const std::string& given) {
 }
 
 Result<plan::Knowledge> read_plan_knowledge(const std::string& folder) {
-    const auto text = [&](std::string_view name) {
-        return read_small_file((fs::path(folder) / name).string(), max_plan_file_bytes);
-    };
+    const auto text = [&](std::string_view name) { return read_table(folder, name); };
     plan::Knowledge knowledge;
     knowledge.chips = TRY(plan::Chips::parse("chips.csv", TRY(text("chips.csv"))));
     knowledge.calibrations =
@@ -47,6 +49,16 @@ Result<plan::Knowledge> read_plan_knowledge(const std::string& folder) {
         TRY(plan::MeasuredLayers::parse("measured_layers.csv", TRY(text("measured_layers.csv"))));
     knowledge.models = TRY(plan::KnownModels::parse("models.csv", TRY(text("models.csv"))));
     knowledge.launchers = TRY(plan::Launchers::parse("launchers.csv", TRY(text("launchers.csv"))));
+    return knowledge;
+}
+
+Result<plan::ServeKnowledge> read_serve_knowledge(const std::string& folder) {
+    const auto text = [&](std::string_view name) { return read_table(folder, name); };
+    plan::ServeKnowledge knowledge;
+    knowledge.chips = TRY(plan::Chips::parse("chips.csv", TRY(text("chips.csv"))));
+    knowledge.calibrations = TRY(plan::ServeCalibrations::parse(
+        "serve_calibrations.csv", TRY(text("serve_calibrations.csv"))));
+    knowledge.models = TRY(plan::KnownModels::parse("models.csv", TRY(text("models.csv"))));
     return knowledge;
 }
 

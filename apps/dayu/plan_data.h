@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "plan/knowledge.h"
+#include "plan/serve_knowledge.h"
 
 namespace dayu::app {
 
@@ -14,6 +15,7 @@ inline constexpr std::size_t max_plan_file_bytes = std::size_t{64} << 20;
 Result<std::string> find_plan_folder(const std::string& given);
 
 Result<plan::Knowledge> read_plan_knowledge(const std::string& folder);
+Result<plan::ServeKnowledge> read_serve_knowledge(const std::string& folder);
 
 // FILE as it is, or below the folder of published tables: DAYU_TRACES/../planner/data (../shared/planner/data).
 std::string find_plan_rows(const std::string& file);

@@ -6,6 +6,9 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "base/result.h"
 
 namespace dayu::plan {
 
@@ -45,5 +48,36 @@ inline constexpr std::array<ServeConstantField, 12> serve_constant_fields{{
     {"request_s", &ServeConstants::request_s, 1e-4, 0.5},
     {"waiting", &ServeConstants::waiting, 0.01, 1},
 }};
+
+struct ServeCalibration {
+    std::string chip;    // "any": of chips that nobody measured with the engine
+    std::string engine;  // "vllm", "any"
+    std::string version;
+    std::string date;
+    ServeConstants constants;
+    double rows = 0;  // that it was fitted on
+    // Of |ln(predicted/measured)|, the quantile for 90 % coverage, of configurations that no constant was fitted on.
+    double tpot_residual_90 = 0;
+    double ttft_residual_90 = 0;
+    std::string source;
+};
+
+class ServeCalibrations {
+   public:
+    static Result<ServeCalibrations> parse(std::string path, std::string text);
+
+    // The one of the chip with the engine; else of any chip with the engine, or of the chip with any, or of any with any; null:
+    // the table has none.
+    const ServeCalibration* find(std::string_view chip, std::string_view engine) const;
+    const std::vector<ServeCalibration>& all() const { return calibrations_; }
+
+   private:
+    const ServeCalibration* exactly(std::string_view chip, std::string_view engine) const;
+
+    std::vector<ServeCalibration> calibrations_;
+};
+
+// The table as it is read, of one line each.
+std::string write_serve_calibrations(const std::vector<ServeCalibration>& calibrations);
 
 }  // namespace dayu::plan

@@ -1,0 +1,37 @@
+// All that the planner of serving starts from: tables of data/plan, and what they say together of one chip with one engine.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "plan/chips.h"
+#include "plan/knowledge.h"
+#include "plan/known_models.h"
+#include "plan/serve.h"
+#include "plan/serve_calibration.h"
+
+namespace dayu::plan {
+
+struct ServeKnowledge {
+    Chips chips;
+    ServeCalibrations calibrations;
+    KnownModels models;
+};
+
+// What a prediction on one chip rests on.
+struct ServeBasis {
+    const Chip* chip = nullptr;
+    const ServeCalibration* calibration = nullptr;
+    ServeMachine machine;
+    Grade grade = Grade::specification;
+
+    // With the interval that holds 90 % of measurements.
+    Estimate tpot(double seconds) const;
+    Estimate ttft(double seconds) const;
+};
+
+// `engine` is "vllm", "sglang", "trtllm"; "" or one that was never measured takes what is typical of the chip.
+Result<ServeBasis> serve_basis_of(const ServeKnowledge& knowledge, std::string_view chip,
+                                  std::string_view engine);
+
+}  // namespace dayu::plan
