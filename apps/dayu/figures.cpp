@@ -60,6 +60,20 @@ std::string figures_as_json(const std::vector<Figure>& figures) {
     return out + (figures.empty() ? "{}\n" : "\n}\n");
 }
 
+namespace {
+
+std::string list_as_json(const FigureList& rows) {
+    std::string text = "[";
+    for (const std::vector<Figure>& row : rows) {
+        std::string one = figures_as_json(row);
+        one.pop_back();  // the end of its last line
+        text += (text.size() > 1 ? ", " : "") + one;
+    }
+    return text + "]";
+}
+
+}  // namespace
+
 void print_figures(const Globals& globals, const std::vector<Figure>& figures) {
     const std::string text =
         globals.output == OutputFormat::yaml ? as_yaml(figures) : figures_as_json(figures);
@@ -67,13 +81,15 @@ void print_figures(const Globals& globals, const std::vector<Figure>& figures) {
 }
 
 void print_figure_list(const std::vector<std::vector<Figure>>& rows) {
+    const std::string text = list_as_json(rows) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void print_figure_lists(const std::vector<std::pair<std::string, FigureList>>& lists) {
     std::string text;
-    for (const std::vector<Figure>& row : rows) {
-        std::string one = figures_as_json(row);
-        one.pop_back();  // the end of its last line
-        text += (text.empty() ? "[" : ", ") + one;
-    }
-    text += text.empty() ? "[]\n" : "]\n";
+    for (const auto& [name, rows] : lists)
+        text += fmt::format("{}\"{}\": {}", text.empty() ? "{" : ",\n", name, list_as_json(rows));
+    text += "}\n";
     std::fwrite(text.data(), 1, text.size(), stdout);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,6 +23,10 @@ void print_figures(const Globals& globals, const std::vector<Figure>& figures);
 
 // Several of them, as one list. JSON is YAML too: both are written alike.
 void print_figure_list(const std::vector<std::vector<Figure>>& rows);
+
+// One object of such lists, by their names: {"rows": [...], "groups": [...]}.
+using FigureList = std::vector<std::vector<Figure>>;
+void print_figure_lists(const std::vector<std::pair<std::string, FigureList>>& lists);
 
 // For the tests.
 std::string figures_as_json(const std::vector<Figure>& figures);

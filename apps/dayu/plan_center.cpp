@@ -66,6 +66,7 @@ void add_pools(PlanSites& all, const wire::Json& center, const wire::Json& regis
                              .chip = *chip,
                              .chips = chip_count(pool, "chips_milli"),
                              .free_chips = chip_count(pool, "free_chips_milli"),
+                             .chips_per_node = static_cast<double>(number(pool, "chips_per_node")),
                              .terms = hours.terms_of(name, declared),
                              .note = note_of(center)});
     }

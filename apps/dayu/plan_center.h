@@ -20,6 +20,7 @@ struct PlanSite {
     const plan::Chip* chip = nullptr;
     double chips = 0;
     double free_chips = 0;
+    double chips_per_node = 0;
     plan::Terms terms;
     std::string note;  // why it takes nothing now: "drained", "no contact"; empty: it does
 };

@@ -1,63 +1,48 @@
-// dayu plan train: on which chip, under which parallel plan, for how long and at what price a model is trained.
+// dayu plan train: on which chip, at which centre, under which parallel plan, for how long and at what price a model is trained.
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <memory>
 
 #include <fmt/core.h>
 
-#include "dayu/figures.h"
 #include "dayu/output.h"
+#include "dayu/plan_center.h"
 #include "dayu/plan_data.h"
 #include "dayu/plan_model.h"
+#include "dayu/plan_train_report.h"
 #include "dayu/progress.h"
 #include "dayu/verbs.h"
-#include "plan/plan_words.h"
-#include "plan/train_cost.h"
-#include "plan/train_search.h"
 
 namespace dayu::app {
 namespace {
 
-constexpr double gibi = 1073741824.0;
-constexpr double chips_per_server = 8;  // of the usual one; a switch may join those of many
+constexpr double most_chips = 1'000'000;
+constexpr std::size_t most_counts = 64;  // that one question compares
 
 struct Options {
     std::string model;
     std::string tokens;
     std::int64_t sequence = 4096;
     std::int64_t global_batch = 1024;
+    std::vector<std::string> centers;
     std::vector<std::string> chips;
-    std::int64_t count = 0;
+    std::string counts;
     std::string framework;
     std::string task = "pretrain";
     std::string precision = "bf16";
-    std::int64_t top = 10;
+    std::int64_t top = 0;  // 0: as many as there is room for
     std::string price = "0";
     std::string carbon = "0";
     std::string pue = "1.25";
+    std::string hours;
+    std::int64_t from_hour = 0;
     std::string data;
     bool shows_launch = false;
 };
 
-// One plan on one chip, and what the whole run would take.
-struct Offer {
-    const plan::Chip* chip = nullptr;
-    plan::Grade grade = plan::Grade::specification;
-    plan::RankedPlan ranked;
-    plan::Estimate step_s;
-    plan::RunCost cost;
-};
-
-struct Question {
-    plan::TrainJob job;
-    plan::RunSetting run;
-    double count = 0;
-    std::uint32_t top = 0;
-    bool shows_launch = false;
-};
-
-Result<double> number_of(std::string_view option, const std::string& text) {
+Result<double> number_of(std::string_view option, std::string_view text) {
     double value = 0;
     const char* const end = text.data() + text.size();
     const auto [stopped, failure] = std::from_chars(text.data(), end, value);
@@ -71,188 +56,141 @@ Result<double> count_of(std::string_view option, std::int64_t value, std::int64_
     return invalid("usage", fmt::format("{} {}; expected 1 to {}", option, value, most));
 }
 
-Result<Question> question_of(const Options& options, const plan::KnownModels& known) {
-    Question question;
+Result<double> chip_count_of(std::string_view text) {
+    const Result<double> count = number_of("--count", text);
+    if (count && *count >= 1 && *count <= most_chips && *count == std::floor(*count)) return count;
+    return invalid("usage", fmt::format("--count {}; expected counts of chips from 1 to {:.0f}: "
+                                        "512, or 256,512,1024, or 64-1024, which doubles",
+                                        text, most_chips));
+}
+
+// "512", "256,512,1024", "64-1024": the last doubles from the first on.
+Result<std::vector<double>> counts_of(std::string_view text) {
+    std::vector<double> counts;
+    while (!text.empty()) {
+        const std::size_t comma = std::min(text.find(','), text.size());
+        const std::string_view part = text.substr(0, comma);
+        const std::size_t dash = std::min(part.find('-'), part.size());
+        const double first = TRY(chip_count_of(part.substr(0, dash)));
+        const double last = dash < part.size() ? TRY(chip_count_of(part.substr(dash + 1))) : first;
+        for (double count = first; count <= last; count *= 2) counts.push_back(count);
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    if (counts.size() <= most_counts) return counts;
+    return invalid("usage", fmt::format("--count names {} counts; expected {} at most",
+                                        counts.size(), most_counts));
+}
+
+Result<plan::TrainQuestion> question_of(const Options& options, const plan::KnownModels& known) {
+    plan::TrainQuestion question;
     question.job.model = TRY(read_train_model(options.model, known));
     question.job.sequence = TRY(count_of("--seq", options.sequence, 16'777'216));
     question.job.global_batch = TRY(count_of("--gbs", options.global_batch, 1'000'000));
-    question.count = TRY(count_of("--count", options.count, 1'000'000));
-    question.top = static_cast<std::uint32_t>(TRY(count_of("--top", options.top, 1000)));
     if (options.precision == "fp8") question.job.precision = plan::Precision::fp8;
     if (options.task == "lora") question.job.task = plan::TrainTask::lora;
     if (options.task == "finetune") question.job.task = plan::TrainTask::finetune;
-    question.shows_launch = options.shows_launch;
     question.run.tokens = TRY(number_of("--tokens", options.tokens));
-    question.run.terms = {{.price_per_chip_h = TRY(number_of("--price", options.price)),
-                           .carbon_g_per_kwh = TRY(number_of("--carbon", options.carbon)),
-                           .pue = TRY(number_of("--pue", options.pue))}};
+    if (options.from_hour < 0)
+        return invalid("usage",
+                       fmt::format("--from-hour {}; expected an hour from 0", options.from_hour));
+    question.run.from_hour = static_cast<double>(options.from_hour);
     return question;
 }
 
-double mfu_of(const Question& question, const plan::Machine& machine, double step_s) {
-    const bool is_fp8 = question.job.precision == plan::Precision::fp8 && machine.fp8_peak > 0;
-    const double peak = is_fp8 ? machine.fp8_peak : machine.peak;
-    return plan::model_flops(question.job, true) / (step_s * question.count * peak);
+// One site a chip that was named, on the terms that were.
+Result<PlanSites> sites_by_hand(const Options& options, const plan::Chips& chips,
+                                const plan::HourTable& hours) {
+    if (options.chips.empty() || options.counts.empty())
+        return invalid("usage", "name --chip and --count, or a --center whose chips are taken");
+    const plan::HourTerms terms{.price_per_chip_h = TRY(number_of("--price", options.price)),
+                                .carbon_g_per_kwh = TRY(number_of("--carbon", options.carbon)),
+                                .pue = TRY(number_of("--pue", options.pue))};
+    PlanSites named;
+    for (const std::string& chip : options.chips)
+        named.sites.push_back({.chip = TRY(chips.find(chip)), .terms = hours.terms_of("", terms)});
+    return named;
 }
 
-std::vector<Figure> figures_of(const Offer& offer, const Question& question, double mfu) {
-    const plan::TrainPlan& plan = offer.ranked.plan;
-    const plan::TrainStep& step = offer.ranked.step;
-    const auto whole = [](double count) { return static_cast<std::int64_t>(count); };
-    return {{"chip", offer.chip->name},
-            {"evidence", std::string(letter_of(offer.grade))},
-            {"evidence_words", std::string(description_of(offer.grade))},
-            {"chips", whole(question.count)},
-            {"plan", words_of(plan)},
-            {"tp", whole(plan.tp)},
-            {"pp", whole(plan.pp)},
-            {"vpp", whole(plan.vpp)},
-            {"dp", whole(plan.dp)},
-            {"cp", whole(plan.cp)},
-            {"ep", whole(plan.ep)},
-            {"zero", whole(plan.zero)},
-            {"micro_batch", whole(plan.micro_batch)},
-            {"recompute", std::string(words_of(plan.recompute))},
-            {"sequence_parallel", plan.sequence_parallel},
-            {"step_s", offer.step_s.value},
-            {"step_s_low", offer.step_s.low},
-            {"step_s_high", offer.step_s.high},
-            {"compute_s", step.compute_s},
-            {"tensor_exchange_s", step.tensor_exchange_s},
-            {"pipeline_send_s", step.pipeline_send_s},
-            {"bubble_s", step.bubble_s},
-            {"data_exchange_s", step.data_exchange_s},
-            {"optimizer_s", step.optimizer_s},
-            {"fixed_s", step.fixed_s},
-            {"mfu_pct", 100 * mfu},
-            {"memory_gib", offer.ranked.memory.used() / gibi},
-            {"memory_margin_gib", offer.ranked.memory.margin() / gibi},
-            {"hours", offer.cost.hours},
-            {"goodput", offer.cost.goodput},
-            {"cost_yuan", offer.cost.cost_yuan},
-            {"energy_kwh", offer.cost.energy_kwh},
-            {"carbon_kg", offer.cost.carbon_kg},
-            {"joule_per_token", offer.cost.joule_per_token}};
+Result<PlanSites> sites_of_centers(const Globals& globals, const Options& options,
+                                   const plan::Chips& chips, const plan::HourTable& hours) {
+    PlanSites found = TRY(read_plan_sites(globals, options.centers, chips, hours));
+    if (options.chips.empty()) return found;
+    std::vector<const plan::Chip*> wanted;
+    for (const std::string& chip : options.chips) wanted.push_back(TRY(chips.find(chip)));
+    std::erase_if(found.sites, [&](const PlanSite& site) {
+        return std::ranges::find(wanted, site.chip) == wanted.end();
+    });
+    return found;
 }
 
-// The command line that starts the offer's plan.
-Result<std::string> launch_line(const Offer& offer, const Question& question,
-                                const plan::Launchers& launchers) {
-    const plan::TrainLaunch setting{
-        .launcher = TRY(launchers.for_training(offer.chip->name)),
-        .tokens = question.run.tokens,
-        .chips_per_node = std::min(offer.chip->fabric.node.chips, chips_per_server)};
-    return shell_line(TRY(plan::launch_training(question.job, offer.ranked.plan, setting)));
+// Where no count is given, the largest power of two that the pool has.
+std::vector<double> counts_at(const PlanSite& site, const std::vector<double>& asked) {
+    if (!asked.empty() || site.chips < 1) return asked;
+    return {static_cast<double>(std::bit_floor(static_cast<std::uint64_t>(site.chips)))};
 }
 
-// Nothing is known of a price, or of carbon, that was not given.
-std::string known_or_dash(double value, int digits) {
-    return value > 0 ? fmt::format("{:.{}f}", value, digits) : "-";
-}
-
-void print_offers(const Globals& globals, const std::vector<Offer>& offers) {
-    using Kind = Column::Kind;
-    Table table({{"CHIP"},
-                 {"PLAN"},
-                 {"STEP S", Kind::number},
-                 {"90 %", Kind::number},
-                 {"BUBBLE %", Kind::number},
-                 {"GIB", Kind::number},
-                 {"FREE", Kind::number},
-                 {"HOURS", Kind::number},
-                 {"YUAN", Kind::number},
-                 {"MWH", Kind::number},
-                 {"TCO2E", Kind::number},
-                 {"EVIDENCE"}});
-    for (const Offer& offer : offers) {
-        const plan::TrainStep& step = offer.ranked.step;
-        table.add({offer.chip->name, words_of(offer.ranked.plan),
-                   fmt::format("{:.3g}", offer.step_s.value),
-                   fmt::format("{:.3g}-{:.3g}", offer.step_s.low, offer.step_s.high),
-                   fmt::format("{:.0f}", 100 * step.bubble_s / step.step_s),
-                   fmt::format("{:.1f}", offer.ranked.memory.used() / gibi),
-                   fmt::format("{:.1f}", offer.ranked.memory.margin() / gibi),
-                   fmt::format("{:.0f}", offer.cost.hours), known_or_dash(offer.cost.cost_yuan, 0),
-                   fmt::format("{:.0f}", offer.cost.energy_kwh / 1000),
-                   known_or_dash(offer.cost.carbon_kg / 1000, 1),
-                   std::string(description_of(offer.grade))});
+// Each site with each count that it has.
+Result<void> add_places(TrainReport& report, const PlanSites& found, const Options& options,
+                        const plan::Knowledge& knowledge) {
+    const std::vector<double> asked = TRY(counts_of(options.counts));
+    for (const PlanSite& site : found.sites) {
+        const plan::Basis basis =
+            TRY(plan::basis_of_framework(knowledge, site.chip->name, options.framework));
+        for (const double count : counts_at(site, asked)) {
+            if (!site.center.empty() && count > site.chips) {
+                report.passed.push_back(
+                    {site.center, site.pool,
+                     fmt::format("{} chips are wanted, and it has {}", count, site.chips)});
+                continue;
+            }
+            report.sites.push_back(site);
+            report.places.push_back({.basis = basis, .chips = count, .terms = site.terms});
+        }
     }
-    print_table(globals, table);
+    return {};
 }
 
-// Why none fits, and what would help.
-Error infeasible(const Question& question, const plan::Basis& basis,
-                 const plan::TrainSearchResult& found) {
-    if (found.nearest.plan.tp == 0) {
-        return invalid(
-            "plan_infeasible",
-            fmt::format("{} chips cannot be divided among a batch of {} and {} heads; "
-                        "take a power of two, or a batch that it divides",
-                        question.count, question.job.global_batch, question.job.model.heads));
+Result<void> search(TrainReport& report, const Options& options, const plan::Knowledge& knowledge) {
+    const std::int64_t all = report.places.size() > 1 ? 1 : 10;
+    report.question.top = static_cast<std::uint32_t>(
+        TRY(count_of("--top", options.top == 0 ? all : options.top, 1000)));
+    Progress progress("searching plans");
+    report.question.progress = [&](double part) {
+        progress.say(fmt::format("searching plans: {:.0f} %", 100 * part));
+    };
+    report.found = plan::offers_at(knowledge, report.question, report.places);
+    report.question.progress = {};
+    return {};
+}
+
+Error none_fits(const TrainReport& report) {
+    if (report.places.empty()) {
+        return not_found(
+            "plan_no_site",
+            report.passed.empty()
+                ? "the centres have no chips of that kind; `dayu pools` lists them"
+                : fmt::format("{}/{}: {}", report.passed.front().center, report.passed.front().pool,
+                              report.passed.front().reason));
     }
+    const std::size_t more = report.found.passed.size() - 1;
     return invalid("plan_infeasible",
-                   fmt::format("no plan fits {} of {}; the nearest, {}: {}", question.count,
-                               basis.chip->name, words_of(found.nearest.plan),
-                               describe(plan::TrainObstacle::memory, question.job,
-                                        found.nearest.plan, basis.machine)));
-}
-
-Result<std::vector<Offer>> offers_on(const std::string& chip, const Options& options,
-                                     const Question& question, const plan::Knowledge& knowledge,
-                                     Progress& progress) {
-    const plan::Basis basis = TRY(plan::basis_of_framework(knowledge, chip, options.framework));
-    const plan::TrainSearchResult found = plan::train_search(
-        question.job, basis.machine,
-        {.chips = question.count, .top = question.top, .progress = [&](double part) {
-             progress.say(fmt::format("searching plans on {}: {:.0f} %", chip, 100 * part));
-         }});
-    if (found.plans.empty()) return infeasible(question, basis, found);
-    std::vector<Offer> offers;
-    for (const plan::RankedPlan& ranked : found.plans) {
-        const plan::TrainForecast forecast =
-            plan::forecast(knowledge, basis, question.job, ranked.plan);
-        offers.push_back(
-            {.chip = basis.chip,
-             .grade = basis.grade,
-             .ranked = {.plan = ranked.plan, .step = forecast.step, .memory = ranked.memory},
-             .step_s = forecast.step_s,
-             .cost = plan::run_cost(question.job, question.count, forecast.step_s.value,
-                                    basis.chip->specification.power_w, question.run)});
-    }
-    return offers;
+                   report.found.passed.front().reason +
+                       (more > 0 ? fmt::format("; nor at {} more place(s)", more) : ""));
 }
 
 Result<int> plan_train(const Options& options, const Globals& globals) {
     const plan::Knowledge knowledge = TRY(read_plan_knowledge(TRY(find_plan_folder(options.data))));
-    const Question question = TRY(question_of(options, knowledge.models));
-    std::vector<Offer> offers;
-    {
-        Progress progress("searching plans");
-        for (const std::string& chip : options.chips) {
-            const std::vector<Offer> part =
-                TRY(offers_on(chip, options, question, knowledge, progress));
-            offers.insert(offers.end(), part.begin(), part.end());
-        }
-    }
-    std::ranges::sort(offers, {}, [](const Offer& offer) { return offer.step_s.value; });
-    offers.resize(std::min<std::size_t>(offers.size(), question.top));
-    if (!is_structured(globals)) {
-        print_offers(globals, offers);
-        if (question.shows_launch)
-            print_line("\n" + TRY(launch_line(offers.front(), question, knowledge.launchers)));
-        return 0;
-    }
-    std::vector<std::vector<Figure>> rows;
-    for (const Offer& offer : offers) {
-        const plan::Basis basis =
-            TRY(plan::basis_of_framework(knowledge, offer.chip->name, options.framework));
-        rows.push_back(
-            figures_of(offer, question, mfu_of(question, basis.machine, offer.step_s.value)));
-        if (question.shows_launch)
-            rows.back().push_back(
-                {"launch", TRY(launch_line(offer, question, knowledge.launchers))});
-    }
-    print_figure_list(rows);
+    TrainReport report{.question = TRY(question_of(options, knowledge.models)),
+                       .shows_launch = options.shows_launch};
+    const plan::HourTable hours = TRY(read_hour_table(options.hours));
+    const PlanSites found = options.centers.empty()
+                                ? TRY(sites_by_hand(options, knowledge.chips, hours))
+                                : TRY(sites_of_centers(globals, options, knowledge.chips, hours));
+    report.passed = found.passed;
+    TRY(add_places(report, found, options, knowledge));
+    TRY(search(report, options, knowledge));
+    if (report.found.offers.empty()) return none_fits(report);
+    TRY(print_report(globals, report, knowledge.launchers));
     return 0;
 }
 
@@ -262,39 +200,46 @@ Verb plan_train_verb() {
     const auto options = std::make_shared<Options>();
     return {
         .name = "plan train",
-        .help = "Find the fastest parallel plans for training a model on a number of chips",
+        .help = "Find the fastest parallel plans for training a model, by chip, count and centre",
         .options =
             {{"--model", &options->model, "config.json of Hugging Face, or a known name", true},
              {"--tokens", &options->tokens, "to train on, as 2e12", true},
-             {"--chip", &options->chips, "kinds to compare, one or more", true},
-             {"--count", &options->count, "chips", true},
+             {"--center", &options->centers,
+              "whose chips, prices, PUE and carbon are taken, one or more, or \"all\""},
+             {"--chip", &options->chips, "kinds to compare, one or more"},
+             {"--count", &options->counts,
+              "chips: 512, or 256,512,1024, or 64-1024, which doubles (at a centre, all that make "
+              "a power of two)"},
              {"--seq", &options->sequence, "tokens of a sequence (4096)"},
              {"--gbs", &options->global_batch, "sequences of a step (1024)"},
              {"--framework", &options->framework,
               "whose calibration is used (the chip's first; calibrations.csv lists them)"},
              {"--task", &options->task, "(pretrain)", false, {"pretrain", "finetune", "lora"}},
              {"--precision", &options->precision, "of products (bf16)", false, {"bf16", "fp8"}},
-             {"--top", &options->top, "plans to show (10)"},
-             {"--price", &options->price, "yuan a chip and hour"},
-             {"--carbon", &options->carbon, "gCO2e a kWh"},
-             {"--pue", &options->pue, "of the centre (1.25)"},
+             {"--top", &options->top, "plans of each place (10 of one, 1 of each of several)"},
+             {"--price", &options->price, "yuan a chip and hour, without --center"},
+             {"--carbon", &options->carbon, "gCO2e a kWh, without --center"},
+             {"--pue", &options->pue, "without --center (1.25)"},
+             {"--hours", &options->hours,
+              "CSV of tariffs, carbon and PUE by the hour: center, price_part, carbon_g_per_kwh, "
+              "pue"},
+             {"--from-hour", &options->from_hour, "of those, in which the run starts (0)"},
              {"--launch", &options->shows_launch,
               "also the command line that starts the best plan"},
              {"--tables", &options->data, "folder of the planner's tables"}},
         .run = [options](const Globals& globals) { return plan_train(*options, globals); },
         .detail =
             "All divisions of the chips into tensor, context, expert, pipeline (with interleaving) "
-            "and "
-            "data parallelism, ZeRO stages, micro-batches and recomputation are weighed; those "
-            "that "
-            "fit in memory are shown, the fastest first. The interval holds 90 % of measurements "
-            "of "
-            "the same evidence; a chip without measurements says so, and is off by 35 % at least. "
-            "HOURS include checkpoints and failures.",
+            "and data parallelism, ZeRO stages, micro-batches and recomputation are weighed; those "
+            "that fit in memory are shown, the shortest run first. The interval holds 90 % of "
+            "measurements of the same evidence; a chip without measurements says so, and is off "
+            "by 35 % at least. HOURS include checkpoints and failures. PARETO marks what no other "
+            "place beats in hours, money or carbon without being worse in another of them.",
         .examples =
             {"dayu plan train --model config.json --tokens 2e12 --chip A100-80GB --count 512",
              "dayu plan train --model LLaMA2-70B --tokens 1e11 --chip A100-80GB --chip Ascend-910B "
-             "--count 64 -o json"},
+             "--count 64 -o json",
+             "dayu plan train --model LLaMA2-70B --tokens 1e11 --center all --count 64-512"},
     };
 }
 

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""The planner from outside: what it finds at the centres of a server, and without one. plan.py [NAME...] runs only the tests whose name
+contains one of the words.
+"""
+
+import sys
+
+from world import World, expect, run_tests, tests_of
+
+QUESTION = ["plan", "train", "--model", "LLaMA2-7B", "--tokens", "1e9", "--gbs", "64"]
+
+
+def is_near(value, wanted):
+    return abs(value - wanted) <= 1e-9 * abs(wanted)
+
+
+# --- at centres
+
+
+def test_chips_and_terms_are_those_of_the_centres(world):
+    found = world.on(*QUESTION, "--center", "all", "-o", "json").exits(0).json()
+    by_center = {plan["center"]: plan for plan in found["plans"]}
+    a100, ascend = by_center["shanghai"], by_center["zhongwei"]
+    expect((a100["chip"], a100["pool"], a100["chips"], a100["chips_total"]) == ("A100-80GB", "a100", 4, 4), a100)
+    expect((ascend["chip"], ascend["chips"], ascend["chips_free"]) == ("Ascend-910B", 16, 16), ascend)
+    for plan, price, factor, pue in [(a100, 12, 420, 1.25), (ascend, 8, 618.7, 1.15)]:
+        expect(is_near(plan["cost_yuan"], plan["hours"] * plan["chips"] * price), plan)
+        expect(is_near(plan["carbon_kg"], plan["energy_kwh"] * factor / 1000), plan)
+        it_kwh = plan["hours"] * plan["chips"] * 0.4 * 0.85 / 0.8  # 400 W a chip, in a node of which a fifth is the host
+        expect(is_near(plan["energy_kwh"], it_kwh * pue), plan)
+        expect(plan["hours_low"] < plan["hours"] < plan["hours_high"], plan)
+    front = {plan["center"] for plan in found["pareto"]}
+    expect(front == {plan["center"] for plan in found["plans"] if plan["is_pareto"]}, found["pareto"])
+    expect("zhongwei" in front, "sixteen chips are faster than four")
+
+
+def test_the_table_names_centres_and_what_they_lack(world):
+    table = world.on(*QUESTION, "--center", "all", "--count", "8,16").exits(0)
+    table.says("PARETO", "CENTER", "zhongwei", "Ascend-910B", "16/16").complains("shanghai/a100: 8 chips are wanted, and it has 4")
+    world.on(*QUESTION, "--center", "zhongwei", "--chip", "910b", "--count", "4-16").exits(0).says("FREE/ALL")
+    world.on(*QUESTION, "--center", "zhongwei", "--chip", "A100").exits(3).complains("plan_no_site")
+    world.on(*QUESTION, "--center", "shanghai", "--count", "64").exits(3).complains("64 chips are wanted")
+    world.on(*QUESTION, "--center", "shangai").exits(3).complains("center_unknown", "shanghai?")
+
+
+def test_hours_of_a_table_count(world):
+    hours = world.root / "hours.csv"
+    hours.write_text("center,price_part,carbon_g_per_kwh,pue\nshanghai,0.5,100,\nshanghai,1.5,900,\n")
+    ask = [*QUESTION, "--center", "shanghai", "--top", "1", "-o", "json"]
+    [flat] = world.on(*ask).exits(0).json()["plans"]
+    [plan] = world.on(*ask, "--hours", hours).exits(0).json()["plans"]
+    expect(plan["hours"] == flat["hours"], "they take the same time")
+    half, late = divmod(plan["hours"], 2)  # two hours that repeat
+    cheap = half + min(late, 1)
+    dear = half + max(late - 1, 0)
+    expect(is_near(plan["cost_yuan"], plan["chips"] * 12 * (0.5 * cheap + 1.5 * dear)), plan)
+    kwh_per_h = plan["energy_kwh"] / plan["hours"]
+    expect(is_near(plan["carbon_kg"], kwh_per_h * (0.1 * cheap + 0.9 * dear)), plan)
+    hours.write_text("center,price_part,carbon_g_per_kwh,pue\nshanghai,-1,,\n")
+    world.on(*ask, "--hours", hours).exits(2).complains("price_part", "a number from 0")
+
+
+# --- without a server
+
+
+def test_without_a_server_it_says_what_to_name_by_hand(world):
+    world.dayu(*QUESTION, "--center", "all", "--server", "http://127.0.0.1:1").exits(7).complains("--price", "--carbon")
+    world.dayu(*QUESTION).exits(2).complains("--chip and --count")
+
+
+def test_chips_counts_and_launches_by_hand(world):
+    ask = [*QUESTION, "--chip", "A100", "--chip", "Ascend910B", "--count", "8,16", "--price", "10", "--carbon", "500"]
+    found = world.dayu(*ask, "--launch", "-o", "json").exits(0).json()
+    expect({(plan["chip"], plan["chips"]) for plan in found["plans"]} ==
+           {(chip, count) for chip in ("A100-80GB", "Ascend-910B") for count in (8, 16)}, found["plans"])
+    for plan in found["plans"]:
+        expect("--nproc-per-node 8" in plan["launch"], plan["launch"])
+        expect(("--use-mcore-models" in plan["launch"]) == (plan["chip"] == "Ascend-910B"), plan["launch"])
+    table = world.dayu(*QUESTION, "--chip", "A100", "--count", "8", "--top", "3", "--launch").exits(0)
+    table.says("A100-80GB", "measured end to end", "torchrun --nproc-per-node 8 --standalone pretrain_gpt.py")
+    expect("PARETO" not in table.out, "of one place there is no choice")
+    world.dayu(*QUESTION, "--chip", "A100", "--count", "8-").exits(2).complains("which doubles")
+    world.dayu(*QUESTION, "--chip", "A100", "--count", "1").exits(2).complains("plan_infeasible", "nearest change")
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests(tests_of(sys.modules[__name__]), sys.argv[1:]))
