@@ -17,6 +17,8 @@ using Kind = Column::Kind;
 struct Shape {
     bool wide = false;
     bool has_variants = false;
+    bool has_run_times = false;      // then offers are of the finished work
+    const wire::Json::Array& plans;  // by variant; empty: nothing was planned
 };
 
 Table offers_table(const Shape& shape) {
@@ -32,6 +34,12 @@ Table offers_table(const Shape& shape) {
                                    {"VOUCHER"},
                                    {"CHOSEN"}};
     if (shape.has_variants) columns.insert(columns.begin() + 3, Column{"VARIANT", Kind::number});
+    if (shape.has_run_times) columns.push_back({"AT MOST¥", Kind::number});
+    if (!shape.plans.empty()) {
+        columns.push_back({"90 %", Kind::number});
+        columns.push_back({"PLAN"});
+        columns.push_back({"EVIDENCE"});
+    }
     if (shape.wide) {
         columns.push_back({"OBJECTIVE¥", Kind::number});
         columns.push_back({"START"});
@@ -39,23 +47,36 @@ Table offers_table(const Shape& shape) {
     return Table(std::move(columns));
 }
 
+// What the interval of the run holds, and the plan that it is about.
+void add_plan(std::vector<Cell>& row, const wire::Json& plan) {
+    row.emplace_back(fmt::format("{}-{}", short_seconds(number(plan, "run_low_s")),
+                                 short_seconds(number(plan, "run_high_s"))));
+    row.emplace_back(text(plan, "plan"));
+    row.emplace_back(text(plan, "evidence_words"));
+}
+
 void add_offer(Table& table, const wire::Json& candidate, bool chosen, const Shape& shape) {
     const Color color = chosen ? Color::green : Color::none;
+    const wire::Json& finished = member(candidate, "finished");
+    const wire::Json& costs = finished.is_null() ? candidate : finished;
     std::vector<Cell> row = {
         {text(candidate, "center") + "/" + text(candidate, "pool"), color},
         text(candidate, "engine"),
         chips(text(candidate, "chip"), number(candidate, "chips_milli")),
-        {yuan(candidate, "price"), color},
+        {yuan(costs, "price"), color},
         short_seconds(number(candidate, "wait_s")),
-        short_seconds(number(candidate, "run_s")),
+        short_seconds(number(costs, "run_s")),
         bytes(number(candidate, "bytes_moved")),
-        kwh(candidate),
-        grams(candidate),
+        kwh(costs),
+        grams(costs),
         "-",
         {chosen ? "*" : "", color},
     };
     if (shape.has_variants)
         row.insert(row.begin() + 3, Cell(std::to_string(number(candidate, "variant"))));
+    if (shape.has_run_times) row.emplace_back(yuan(candidate, "price"));
+    if (!shape.plans.empty())
+        add_plan(row, shape.plans.at(static_cast<std::size_t>(number(candidate, "variant"))));
     if (shape.wide) {
         row.emplace_back(yuan(candidate, "objective"));
         row.emplace_back(local_time(text(candidate, "start")));
@@ -69,6 +90,11 @@ std::string variant_words(const wire::Json& candidate) {
                : fmt::format(" (variant {})", number(candidate, "variant"));
 }
 
+// A plan asks each pool for its own chips alone: that it has no others is no news.
+bool is_news(const wire::Json& refusal, const Shape& shape) {
+    return shape.plans.empty() || text(refusal, "code") != "ChipNotHere";
+}
+
 }  // namespace
 
 void print_candidates(const Globals& globals, const wire::Json& answer) {
@@ -76,7 +102,10 @@ void print_candidates(const Globals& globals, const wire::Json& answer) {
     const std::int64_t chosen = is_null(answer, "chosen") ? -1 : number(answer, "chosen");
     const Shape shape{
         .wide = globals.output == OutputFormat::wide,
-        .has_variants = !candidates.empty() && !is_null(candidates.front(), "variant")};
+        .has_variants = !candidates.empty() && !is_null(candidates.front(), "variant"),
+        .has_run_times = std::ranges::any_of(
+            candidates, [](const wire::Json& one) { return !is_null(one, "finished"); }),
+        .plans = list(answer, "plans")};
     Table offers = offers_table(shape);
     Table refused({{"REFUSED"}, {"REASON"}, {"WHY", Kind::prose}});
     for (std::size_t i = 0; i < candidates.size(); ++i) {
@@ -84,7 +113,7 @@ void print_candidates(const Globals& globals, const wire::Json& answer) {
         const wire::Json& refusal = member(candidate, "refusal");
         if (refusal.is_null()) {
             add_offer(offers, candidate, static_cast<std::int64_t>(i) == chosen, shape);
-        } else {
+        } else if (is_news(refusal, shape)) {
             refused.add({text(candidate, "center") + "/" + text(candidate, "pool"),
                          {text(refusal, "code"), Color::yellow},
                          text(refusal, "detail") + variant_words(candidate)});

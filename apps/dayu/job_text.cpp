@@ -1,6 +1,7 @@
 #include "dayu/job_text.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "dayu/answers.h"
@@ -11,7 +12,12 @@
 namespace dayu::app {
 
 Result<std::string> read_job_text(const std::string& path) {
-    return read_small_file(path, wire::max_job_file_bytes);
+    std::string text = TRY(read_small_file(path, wire::max_job_file_bytes));
+    const std::filesystem::path config = wire::model_config_named_in(text);
+    if (config.empty()) return text;
+    const std::filesystem::path there = std::filesystem::path(path).parent_path() / config;
+    return wire::with_model_config(text,
+                                   TRY(read_small_file(there.string(), wire::max_job_file_bytes)));
 }
 
 namespace {

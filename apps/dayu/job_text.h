@@ -6,6 +6,7 @@
 
 namespace dayu::app {
 
+// With the content of the config.json that its `model` may name, from where the job file lies.
 Result<std::string> read_job_text(const std::string& path);
 
 // POST of a job file. `path` is /v1/offers or /v1/jobs, with its query. What in a file of Kubernetes or Slurm

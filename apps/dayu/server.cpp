@@ -14,6 +14,7 @@
 #include "base/nearest.h"
 #include "dayu/connection.h"
 #include "dayu/first_start.h"
+#include "dayu/job_planner.h"
 #include "dayu/output.h"
 #include "dayu/settings_file.h"
 #include "dayu/small_file.h"
@@ -234,6 +235,7 @@ Result<int> serve(ServerOptions options, const Globals& globals) {
     rest_options.notices = notices.get();
     rest_options.contents = contents.get();
     if (optimiser) rest_options.optimiser = &*optimiser;
+    rest_options.planner = job_planner();
     const std::unique_ptr<rest::Service> service = TRY(rest::serve(*loop, rest_options));
     AddressFile address(folder + "/" + std::string(address_file));
     TRY(address.write(service->url()));

@@ -177,9 +177,27 @@ class JobFileVariantsItem(TypedDict):
     accelerators: NotRequired[str]
     cpus: NotRequired[Any]
     memory: NotRequired[Any]
+    nodes: NotRequired[int]
+    time_limit: NotRequired[str]
+    runtime: NotRequired[str]
     run: NotRequired[str]
     setup: NotRequired[str]
     env: NotRequired[dict[str, str]]
+
+
+class JobFileModel(TypedDict):
+    """What to train, in place of `resources`: the server gives the job a variant for each kind of chip and count that
+    would do, each with the plan that is expected to be fastest there. A text is a known model's name."""
+
+    name: NotRequired[str]
+    config: NotRequired[dict[str, Any]]
+    seq: NotRequired[int]
+    gbs: NotRequired[int]
+    task: NotRequired[Literal["pretrain", "finetune", "lora"]]
+    precision: NotRequired[Literal["bf16", "fp8"]]
+    framework: NotRequired[str]
+    chips: NotRequired[list[str] | str]
+    count: NotRequired[int]
 
 
 class JobFileData(TypedDict):
@@ -192,22 +210,26 @@ class JobFileBilling(TypedDict):
 
 
 class JobFile(TypedDict):
-    """The job file of the guide; every key but `run` has a default."""
+    """The job file of the guide. Every key has a default but `run`, which has to be there unless each variant has its
+    own, or a `model` is to be trained."""
 
     name: NotRequired[str]
     kind: NotRequired[Literal["train", "finetune", "batch", "service", "notebook"]]
     nodes: NotRequired[int]
     resources: NotRequired[dict[str, Any]]
-    run: str
+    run: NotRequired[str]
     setup: NotRequired[str]
     workdir: NotRequired[str]
     variants: NotRequired[list[JobFileVariantsItem]]
+    model: NotRequired[str | JobFileModel]
+    tokens: NotRequired[float | str]
     secrets: NotRequired[list[str]]
     data: NotRequired[JobFileData]
     env: NotRequired[dict[str, str]]
     checkpoint: NotRequired[dict[str, Any]]
     retry: NotRequired[dict[str, Any]]
     time_limit: NotRequired[str]
+    runtime: NotRequired[str]
     placement: NotRequired[dict[str, Any]]
     priority: NotRequired[Literal["low", "normal", "high", "urgent"]]
     preemptible: NotRequired[bool]
@@ -308,6 +330,18 @@ class Resources(TypedDict):
     memory_mib: int
 
 
+class Variant(TypedDict):
+    """What is null is as the job has it."""
+
+    chip: str
+    chips_milli: int
+    cpus: int
+    memory_mib: int
+    nodes: int | None
+    time_limit_s: int | None
+    runtime_s: int | None
+
+
 class SpecCheckpoint(TypedDict):
     path: str
     signal: str
@@ -340,11 +374,12 @@ class Spec(TypedDict):
     kind: str
     nodes: int
     resources: Resources
-    variants: list[Resources]
+    variants: list[Variant]
     secrets: list[str]
     checkpoint: SpecCheckpoint
     retry: SpecRetry
     time_limit_s: int
+    runtime_s: int | None
     placement: SpecPlacement
     inputs: list[SpecInputsItem]
     preemptible: bool
@@ -382,6 +417,13 @@ class Attempt(TypedDict):
     table: int
 
 
+class CandidateFinished(TypedDict):
+    run_s: int
+    price: Money
+    energy_kwh: Kwh
+    carbon_gco2e: Grams
+
+
 class CandidateRefusal(TypedDict):
     code: str
     reason: str
@@ -405,6 +447,7 @@ class Candidate(TypedDict):
     energy_kwh: Kwh
     carbon_gco2e: Grams
     bytes_moved: int
+    finished: None | CandidateFinished
     objective: Money
     refusal: None | CandidateRefusal
 
@@ -450,6 +493,19 @@ class NewToken(Token):
     seq: int
 
 
+class WorkPlan(TypedDict):
+    """A parallel plan on so many chips of one kind. Its times hold 90 % of measurements whose evidence is the same."""
+
+    chip: str
+    chips: int
+    plan: str
+    evidence: str
+    evidence_words: str
+    run_s: int
+    run_low_s: int
+    run_high_s: int
+
+
 class Offers(TypedDict):
     name: str
     spec: Spec
@@ -457,6 +513,7 @@ class Offers(TypedDict):
     at: Moment
     candidates: list[Candidate]
     chosen: int | None
+    plans: list[WorkPlan]
     unmapped: list[Unmapped]
 
 

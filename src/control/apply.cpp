@@ -126,7 +126,7 @@ void drop_claim(State& state, JobId job) {
 void charge(State& state, JobId id, Duration ran, Time now) {
     const AttemptRow& attempt = state.attempts.at(id);
     const JobRow& job = state.jobs.at(id);
-    const Duration limit = state.shapes.at(job.shape).time_limit;
+    const Duration limit = time_limit_of(state.shapes.at(job.shape), attempt.variant);
     // What would not change a sum makes no row.
     if (used_with({}, {}, attempt.price_at_most, ran, limit) == Money{}) return;
     const std::string path = queue_path(job.scope);

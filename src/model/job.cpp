@@ -157,6 +157,17 @@ Result<void> validate_conditions(const Conditions& conditions) {
     return {};
 }
 
+Result<void> validate_times(const std::string& at, const JobSpec& spec) {
+    TRY(check_duration(at + "time_limit", spec.time_limit, time_limit_ms));
+    if (!spec.runtime) return {};
+    TRY(check_duration(at + "runtime", *spec.runtime, time_limit_ms));
+    if (*spec.runtime <= spec.time_limit) return {};
+    return invalid("value_out_of_range", at + "runtime: " + to_string(*spec.runtime) +
+                                             " is longer than the time_limit of " +
+                                             to_string(spec.time_limit) +
+                                             ", at which the job would be stopped");
+}
+
 // The alternatives of the job, each as the whole job would be with it.
 Result<void> validate_variants(const JobSpec& spec, const JobBody& body) {
     TRY(check_range("variants", std::ssize(spec.variants), {0, max_variants}));
@@ -164,7 +175,11 @@ Result<void> validate_variants(const JobSpec& spec, const JobBody& body) {
         return invalid("value_malformed", "variants: each needs resources and a body");
     }
     for (std::size_t i = 0; i < spec.variants.size(); ++i) {
-        TRY(validate_resources("variants[" + std::to_string(i) + "].", spec.variants[i]));
+        const Variant& variant = spec.variants[i];
+        const std::string at = "variants[" + std::to_string(i) + "].";
+        TRY(validate_resources(at, variant));
+        if (variant.nodes) TRY(check_range(at + "nodes", *variant.nodes, nodes));
+        TRY(validate_times(at, spec_of(spec, static_cast<std::int64_t>(i))));
     }
     return {};
 }
@@ -258,10 +273,12 @@ Error run_missing(const std::string& at) {
                    at + ": says what to run, such as \"python train.py\"; it is missing or empty");
 }
 
-Result<void> validate_body(const JobBody& body) {
+// A plan brings the launcher's command line where nothing else is to run.
+Result<void> validate_body(const JobFile& file) {
+    const JobBody& body = file.body;
     const auto brings_its_own = [](const VariantBody& one) { return one.run.has_value(); };
-    const bool needs_run =
-        body.variants.empty() || !std::ranges::all_of(body.variants, brings_its_own);
+    const bool needs_run = !file.training && (body.variants.empty() ||
+                                              !std::ranges::all_of(body.variants, brings_its_own));
     if (needs_run && is_blank(body.run)) return run_missing("run");
     TRY(validate_script("run", body.run));
     if (body.setup) TRY(validate_script("setup", *body.setup));
@@ -296,8 +313,19 @@ std::string manifest_named_by(std::string_view workdir) {
 JobSpec spec_of(const JobSpec& spec, VariantIndex variant) {
     JobSpec one = spec;
     one.variants.clear();
-    if (variant) one.resources = spec.variants.at(static_cast<std::size_t>(*variant));
+    if (!variant) return one;
+    const Variant& own = spec.variants.at(static_cast<std::size_t>(*variant));
+    one.resources = own;
+    one.nodes = own.nodes.value_or(spec.nodes);
+    one.time_limit = time_limit_of(spec, variant);
+    if (own.runtime) one.runtime = own.runtime;
     return one;
+}
+
+Duration time_limit_of(const JobSpec& spec, VariantIndex variant) {
+    if (!variant) return spec.time_limit;
+    return spec.variants.at(static_cast<std::size_t>(*variant))
+        .time_limit.value_or(spec.time_limit);
 }
 
 std::vector<JobSpec> variants_of(const JobSpec& spec) {
@@ -340,13 +368,15 @@ Result<void> validate(const JobFile& file) {
     TRY(validate_secrets(file.spec.secrets, file.body));
     TRY(validate_checkpoint(file.spec.checkpoint));
     TRY(validate_retry(file.spec.retry));
-    TRY(check_duration("time_limit", file.spec.time_limit, time_limit_ms));
+    if (file.training) TRY(validate(*file.training));
+    const bool is_limited_by_plan = file.training && file.spec.time_limit == Duration{};
+    if (!is_limited_by_plan) TRY(validate_times("", file.spec));
     TRY(validate_placement(file.spec.placement));
     TRY(validate_inputs(file.spec.inputs));
     TRY(validate_conditions(file.conditions));
     TRY(validate_workdir(file.workdir));
     if (!file.project.empty()) TRY(check_name("billing.project", file.project));
-    return validate_body(file.body);
+    return validate_body(file);
 }
 
 }  // namespace dayu

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "model/center.h"
 #include "model/ids.h"
+#include "model/work.h"
 #include "model/workdir.h"
 
 namespace dayu {
@@ -39,6 +40,22 @@ struct Resources {
         return field_list(
             Field{"chip", &Resources::chip}, Field{"chips_milli", &Resources::chips_milli},
             Field{"cpus", &Resources::cpus}, Field{"memory_mib", &Resources::memory_mib});
+    }
+};
+
+// One of the ways in which a job may run. What it leaves out is as the job has it.
+struct Variant : Resources {
+    std::optional<std::int64_t> nodes{};
+    std::optional<Duration> time_limit{};
+    std::optional<Duration> runtime{};
+
+    bool operator==(const Variant&) const = default;
+    static constexpr auto fields() {
+        return field_list(
+            Field{"chip", &Variant::chip}, Field{"chips_milli", &Variant::chips_milli},
+            Field{"cpus", &Variant::cpus}, Field{"memory_mib", &Variant::memory_mib},
+            Field{"nodes", &Variant::nodes}, Field{"time_limit_ms", &Variant::time_limit},
+            Field{"runtime_ms", &Variant::runtime});
     }
 };
 
@@ -117,11 +134,14 @@ struct JobSpec {
     JobKind kind = JobKind::batch;
     std::int64_t nodes = 1;
     Resources resources;                 // of each node
-    std::vector<Resources> variants{};   // instead of `resources`, one of these; empty: no choice
+    std::vector<Variant> variants{};     // instead of `resources`, one of these; empty: no choice
     std::vector<std::string> secrets{};  // names of the project's, in order
     Checkpoint checkpoint;
     Retry retry;
     Duration time_limit = seconds(24 * 3600);
+    // What it is expected to run, where somebody knows: offers are then compared by that, and held is what the time limit
+    // comes to.
+    std::optional<Duration> runtime{};
     PlacementRules placement;
     std::vector<DataInput> inputs{};
     bool preemptible =
@@ -134,8 +154,8 @@ struct JobSpec {
             Field{"resources", &JobSpec::resources}, Field{"variants", &JobSpec::variants},
             Field{"secrets", &JobSpec::secrets}, Field{"checkpoint", &JobSpec::checkpoint},
             Field{"retry", &JobSpec::retry}, Field{"time_limit_ms", &JobSpec::time_limit},
-            Field{"placement", &JobSpec::placement}, Field{"inputs", &JobSpec::inputs},
-            Field{"preemptible", &JobSpec::preemptible});
+            Field{"runtime_ms", &JobSpec::runtime}, Field{"placement", &JobSpec::placement},
+            Field{"inputs", &JobSpec::inputs}, Field{"preemptible", &JobSpec::preemptible});
     }
 };
 
@@ -144,6 +164,7 @@ using VariantIndex = std::optional<std::int64_t>;
 
 // The spec as it is when one of its variants has been taken: a spec without variants.
 JobSpec spec_of(const JobSpec& spec, VariantIndex variant);
+Duration time_limit_of(const JobSpec& spec, VariantIndex variant);
 // All that may be taken, in their order; a spec without variants is its own only one.
 std::vector<JobSpec> variants_of(const JobSpec& spec);
 
@@ -260,12 +281,14 @@ struct JobFile {
     // A folder from where the file lies, for a client to upload; or "sha256:" and the manifest that was.
     std::optional<std::string> workdir{};
     std::string project{};  // whose queue it waits in; empty: as the caller's token says
+    std::optional<Training> training{};  // to be planned: the spec has no resources of its own yet
 
     bool operator==(const JobFile&) const = default;
     static constexpr auto fields() {
         return field_list(Field{"name", &JobFile::name}, Field{"spec", &JobFile::spec},
                           Field{"body", &JobFile::body}, Field{"conditions", &JobFile::conditions},
-                          Field{"workdir", &JobFile::workdir}, Field{"project", &JobFile::project});
+                          Field{"workdir", &JobFile::workdir}, Field{"project", &JobFile::project},
+                          Field{"training", &JobFile::training});
     }
 };
 

@@ -65,6 +65,21 @@ struct Refusal {
     }
 };
 
+// What an offer is expected to come to when the work is finished.
+struct Finished {
+    Duration run;
+    Money price;
+    std::int64_t energy_mwh = 0;
+    std::int64_t carbon_mg = 0;
+
+    bool operator==(const Finished&) const = default;
+    static constexpr auto fields() {
+        return field_list(Field{"run_ms", &Finished::run}, Field{"price", &Finished::price},
+                          Field{"energy_mwh", &Finished::energy_mwh},
+                          Field{"carbon_mg", &Finished::carbon_mg});
+    }
+};
+
 // One (center, pool) for a job: what it would cost and when it would run there. Price, energy and
 // carbon are for the whole time limit: the most that it can come to.
 struct Candidate {
@@ -81,6 +96,7 @@ struct Candidate {
     std::int64_t energy_mwh = 0;  // milliwatt-hours
     std::int64_t carbon_mg = 0;   // CO2e
     std::int64_t bytes_moved = 0;
+    std::optional<Finished> finished{};  // where the run time is known (JobSpec::runtime)
     Money objective;  // price + waiting + carbon + data, in this job's weights; the smallest wins
     std::optional<Refusal> refusal;
 
@@ -93,7 +109,7 @@ struct Candidate {
             Field{"variant", &Candidate::variant}, Field{"start", &Candidate::start},
             Field{"end", &Candidate::end}, Field{"price", &Candidate::price},
             Field{"energy_mwh", &Candidate::energy_mwh}, Field{"carbon_mg", &Candidate::carbon_mg},
-            Field{"bytes_moved", &Candidate::bytes_moved},
+            Field{"bytes_moved", &Candidate::bytes_moved}, Field{"finished", &Candidate::finished},
             Field{"objective", &Candidate::objective}, Field{"refusal", &Candidate::refusal});
     }
 };

@@ -10,13 +10,14 @@ namespace dayu::rest {
 Context::Context(runtime::Loop& its_loop, std::string its_version,
                  std::shared_ptr<http::CertificateFiles> its_certificate,
                  notices::Desk* its_notices, runtime::ContentStore* its_contents,
-                 const runtime::Optimiser* its_optimiser)
+                 const runtime::Optimiser* its_optimiser, Planner its_planner)
     : loop(its_loop),
       version(std::move(its_version)),
       certificate(std::move(its_certificate)),
       notices(its_notices),
       contents(its_contents),
       optimiser(its_optimiser),
+      planner(std::move(its_planner)),
       head(loop.watch().newest()),
       registry(loop),
       refusals(metrics),

@@ -14,6 +14,7 @@
 #include "rest/event_streams.h"
 #include "rest/job_waits.h"
 #include "rest/metrics.h"
+#include "rest/planner.h"
 #include "rest/pump.h"
 #include "rest/reach_desk.h"
 #include "rest/registry.h"
@@ -39,7 +40,8 @@ struct Call {
 struct Context {
     Context(runtime::Loop& its_loop, std::string its_version,
             std::shared_ptr<http::CertificateFiles> its_certificate, notices::Desk* its_notices,
-            runtime::ContentStore* its_contents, const runtime::Optimiser* its_optimiser);
+            runtime::ContentStore* its_contents, const runtime::Optimiser* its_optimiser,
+            Planner its_planner);
     void stop();  // joins its threads; nothing is answered any more
 
     runtime::Loop& loop;
@@ -48,6 +50,7 @@ struct Context {
     notices::Desk* const notices;                               // null: hooks are told nothing
     runtime::ContentStore* const contents;      // none: there is no folder for workdirs
     const runtime::Optimiser* const optimiser;  // none: nothing is optimised
+    const Planner planner;                      // none: work is not planned
     Metrics metrics;
     Seq head;  // where the pump begins: read before the copies are made, so that none is missed
     Registry registry;

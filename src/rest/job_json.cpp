@@ -43,9 +43,15 @@ Json resources_json(const Resources& resources) {
                         {"memory_mib", resources.memory_mib}};
 }
 
-Json variants_json(const std::vector<Resources>& variants) {
+Json variants_json(const std::vector<Variant>& variants) {
     Json::Array array;
-    for (const Resources& variant : variants) array.push_back(resources_json(variant));
+    for (const Variant& variant : variants) {
+        Json json = resources_json(variant);
+        json["nodes"] = variant.nodes ? Json(*variant.nodes) : Json();
+        json["time_limit_s"] = optional_seconds(variant.time_limit);
+        json["runtime_s"] = optional_seconds(variant.runtime);
+        array.push_back(std::move(json));
+    }
     return array;
 }
 
@@ -60,6 +66,14 @@ Json refusal_json(const std::optional<Refusal>& refusal) {
     if (!refusal) return {};
     return Json::Object{
         {"code", refusal->code}, {"reason", to_string(refusal->tier)}, {"detail", refusal->detail}};
+}
+
+Json finished_json(const std::optional<Finished>& finished) {
+    if (!finished) return {};
+    return Json::Object{{"run_s", whole_seconds(finished->run)},
+                        {"price", to_string(finished->price)},
+                        {"energy_kwh", kwh_json(finished->energy_mwh)},
+                        {"carbon_gco2e", milli_json(finished->carbon_mg)}};
 }
 
 Json candidate_json(const Candidate& candidate, Time weighed) {
@@ -81,6 +95,7 @@ Json candidate_json(const Candidate& candidate, Time weighed) {
                         {"energy_kwh", kwh_json(candidate.energy_mwh)},
                         {"carbon_gco2e", milli_json(candidate.carbon_mg)},
                         {"bytes_moved", candidate.bytes_moved},
+                        {"finished", finished_json(candidate.finished)},
                         {"objective", to_string(candidate.objective)},
                         {"refusal", refusal_json(candidate.refusal)}};
 }
@@ -116,7 +131,7 @@ LiveJob live_job(const control::State& state, JobId job, ShapeId shape) {
     }
     if (const control::AttemptRow* attempt = state.attempts.find(job)) {
         live.phase = attempt->state;
-        if (attempt->variant) live.taken = spec_of(live.spec, attempt->variant).resources;
+        if (attempt->variant) live.taken = spec_of(live.spec, attempt->variant);
         live.contact_lost = state.centers.at(attempt->center).contact_lost;
         live.cancel_requested |= attempt->stopping == EndCause::cancelled;
     }
@@ -124,16 +139,16 @@ LiveJob live_job(const control::State& state, JobId job, ShapeId shape) {
 }
 
 Json job_json(const journal::JobSummary& job, const LiveJob& live) {
-    const Resources& taken = live.taken ? *live.taken : live.spec.resources;
+    const JobSpec& taken = live.taken ? *live.taken : live.spec;
     return Json::Object{{"id", job.job.value},
                         {"name", job.name},
                         {"tenant", job.scope.tenant},
                         {"project", job.scope.project},
                         {"owner", job.owner},
                         {"kind", to_string(live.spec.kind)},
-                        {"nodes", live.spec.nodes},
-                        {"chip", taken.chip},
-                        {"chips_milli", taken.chips_milli * live.spec.nodes},
+                        {"nodes", taken.nodes},
+                        {"chip", taken.resources.chip},
+                        {"chips_milli", taken.resources.chips_milli * taken.nodes},
                         {"state", to_string(job.state)},
                         {"phase", optional_word(live.phase)},
                         {"contact_lost", live.contact_lost},
@@ -170,6 +185,7 @@ Json spec_json(const JobSpec& spec) {
                                {"on_exit", list_json(spec.retry.on_exit)},
                                {"backoff_s", whole_seconds(spec.retry.backoff)}}},
         {"time_limit_s", whole_seconds(spec.time_limit)},
+        {"runtime_s", optional_seconds(spec.runtime)},
         {"placement", placement_json(spec.placement)},
         {"inputs", inputs_json(spec.inputs)},
         {"preemptible", spec.preemptible}};
@@ -225,6 +241,21 @@ Json candidates_json(const CandidateTable& table) {
 Json best_offer_json(const CandidateTable& table) {
     const bool any = !table.candidates.empty() && !table.candidates.front().refusal;
     return any ? Json(0) : Json();
+}
+
+Json plans_json(const std::vector<WorkPlan>& plans) {
+    Json::Array array;
+    for (const WorkPlan& plan : plans) {
+        array.emplace_back(Json::Object{{"chip", plan.chip},
+                                        {"chips", plan.chips},
+                                        {"plan", plan.plan},
+                                        {"evidence", plan.evidence},
+                                        {"evidence_words", plan.evidence_words},
+                                        {"run_s", whole_seconds(plan.run)},
+                                        {"run_low_s", whole_seconds(plan.run_low)},
+                                        {"run_high_s", whole_seconds(plan.run_high)}});
+    }
+    return array;
 }
 
 Json unmapped_json(const std::vector<wire::Unmapped>& unmapped) {

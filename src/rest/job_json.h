@@ -22,7 +22,7 @@ struct Claimed {
 // What the store does not know of a job: its class, and how its live attempt is.
 struct LiveJob {
     JobSpec spec;
-    std::optional<Resources> taken{};  // of the variant that has a live attempt
+    std::optional<JobSpec> taken{};  // of the variant that has a live attempt
     std::optional<AttemptState> phase;
     bool contact_lost = false;
     bool cancel_requested = false;
@@ -39,6 +39,9 @@ wire::Json candidates_json(const CandidateTable& table);
 
 // The index of the best offer, or null when every pool has refused.
 wire::Json best_offer_json(const CandidateTable& table);
+
+// How each variant of a planned job came about; empty for all others.
+wire::Json plans_json(const std::vector<WorkPlan>& plans);
 
 // What a job file of another system said in vain; empty for Dayu's own.
 wire::Json unmapped_json(const std::vector<wire::Unmapped>& unmapped);

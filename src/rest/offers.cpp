@@ -14,8 +14,9 @@ Result<http::Response> weigh_job(Context& context, const Call& call) {
         return refuse(415, media.error());
     }
     const auto known = context.registry.known();
-    const auto job = TRY(wire::read_any_job_file(call.request.body, known->chip_names));
-    const JobFile& file = job.file;
+    auto job = TRY(wire::read_any_job_file(call.request.body, known->chip_names));
+    JobFile& file = job.file;
+    const std::vector<WorkPlan> plans = TRY(plan_work(context, file));
     CandidateTable table;
     context.loop.read_and_wait([&](const runtime::Core& core) {
         table = sched::weigh(core.world(), core.policy(), file.spec, system_clock().now());
@@ -26,6 +27,7 @@ Result<http::Response> weigh_job(Context& context, const Call& call) {
                                      {"at", time_json(table.at)},
                                      {"candidates", candidates_json(table)},
                                      {"chosen", best_offer_json(table)},
+                                     {"plans", plans_json(plans)},
                                      {"unmapped", unmapped_json(job.unmapped)}});
 }
 

@@ -215,7 +215,7 @@ std::string Service::url() const { return server_->url(); }
 Result<std::unique_ptr<Service>> serve(runtime::Loop& loop, const Options& options) {
     const auto context =
         std::make_shared<Context>(loop, options.version, options.certificate, options.notices,
-                                  options.contents, options.optimiser);
+                                  options.contents, options.optimiser, options.planner);
     http::Router router;
     add_guarded(router, context);
     add_open(router, context, options.version);

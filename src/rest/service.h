@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "http/server.h"
+#include "rest/planner.h"
 #include "runtime/loop.h"
 
 namespace dayu::notices {
@@ -29,9 +30,8 @@ struct Options {
     // Of jobs' workdirs; must outlive the service. None: nothing is taken.
     runtime::ContentStore* contents = nullptr;
     const runtime::Optimiser* optimiser = nullptr;  // must outlive the service; for its figures
+    Planner planner = {};                           // none: jobs that ask for work are refused
 };
-
-struct Context;
 
 class Service {
    public:

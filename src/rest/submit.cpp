@@ -95,6 +95,7 @@ Result<Submission> prepare(Context& context, const Caller& caller, wire::ReadJob
     if (file.body.workdir) manifest = file.body.workdir->manifest;
     std::string text;
     wire::write_json(text, file);
+    TRY(plan_work(context, file));
     std::string body;
     wire::write_json(body, file.body);
 
@@ -168,9 +169,9 @@ void submit_read(const ContextPtr& context, wire::ReadJob job, const Rest& rest)
     submit_prepared(context, rest.caller, std::move(*made), rest.responder);
 }
 
-// What has ended, and contents of workdirs, are looked for on disk, which may take a moment.
-bool reads_the_disk(const JobFile& file) {
-    return file.workdir.has_value() || !file.conditions.depends_on.empty();
+// What has ended, and contents of workdirs, are looked for on disk; and a plan is searched for among thousands.
+bool takes_a_moment(const JobFile& file) {
+    return file.workdir.has_value() || !file.conditions.depends_on.empty() || file.training;
 }
 
 }  // namespace
@@ -188,7 +189,7 @@ void submit_job(const ContextPtr& context, Call call, const http::Responder& res
     auto job = read_job(*context->registry.known(), call.request.body);
     if (!job) return refuse_call(*context, call.caller, responder, job.error());
 
-    const bool waits = reads_the_disk(job->file);
+    const bool waits = takes_a_moment(job->file);
     const std::string workdir(call.request.query_param("workdir").value_or(""));
     Rest rest{std::move(call.caller), *key, workdir, responder};
     if (!waits) return submit_read(context, std::move(*job), rest);

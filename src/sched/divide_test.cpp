@@ -169,7 +169,7 @@ TEST(Divide, QuotasAreOfOneChip) {
     country.put_center({2}, center("guiyang", {pool({.chip = "H20"})}), {});
     country.put_queue(quota("acme", {.limit_milli = 0}));
     JobSpec either = spec();
-    either.variants = {either.resources, either.resources};
+    either.variants = {{either.resources}, {either.resources}};
     either.variants[1].chip = "H20";
     country.put_shape({3}, either);
     country.wait(1, "acme/poems", 3);

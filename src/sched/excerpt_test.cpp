@@ -88,7 +88,7 @@ TEST(Excerpt, VariantsAreOffersOfOneClass) {
     world.put_chip(chip("H100"));
     world.put_center({3}, center("c", {pool({.chip = "H100"})}), {});
     JobSpec one = spec({.chips = 4});
-    one.variants = {one.resources, {.chip = "H100", .chips_milli = 2000}};
+    one.variants = {{one.resources}, {{.chip = "H100", .chips_milli = 2000}}};
     world.put_shape({2}, one);
     world.enqueue(queued(1, 2));
     const Market seen = market(world);

@@ -15,14 +15,19 @@
 
 namespace dayu::sched {
 
-// What it comes to when a job starts at some pool, of the whole time limit.
+// What it comes to when a job starts at some pool: of the time that it is expected to run, or else of its whole time limit.
 struct Terms {
     Duration wait;  // from now until it runs: for room, and for its data to get there
-    Money price;    // at most
-    Money moving;   // of its data
+    Money price;
+    Money moving;  // of its data
     std::int64_t energy_mwh = 0;
     std::int64_t carbon_mg = 0;
     std::int64_t bytes_moved = 0;
+    // Where a job may run in several ways of known run time: by how much this one takes longer than the shortest, which is
+    // as waiting is; and what an hour of both is reckoned for, alike for all ways: the chips of the smallest, in
+    // thousandths. 0: its own.
+    Duration longer{};
+    std::int64_t waiting_milli = 0;
 };
 
 class Policy {

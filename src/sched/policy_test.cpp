@@ -69,6 +69,15 @@ TEST(LeastCost, IsPriceAndWaitingAndCarbonAndDataInTheJobsWeights) {
               Money{80'000'000 + 3'000'000 + 2'000'000 + 400'000});
 }
 
+TEST(LeastCost, RunningLongerThanTheShortestWayIsAsWaiting) {
+    JobSpec job = spec({.chips = 8});
+    job.placement.weights.wait_per_chip_hour = yuan_of(1);
+    const Terms terms{
+        .wait = hour, .price = yuan_of(80), .longer = hour + hour, .waiting_milli = 4000};
+    EXPECT_EQ(policy().objective(terms, job), yuan_of(80 + 3 * 4))
+        << "for 4 chips, as for all ways";
+}
+
 TEST(LeastCost, TermsPastCountingAreHeldAtTheEnd) {
     const Terms terms{.wait = hour, .price = {std::numeric_limits<std::int64_t>::max()}};
     EXPECT_EQ(policy().objective(terms, spec()), terms.price);

@@ -13,6 +13,9 @@ constexpr std::int64_t bytes_per_gib = std::int64_t{1} << 30;
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 // A rate is held at ten million yuan an hour, so that a million of them can be summed.
 constexpr std::int64_t most_per_hour = 10'000'000'000'000;
+// A job without chips waits as if this many CPUs were one chip: about the host share of a chip in an
+// eight-chip server of 64 CPUs. An estimate of ours (confidence E).
+constexpr std::int64_t cpus_per_chip = 8;
 constexpr std::int64_t longest_move_ms = std::int64_t{10} * 365 * 24 * ms_per_hour;
 
 // Of the IT equipment alone: the chips at full board power and the share of the host for the CPUs.
@@ -25,11 +28,9 @@ std::optional<std::int64_t> milliwatts(const Pool& pool, const Chip* chip, const
     return sum;
 }
 
-}  // namespace
-
-std::optional<Money> price_at_most(const Pool& pool, const JobSpec& spec) {
+std::optional<Money> price_of(const Pool& pool, const JobSpec& spec, Duration time) {
     const Resources& needs = spec.resources;
-    const std::int64_t ms = spec.time_limit.ms;
+    const std::int64_t ms = time.ms;
     const auto micro_yuan =
         needs.chips_milli > 0
             ? product_over({spec.nodes, needs.chips_milli, pool.price_per_chip_hour.micro_yuan, ms},
@@ -38,6 +39,12 @@ std::optional<Money> price_at_most(const Pool& pool, const JobSpec& spec) {
                            ms_per_hour);
     if (!micro_yuan) return {};
     return Money{*micro_yuan};
+}
+
+}  // namespace
+
+std::optional<Money> price_at_most(const Pool& pool, const JobSpec& spec) {
+    return price_of(pool, spec, spec.time_limit);
 }
 
 Money price_per_hour(const Pool& pool, std::int64_t chips_milli, std::int64_t cpus) {
@@ -49,15 +56,27 @@ Money price_per_hour(const Pool& pool, std::int64_t chips_milli, std::int64_t cp
 
 std::optional<Quote> quote(const Center& center, const Pool& pool, const Chip* chip,
                            const JobSpec& spec) {
-    const std::optional<Money> price = price_at_most(pool, spec);
+    return quote_of(center, pool, chip, spec, spec.time_limit);
+}
+
+std::optional<Quote> quote_of(const Center& center, const Pool& pool, const Chip* chip,
+                              const JobSpec& spec, Duration time) {
+    const std::optional<Money> price = price_of(pool, spec, time);
     const auto power_mw = milliwatts(pool, chip, spec);
     if (!price || !power_mw) return {};
     const auto energy_mwh =
-        product_over({*power_mw, spec.time_limit.ms, center.energy.pue_milli}, 1000 * ms_per_hour);
+        product_over({*power_mw, time.ms, center.energy.pue_milli}, 1000 * ms_per_hour);
     if (!energy_mwh) return {};
     const auto carbon_mg = product_over({*energy_mwh, center.energy.grid_mg_per_kwh}, 1'000'000);
     if (!carbon_mg) return {};
     return Quote{.price = *price, .energy_mwh = *energy_mwh, .carbon_mg = *carbon_mg};
+}
+
+std::int64_t chip_equivalents_milli(const JobSpec& spec) {
+    const Resources& needs = spec.resources;
+    const std::int64_t a_node =
+        needs.chips_milli > 0 ? needs.chips_milli : needs.cpus * 1000 / cpus_per_chip;
+    return spec.nodes * a_node;
 }
 
 Moving moving_to(const Center& center, const JobSpec& spec,

@@ -1,5 +1,5 @@
-// What a job costs on a pool at most: money, energy and carbon of its whole time limit; and what it takes to
-// bring its data there. Offers, rules and explanations all quote by this one arithmetic.
+// What a job costs on a pool: money, energy and carbon of its whole time limit, which is the most that it can come to, or of
+// the time that it is expected to run; and what it takes to bring its data there. Offers, rules and explanations all quote by this one arithmetic.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,12 @@ Money price_per_hour(const Pool& pool, std::int64_t chips_milli, std::int64_t cp
 // `chip` is what the registry knows of the chip that the spec asks for; nullptr for none.
 std::optional<Quote> quote(const Center& center, const Pool& pool, const Chip* chip,
                            const JobSpec& spec);
+// Of so much time.
+std::optional<Quote> quote_of(const Center& center, const Pool& pool, const Chip* chip,
+                              const JobSpec& spec, Duration time);
+
+// The chips whose waiting is reckoned, in thousandths; CPUs stand for chips where the job has none.
+std::int64_t chip_equivalents_milli(const JobSpec& spec);
 
 // Of the inputs that are not at the centre yet. What nobody has declared lies nowhere.
 struct Moving {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "model/array_text.h"
 #include "wire/job_file/draft.h"
 
 namespace dayu::wire {
@@ -182,6 +181,7 @@ Result<void> read_kind(const YamlNode& node, Draft& draft) {
 }
 
 Result<void> read_nodes(const YamlNode& node, Draft& draft) {
+    draft.nodes = &node;
     draft.spec().nodes = TRY(read_whole(node));
     return {};
 }
@@ -221,90 +221,23 @@ Result<void> read_env(const YamlNode& node, Draft& draft) {
 }
 
 Result<void> read_time_limit(const YamlNode& node, Draft& draft) {
+    draft.time_limit = &node;
     draft.spec().time_limit = TRY(read_duration(node));
     return {};
 }
 
-// --- conditions
-
-// By the calendar (RFC 3339), or so long after the submit ("2h").
-Result<void> read_moment(const YamlNode& node, Moment& moment) {
-    const std::string text = TRY(read_text(node));
-    if (const auto time = parse_time(text)) {
-        moment.at = *time;
-    } else if (const auto after = parse_duration(text)) {
-        moment.after = *after;
-    } else {
-        return yaml_error(node, "value_malformed",
-                          "\"" + text.substr(0, 80) +
-                              "\" is neither a time, as 2026-12-01T08:00:00+08:00, nor how long "
-                              "after the submit, as 2h");
-    }
+Result<void> read_runtime(const YamlNode& node, Draft& draft) {
+    draft.spec().runtime = TRY(read_duration(node));
     return {};
 }
 
-Result<void> read_begin(const YamlNode& node, Draft& draft) {
-    return read_moment(node, draft.file.conditions.begin);
-}
-
-Result<void> read_deadline(const YamlNode& node, Draft& draft) {
-    return read_moment(node, draft.file.conditions.deadline);
-}
-
-Result<void> read_hold(const YamlNode& node, Draft& draft) {
-    draft.file.conditions.hold = TRY(read_flag(node));
+Result<void> note_model(const YamlNode& node, Draft& draft) {
+    draft.model = &node;
     return {};
 }
 
-Result<void> read_array(const YamlNode& node, Draft& draft) {
-    auto tasks = parse_array(TRY(read_text(node)));
-    if (!tasks) {
-        const std::string& message = tasks.error().message;  // "array: ..."
-        return yaml_error(node, tasks.error().code, message.substr(message.find(' ') + 1));
-    }
-    draft.file.conditions.array = *std::move(tasks);
-    return {};
-}
-
-// 41, or 41_3 for one task of the array 41.
-Result<void> read_dependency_job(const YamlNode& node, Dependency& dependency) {
-    YamlNode number = node;
-    number.text = TRY(read_text(node));
-    if (const std::size_t at = number.text.find('_'); at != std::string::npos) {
-        YamlNode index = number;
-        index.text = number.text.substr(at + 1);
-        number.text.resize(at);
-        index.quoted = number.quoted = false;
-        dependency.array_index = TRY(read_whole(index));
-    }
-    number.quoted = false;
-    const std::int64_t id = TRY(read_whole(number));
-    if (id < 1) return yaml_error(node, "value_out_of_range", "a job's id is at least 1");
-    dependency.job = {static_cast<std::uint64_t>(id)};
-    return {};
-}
-
-Result<void> read_dependency_on(const YamlNode& node, Dependency& dependency) {
-    dependency.on = TRY(read_enum<DependsOn>(node));
-    return {};
-}
-
-constexpr YamlKey<Dependency> dependency_keys[] = {
-    {"job", read_dependency_job},
-    {"on", read_dependency_on},
-};
-
-Result<void> add_dependency(const YamlNode& node, Draft& draft) {
-    Dependency& dependency = draft.file.conditions.depends_on.emplace_back();
-    if (node.kind == YamlNode::Kind::scalar) return read_dependency_job(node, dependency);
-    TRY(read_map(node, dependency_keys, dependency));
-    if (dependency.job.value != 0) return {};
-    return yaml_error(node, "value_missing", "names no job; write {job: 41, on: success}");
-}
-
-Result<void> read_depends_on(const YamlNode& node, Draft& draft) {
-    if (node.kind != YamlNode::Kind::list) return add_dependency(node, draft);
-    for (const YamlNode& item : node.children) TRY(add_dependency(item, draft));
+Result<void> note_tokens(const YamlNode& node, Draft& draft) {
+    draft.tokens = &node;
     return {};
 }
 
@@ -344,6 +277,9 @@ constexpr Key job_keys[] = {
     {"checkpoint", read_checkpoint},
     {"retry", read_retry},
     {"time_limit", read_time_limit},
+    {"runtime", read_runtime},
+    {"model", note_model},
+    {"tokens", note_tokens},
     {"placement", read_placement},
     {"hold", read_hold},
     {"begin", read_begin},
@@ -382,10 +318,11 @@ Result<JobFile> parse_job_file(std::string_view text, const ChipNames& chips,
     if (root.kind == YamlNode::Kind::null) {
         return invalid("job_file_empty", "the job file is empty; it needs at least `run: COMMAND`");
     }
-    Draft draft{.file = {}, .chips = chips, .prefer = prefer, .variants = nullptr};
+    Draft draft{.file = {}, .chips = chips, .prefer = prefer};
     draft.file.name = default_name;
     TRY(read_map(root, job_keys, draft));
     if (draft.variants != nullptr) TRY(read_variants(*draft.variants, draft));
+    TRY(read_training(draft));
     const Result<void> sound = validate(draft.file);
     if (!sound.ok()) return with_line(root, sound.error());
     return std::move(draft.file);

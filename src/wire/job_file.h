@@ -30,4 +30,9 @@ Result<JobFile> parse_job_file(std::string_view text, const ChipNames& chips,
 // where it names none, or cannot be read.
 std::string workdir_named_in(std::string_view text);
 
+// Likewise the file that `model.config` names; and the job file with the content of that file in its place, on one line, so that
+// all lines keep their numbers.
+std::string model_config_named_in(std::string_view text);
+Result<std::string> with_model_config(std::string_view text, std::string_view json);
+
 }  // namespace dayu::wire

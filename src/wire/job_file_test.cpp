@@ -106,6 +106,81 @@ TEST(JobFile, VariantsAreTheJobButForWhatTheySay) {
     EXPECT_TRUE(spec_of(file.spec, 0).variants.empty());
 }
 
+TEST(JobFile, AVariantMayTakeItsOwnTime) {
+    const JobFile file = taken(
+        "run: x\nruntime: 2h\ntime_limit: 4h\nresources: {accelerators: \"a100:4\"}\n"
+        "variants: [{}, {accelerators: \"Ascend910B:8\", nodes: 2, runtime: 30m, time_limit: "
+        "1h}]\n");
+    const JobSpec first = spec_of(file.spec, 0), second = spec_of(file.spec, 1);
+    EXPECT_EQ(first.nodes, 1);
+    EXPECT_EQ(first.time_limit, seconds(4 * 3600));
+    EXPECT_EQ(first.runtime, seconds(2 * 3600));
+    EXPECT_EQ(second.nodes, 2);
+    EXPECT_EQ(second.time_limit, seconds(3600));
+    EXPECT_EQ(second.runtime, seconds(1800));
+    EXPECT_EQ(refusal("run: x\nruntime: 3h\ntime_limit: 2h\n").substr(0, 39),
+              "value_out_of_range line 2, runtime: 3h ");
+    EXPECT_EQ(refusal("run: x\nvariants:\n  - {nodes: 0}\n").substr(0, 45),
+              "value_out_of_range line 3, variants[0].nodes:");
+}
+
+TEST(JobFile, AsksForATrainingInPlaceOfResources) {
+    const JobFile file = taken(
+        "model: {name: LLaMA2-7B, seq: 2048, gbs: 256, task: finetune, chips: [a100], count: 64}\n"
+        "tokens: 2e12\n");
+    EXPECT_EQ(file.training, (Training{.model = "LLaMA2-7B",
+                                       .config = {},
+                                       .tokens = 2'000'000'000'000,
+                                       .sequence = 2048,
+                                       .global_batch = 256,
+                                       .task = TrainingTask::finetune,
+                                       .precision = TrainingPrecision::bf16,
+                                       .framework = "",
+                                       .chips = {"A100-80GB"},
+                                       .count = 64}));
+    EXPECT_EQ(file.spec.time_limit, Duration{}) << "the plan sets it";
+    EXPECT_EQ(taken("model: X\ntokens: 5\ntime_limit: 2h\n").spec.time_limit, seconds(7200));
+    EXPECT_EQ(taken("model: X\ntokens: 5\n").training->model, "X");
+    const JobFile whole = taken(
+        "model: {config: {\"hidden_size\": 64, \"rope_scaling\": null, \"id2label\": {\"0\": "
+        "\"a\"}, "
+        "\"text_config\": {\"hidden_size\": 4096}}}\ntokens: 1e9\n");
+    EXPECT_EQ(whole.training->config,
+              (std::map<std::string, std::string>{{"hidden_size", "4096"}}));
+}
+
+TEST(JobFile, ATrainingIsRefusedWithItsLine) {
+    EXPECT_EQ(refusal("model: X\n").substr(0, 27), "value_missing line 1, model");
+    EXPECT_EQ(refusal("run: x\ntokens: 5\n").substr(0, 28), "value_missing line 2, tokens");
+    EXPECT_EQ(refusal("model: X\ntokens: 1.5\n").substr(0, 30), "value_malformed line 2, tokens");
+    EXPECT_EQ(refusal("model: X\ntokens: 5\nnodes: 2\n").substr(0, 27),
+              "key_conflicts line 3, nodes");
+    EXPECT_EQ(refusal("model: X\ntokens: 5\nresources: {accelerators: a100}\n").substr(0, 45),
+              "key_conflicts line 3, resources.accelerators:");
+    EXPECT_EQ(refusal("model: {name: X, config: {a: 1}}\ntokens: 5\n").substr(0, 29),
+              "value_malformed line 1, model");
+    EXPECT_EQ(refusal("model: {config: config.json}\ntokens: 5\n").substr(0, 36),
+              "value_malformed line 1, model.config");
+    EXPECT_EQ(refusal("model: {name: X, task: sft}\ntokens: 5\n").substr(0, 32),
+              "value_unknown line 1, model.task");
+}
+
+TEST(JobFile, TheContentOfAConfigTakesThePlaceOfItsName) {
+    const std::string text = "name: a\nmodel: {config: \"my.json\", seq: 8}\ntokens: 5\n";
+    EXPECT_EQ(model_config_named_in(text), "my.json");
+    const auto filled =
+        with_model_config(text, "{\n\t\"hidden_size\":4096,\n \"a\": \"b:\\\"c\"\n}\n");
+    ASSERT_TRUE(filled.ok());
+    EXPECT_EQ(
+        *filled,
+        "name: a\nmodel: {config: {  \"hidden_size\": 4096,  \"a\":  \"b:\\\"c\" } , seq: 8}\n"
+        "tokens: 5\n");
+    EXPECT_EQ(model_config_named_in(*filled), "");
+    EXPECT_EQ(taken(*filled).training->config.at("hidden_size"), "4096");
+    EXPECT_FALSE(with_model_config(text, "hidden_size: 4096").ok());
+    EXPECT_EQ(model_config_named_in("model: LLaMA2-7B\ntokens: 5\n"), "");
+}
+
 TEST(JobFile, AVariantIsRefusedWithItsLine) {
     EXPECT_EQ(refusal("run: x\nvariants:\n  - {}\n  - {acelerators: a100}\n"),
               "key_unknown line 4, variants[1].acelerators: unknown key; did you mean "

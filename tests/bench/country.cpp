@@ -265,7 +265,7 @@ JobSpec Country::make_shape() {
     }
     shape.resources = part_of(model, milli);
     if (draw_.percent(with_variants_percent)) {
-        shape.variants = {shape.resources, part_of(models[draw_model(draw_)], milli)};
+        shape.variants = {{shape.resources}, {part_of(models[draw_model(draw_)], milli)}};
         if (shape.variants[0] == shape.variants[1]) shape.variants.clear();
     }
     return shape;

@@ -17,6 +17,7 @@ TABLES = {
     "job_keys": "",
     "resource_keys": "resources.",
     "variant_keys": "variants[].",
+    "model_keys": "model.",
     "checkpoint_keys": "checkpoint.",
     "retry_keys": "retry.",
     "placement_keys": "placement.",
@@ -33,9 +34,11 @@ READS_NOTHING_YET = {"comes_later", "read_image", "read_image_of"}
 
 ENUMS = {"kind": ("job.h", "JobKind"), "placement.tiers": ("center.h", "Tier"),
          "placement.data_class": ("job.h", "DataClass"), "depends_on[].on": ("job.h", "DependsOn"),
-         "priority": ("job.h", "Priority")}
+         "priority": ("job.h", "Priority"), "model.task": ("work.h", "TrainingTask"),
+         "model.precision": ("work.h", "TrainingPrecision")}
 LARGEST = {"name": "max_name_bytes", "env": "max_env_entries", "secrets": "max_secrets", "data.inputs": "max_inputs", "data.outputs": "max_outputs",
-           "nodes": "nodes", "resources.cpus": "cpus", "variants": "max_variants", "checkpoint.path": "max_path_bytes",
+           "nodes": "nodes", "variants[].nodes": "nodes", "model.config": "max_config_entries", "model.seq": "sequence_tokens",
+           "model.gbs": "batch_sequences", "model.count": "planned_chips", "resources.cpus": "cpus", "variants": "max_variants", "checkpoint.path": "max_path_bytes",
            "retry.max": "retries", "retry.on_exit": "exit_codes", "placement.regions": "max_regions",
            "placement.security_level": "security_levels", "array": "max_array_tasks", "depends_on": "max_dependencies"}
 
@@ -68,7 +71,7 @@ def words_of(header, enum):
 
 
 def largest_of(constant):
-    text = "".join((ROOT / "src/model" / name).read_text() for name in ("job.cpp", "array_text.h"))
+    text = "".join((ROOT / "src/model" / name).read_text() for name in ("job.cpp", "work.cpp", "array_text.h"))
     found = re.search(rf"constexpr \S+ {constant}(?:\{{[^,]+, ([\d']+)| = ([\d']+))", text)
     return (found[1] or found[2]).replace("'", "")
 

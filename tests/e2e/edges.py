@@ -25,13 +25,14 @@ NOT_AT_FAULT = (501, 503)  # what this server does not do, or not now
 
 WHOLE_JOB = {
     "name": "edges", "kind": "batch", "nodes": 2, "resources": {"accelerators": "A100-80GB:4", "cpus": 8, "memory": 64},
-    "run": "true", "setup": "true", "env": {"A": "b"}, "hold": True, "time_limit": "2h", "begin": "1h",
+    "run": "true", "setup": "true", "env": {"A": "b"}, "hold": True, "time_limit": "2h", "runtime": "90m", "begin": "1h",
     "deadline": "2099-01-01T00:00:00+08:00", "array": "0-3%2", "depends_on": [{"job": 1, "on": "any"}, "2_0"],
     "checkpoint": {"path": "saved", "signal": "USR1", "grace_s": 60}, "retry": {"max": 2, "on_exit": [75], "backoff": "30s"},
     "placement": {"prefer": {"wait_yuan_per_chip_hour": "1.5", "carbon_yuan_per_kg": "0.1"},
                   "on_contact_lost": {"move_after": "30m"}, "regions": ["cn"], "tiers": ["city"], "security_level": 1,
                   "data_class": "general", "max_price": "1000000000"},
-    "variants": [{"accelerators": "Ascend910B:8", "cpus": 4, "memory": "32GiB", "env": {"B": "c"}, "run": "x"}, {}],
+    "variants": [{"accelerators": "Ascend910B:8", "cpus": 4, "memory": "32GiB", "env": {"B": "c"}, "run": "x",
+                  "nodes": 2, "time_limit": "2h", "runtime": "1h"}, {}],
     "secrets": ["key"], "data": {"inputs": [{"dataset": "tang", "bytes": 5}], "outputs": ["out"]}, "priority": "high",
     "preemptible": True, "billing": {"project": "poems"}, "workdir": None,
 }

@@ -162,9 +162,11 @@ JobSpec RandomCommands::spec() {
     spec.preemptible = chance(40);
     if (chance(15)) spec.secrets = {chance(50) ? "one" : "two"};
     if (chance(20)) {
-        spec.variants = {spec.resources, spec.resources};
+        spec.variants = {{spec.resources}, {spec.resources}};
         spec.variants.back().chip = chip_names[1];
         spec.variants.back().chips_milli = 1000;
+        if (chance(50)) spec.variants.back().time_limit = seconds(600);
+        if (chance(50)) spec.runtime = seconds(300);
     }
     return spec;
 }

@@ -163,16 +163,18 @@ Result<void> set_all(Subject& subject, const Setter<Subject> (&setters)[n],
     return {};
 }
 
-// "base,Ascend910B:8": the job as it is, or so many of another chip.
+// "base,Ascend910B:8@90m": the job as it is, or so many of another chip, which is expected to take so long.
 Result<void> add_variants(JobFile& file, const std::string& text) {
     for (const std::string& one : split(text, ',')) {
-        Resources needs = file.spec.resources;
-        if (one != "base") {
-            const std::vector<std::string> parts = split(one, ':');
-            needs.chip = parts.at(0);
-            needs.chips_milli = TRY(milli(parts.at(1)));
+        Variant variant{file.spec.resources};
+        const std::vector<std::string> way = split(one, '@');
+        if (way.front() != "base") {
+            const std::vector<std::string> parts = split(way.front(), ':');
+            variant.chip = parts.at(0);
+            variant.chips_milli = TRY(milli(parts.at(1)));
         }
-        file.spec.variants.push_back(needs);
+        if (way.size() > 1) variant.runtime = TRY(parse_duration(way[1]));
+        file.spec.variants.push_back(variant);
     }
     file.body.variants.resize(file.spec.variants.size());
     return {};

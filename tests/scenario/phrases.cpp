@@ -17,6 +17,11 @@ std::string signed_yuan(Money difference) {
 
 bool is_offer(const Candidate& candidate) { return !candidate.refusal; }
 
+// Of the finished work, where that is known.
+Money price_of(const Candidate& candidate) {
+    return candidate.finished ? candidate.finished->price : candidate.price;
+}
+
 // Why this offer won, told from the table alone: it is the only one, or strictly the best in something.
 std::string why(const CandidateTable& table, const Candidate& chosen) {
     const auto beats_all = [&](auto worth) {
@@ -25,7 +30,7 @@ std::string why(const CandidateTable& table, const Candidate& chosen) {
         });
     };
     if (std::ranges::count_if(table.candidates, is_offer) == 1) return "only-fit";
-    if (beats_all([](const Candidate& c) { return c.price; })) return "cheapest";
+    if (beats_all(price_of)) return "cheapest";
     if (beats_all([](const Candidate& c) { return c.start; })) return "soonest";
     if (beats_all([](const Candidate& c) { return c.carbon_mg; })) return "greenest";
     if (beats_all([](const Candidate& c) { return c.objective; })) return "best-objective";
@@ -230,7 +235,7 @@ struct Phrases::Tell {
             const std::string what =
                 other.refusal
                     ? " refused " + other.refusal->code
-                    : " " + signed_yuan({other.price.micro_yuan - chosen.price.micro_yuan});
+                    : " " + signed_yuan({price_of(other).micro_yuan - price_of(chosen).micro_yuan});
             lines.push_back(other.center_name + what + variant_text(other));
         }
         return lines;
@@ -300,7 +305,7 @@ Lines Phrases::of(const CandidateTable& table) const {
             lines.push_back(fmt::format("{} refused {}: {}{}", one.center_name, one.refusal->code,
                                         one.refusal->detail, variant_text(one)));
         } else {
-            lines.push_back(fmt::format("{} {} in {}{}", one.center_name, yuan(one.price),
+            lines.push_back(fmt::format("{} {} in {}{}", one.center_name, yuan(price_of(one)),
                                         to_string(one.start - table.at), variant_text(one)));
         }
     }

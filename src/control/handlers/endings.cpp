@@ -89,7 +89,7 @@ void append_ending(const State& state, JobId id, Ending ending, Time now, Events
     const JobRow& job = state.jobs.at(id);
     const AttemptRow& attempt = state.attempts.at(id);
     const JobSpec& spec = state.shapes.at(job.shape);
-    const RanShare share = share_of(ending, spec.time_limit);
+    const RanShare share = share_of(ending, time_limit_of(spec, attempt.variant));
     const Money cost = bill(job, attempt, ending, share);
     events.push_back(AttemptEnded{.attempt = {.job = id, .number = attempt.number},
                                   .ending = ending,

@@ -253,7 +253,7 @@ void tell_what_waits_for_other_things(Teller& teller) {
 void tell_job_with_a_choice(Teller& teller) {
     const AttemptKey attempt{.job = {1'000'006}, .number = 1};
     JobSpec spec = training();
-    spec.variants = {spec.resources, spec.resources};
+    spec.variants = {{spec.resources}, {spec.resources}};
     spec.variants.back().chips_milli = 4'000;
     spec.secrets = {"hf-token"};
     teller.tell("token:first", SecretSet{.name = "hf-token", .sealed = std::string(32, 'a')});

@@ -79,7 +79,7 @@ class LineRound {
             offer_row({.world = world_, .plans = plans_, .offers = offers, .spent = {}},
                       {.offer = &offer, .room = now_, .objective = offer.objective}));
         decision.placements.push_back(
-            {.job = one.job, .candidate = 0, .nodes = nodes, .price_at_most = offer.terms.price});
+            {.job = one.job, .candidate = 0, .nodes = nodes, .price_at_most = offer.at_most.price});
         decisions_.starts.push_back(std::move(decision));
     }
 

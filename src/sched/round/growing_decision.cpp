@@ -42,7 +42,7 @@ ClassDecision GrowingDecision::finish(const World& world, const std::vector<Pool
         decision.placements.push_back({.job = one.job,
                                        .candidate = static_cast<std::size_t>(row - rows_.begin()),
                                        .nodes = std::move(one.nodes),
-                                       .price_at_most = one.offer->terms.price});
+                                       .price_at_most = one.offer->at_most.price});
     }
     return decision;
 }

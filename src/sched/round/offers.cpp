@@ -28,16 +28,34 @@ Refusal nodes_excluded(const PoolPlan& plan, const JobSpec& spec) {
                 closed.size() == 1 ? "1 is" : fmt::format("{} are", closed.size()), names)};
 }
 
-Terms terms_of(const Quote& cost, const Moving& moving) {
-    return {.wait = moving.takes,
-            .price = cost.price,
-            .moving = moving.cost,
-            .energy_mwh = cost.energy_mwh,
-            .carbon_mg = cost.carbon_mg,
-            .bytes_moved = moving.bytes};
+Terms terms_of(const Quote& cost, const Moving& moving, const Choices& choices,
+               const JobSpec& spec) {
+    Terms terms{.wait = moving.takes,
+                .price = cost.price,
+                .moving = moving.cost,
+                .energy_mwh = cost.energy_mwh,
+                .carbon_mg = cost.carbon_mg,
+                .bytes_moved = moving.bytes};
+    if (choices.waiting_milli > 0) {
+        terms.longer = *spec.runtime - choices.shortest;
+        terms.waiting_milli = choices.waiting_milli;
+    }
+    return terms;
 }
 
 }  // namespace
+
+Choices::Choices(const JobSpec& spec)
+    : specs(variants_of(spec)), are_variants(!spec.variants.empty()) {
+    const auto is_known = [](const JobSpec& one) { return one.runtime.has_value(); };
+    if (!std::ranges::all_of(specs, is_known)) return;
+    shortest = *specs.front().runtime;
+    waiting_milli = chip_equivalents_milli(specs.front());
+    for (const JobSpec& one : specs) {
+        shortest = std::min(shortest, *one.runtime);
+        waiting_milli = std::min(waiting_milli, chip_equivalents_milli(one));
+    }
+}
 
 ShapeOffers::ShapeOffers(const World& world, const Policy& policy, const JobSpec& spec)
     : choices(spec), data_version(world.data_version()) {
@@ -55,10 +73,14 @@ ShapeOffers::ShapeOffers(const World& world, const Policy& policy, const JobSpec
                     refused.push_back({.pool = number, .choice = choice, .rule = rule});
                     continue;
                 }
-                const Terms terms = terms_of(*quote(view.center, pool, chip, one), moving);
+                const Quote at_most = *quote(view.center, pool, chip, one);
+                const Quote cost =
+                    one.runtime ? *quote_of(view.center, pool, chip, one, *one.runtime) : at_most;
+                const Terms terms = terms_of(cost, moving, choices, one);
                 offers.push_back({.pool = number,
                                   .choice = choice,
                                   .terms = terms,
+                                  .at_most = at_most,
                                   .objective = policy.objective(terms, one)});
             }
             ++number;
@@ -83,7 +105,7 @@ bool is_open(const PoolPlan& plan, const JobSpec& spec) {
 
 bool is_affordable(const Offer& offer, const JobSpec& spec, Money spent) {
     const std::optional<Money>& max_price = spec.placement.max_price;
-    return !max_price || offer.terms.price.micro_yuan <= max_price->micro_yuan - spent.micro_yuan;
+    return !max_price || offer.at_most.price.micro_yuan <= max_price->micro_yuan - spent.micro_yuan;
 }
 
 std::optional<Refusal> refusal_now(const PoolPlan& plan, const Offer& offer, const JobSpec& spec,
@@ -92,7 +114,7 @@ std::optional<Refusal> refusal_now(const PoolPlan& plan, const Offer& offer, con
         return Refusal{.code = "PriceAboveMax",
                        .tier = Reason::budget_exhausted,
                        .detail = fmt::format("costs {} on top of {} spent, max_price is {}",
-                                             yuan(offer.terms.price), yuan(spent),
+                                             yuan(offer.at_most.price), yuan(spent),
                                              yuan(*spec.placement.max_price))};
     }
     if (plan.center().closed) return plan.center().closed;

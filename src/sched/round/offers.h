@@ -8,6 +8,7 @@
 
 #include "sched/decide.h"
 #include "sched/policy.h"
+#include "sched/quote.h"
 #include "sched/round/pool_plan.h"
 #include "sched/round/rules.h"
 #include "sched/world.h"
@@ -16,18 +17,22 @@ namespace dayu::sched {
 
 // What a job may be placed as: its variants, or itself.
 struct Choices {
-    explicit Choices(const JobSpec& spec)
-        : specs(variants_of(spec)), are_variants(!spec.variants.empty()) {}
+    explicit Choices(const JobSpec& spec);
 
     std::vector<JobSpec> specs;
     bool are_variants = false;  // which of them it is stands in the candidate
+    // Where the run times of all are known: the shortest, and the chips of the smallest, in thousandths; by them Terms
+    // are compared.
+    Duration shortest{};
+    std::int64_t waiting_milli = 0;
 };
 
 struct Offer {
     std::uint32_t pool = 0;    // its number, in (center, pool) order
     std::uint32_t choice = 0;  // of the job's Choices
     Terms terms;               // of a start now
-    Money objective;           // of that, too
+    Quote at_most;             // of the whole time limit
+    Money objective;           // of the terms
     // PoolView::version() for which the pool was found too full; none: not known.
     std::uint64_t full_at = ~std::uint64_t{0};
 };

@@ -139,10 +139,16 @@ Candidate offer_row(const Subject& subject, const Row& row) {
     Candidate candidate = name_candidate(subject, row.offer->pool, row.offer->choice);
     candidate.start = row.room + terms.wait;
     candidate.end = candidate.start + spec.time_limit;
-    candidate.price = terms.price;
-    candidate.energy_mwh = terms.energy_mwh;
-    candidate.carbon_mg = terms.carbon_mg;
+    candidate.price = row.offer->at_most.price;
+    candidate.energy_mwh = row.offer->at_most.energy_mwh;
+    candidate.carbon_mg = row.offer->at_most.carbon_mg;
     candidate.bytes_moved = terms.bytes_moved;
+    if (spec.runtime) {
+        candidate.finished = Finished{.run = *spec.runtime,
+                                      .price = terms.price,
+                                      .energy_mwh = terms.energy_mwh,
+                                      .carbon_mg = terms.carbon_mg};
+    }
     candidate.objective = row.objective;
     return candidate;
 }

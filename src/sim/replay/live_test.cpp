@@ -192,7 +192,7 @@ TEST(LiveReplay, AJobRunsOnTheModelsThatItAllowsAlone) {
     Shapes shapes(world, trace);
     const auto either = shapes.of({.duration_s = 10, .chips_milli = 2000, .models = 1});
     ASSERT_TRUE(either.has_value());
-    const std::vector<Resources>& variants = shapes.spec(*either).variants;
+    const std::vector<Variant>& variants = shapes.spec(*either).variants;
     ASSERT_EQ(variants.size(), 2U);
     EXPECT_EQ(std::pair(variants[0].chip, variants[0].cpus),
               std::pair(std::string("A100"), std::int64_t{16}));

@@ -95,7 +95,8 @@ void Shapes::ask_for_chips(const TraceJob& job, JobSpec& spec) const {
     spec.resources = needs_of(job, chips.empty() ? "" : chips.front(), spec.nodes);
     if (chips.size() < 2) return;
     spec.resources = {};
-    for (const std::string& chip : chips) spec.variants.push_back(needs_of(job, chip, spec.nodes));
+    for (const std::string& chip : chips)
+        spec.variants.push_back({needs_of(job, chip, spec.nodes)});
 }
 
 Resources Shapes::needs_of(const TraceJob& job, const std::string& chip, std::int64_t nodes) const {

@@ -15,6 +15,12 @@ struct Draft {
     const ChipNames& chips;
     const PreferWords& prefer;
     const YamlNode* variants = nullptr;  // where the file has some
+    // Read when all else is known: what else the job says decides whether they may stand there.
+    const YamlNode* model = nullptr;
+    const YamlNode* tokens = nullptr;
+    const YamlNode* accelerators = nullptr;
+    const YamlNode* nodes = nullptr;
+    const YamlNode* time_limit = nullptr;
 
     JobSpec& spec() { return file.spec; }
 };
@@ -37,6 +43,12 @@ Result<void> read_memory(const YamlNode& node, Needs& needs);
 
 Result<void> read_resources(const YamlNode& node, Draft& draft);
 Result<void> read_variants(const YamlNode& node, Draft& draft);
+Result<void> read_training(Draft& draft);
+Result<void> read_begin(const YamlNode& node, Draft& draft);
+Result<void> read_deadline(const YamlNode& node, Draft& draft);
+Result<void> read_hold(const YamlNode& node, Draft& draft);
+Result<void> read_array(const YamlNode& node, Draft& draft);
+Result<void> read_depends_on(const YamlNode& node, Draft& draft);
 Result<void> read_data(const YamlNode& node, Draft& draft);
 
 }  // namespace dayu::wire::job_file

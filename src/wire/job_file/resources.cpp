@@ -97,6 +97,7 @@ constexpr YamlKey<Needs> resource_keys[] = {
 Result<void> read_resources(const YamlNode& node, Draft& draft) {
     Needs needs{.resources = draft.spec().resources, .chips = draft.chips};
     TRY(read_map(node, resource_keys, needs));
+    draft.accelerators = node.find("accelerators");
     draft.spec().resources = std::move(needs.resources);
     return {};
 }

@@ -71,8 +71,11 @@ JobSpec Stream::any_spec() {
     one.resources.cpus = dice_.between(1, 8);
     one.preemptible = dice_.chance(50);
     if (dice_.chance(20)) {
-        one.variants = {one.resources, one.resources};
+        one.variants = {{one.resources}, {one.resources}};
         one.variants[1].chip = chip_names[one.resources.chip == chip_names[0] ? 1 : 0];
+        if (dice_.chance(50)) one.variants[1].nodes = dice_.between(1, 3);
+        if (dice_.chance(50)) one.variants[1].time_limit = seconds(3600 * dice_.between(1, 6));
+        if (dice_.chance(50)) one.runtime = seconds(600 * dice_.between(1, 6));
     }
     if (dice_.chance(20)) one.placement.max_price = testing::yuan_of(dice_.between(10, 500));
     if (dice_.chance(20)) one.inputs = {{.dataset = "tang300", .bytes = dice_.below(2) << 30}};

@@ -1,0 +1,90 @@
+// Work that a user asks for by what is to be done, in place of resources: "train this model on so many tokens". Before the
+// job is accepted a planner turns it into variants, one for each kind of chip and count that would do, with the time that each is
+// expected to run; from there on the job is like any other (ADR 0022). How each variant was found is its WorkPlan.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace dayu {
+
+enum class TrainingTask : std::uint8_t { pretrain, finetune, lora };
+constexpr auto enum_names(Type<TrainingTask>) {
+    return std::array<std::string_view, 3>{"pretrain", "finetune", "lora"};
+}
+
+enum class TrainingPrecision : std::uint8_t { bf16, fp8 };
+constexpr auto enum_names(Type<TrainingPrecision>) {
+    return std::array<std::string_view, 2>{"bf16", "fp8"};
+}
+
+struct Training {
+    std::string model;  // a name that the planner knows; or else
+    // what stands in its config.json: numbers, words and truths as they are written there; of lists, with commas.
+    std::map<std::string, std::string> config;
+    std::int64_t tokens = 0;           // to train on
+    std::int64_t sequence = 4096;      // tokens
+    std::int64_t global_batch = 1024;  // sequences of a step
+    TrainingTask task = TrainingTask::pretrain;
+    TrainingPrecision precision = TrainingPrecision::bf16;
+    std::string framework;           // whose calibration is used; empty: the chip's first
+    std::vector<std::string> chips;  // kinds that may be taken; empty: all that there are
+    std::int64_t count = 0;          // chips; 0: what does best
+
+    bool operator==(const Training&) const = default;
+    static constexpr auto fields() {
+        return field_list(
+            Field{"model", &Training::model}, Field{"config", &Training::config},
+            Field{"tokens", &Training::tokens}, Field{"sequence", &Training::sequence},
+            Field{"global_batch", &Training::global_batch}, Field{"task", &Training::task},
+            Field{"precision", &Training::precision}, Field{"framework", &Training::framework},
+            Field{"chips", &Training::chips}, Field{"count", &Training::count});
+    }
+};
+
+// Ranges, with the keys of the job file as paths. Limits are named in work.cpp.
+Result<void> validate(const Training& training);
+
+// One kind of chip as the pools have it that a job may use: what a planner has to know of them.
+struct ChipSupply {
+    std::string chip;                // as the registry calls it
+    std::vector<std::string> names;  // by which a planner may know it: that, and its aliases
+    std::int64_t node_chips = 0;     // of the largest node
+    std::int64_t most_chips = 0;     // of one pool
+    // A chip's share of its node, where that is least.
+    std::int64_t cpus = 1;
+    std::int64_t memory_mib = 1024;
+
+    bool operator==(const ChipSupply&) const = default;
+};
+
+// How a variant came about, for people. Times hold 90 % of measurements with the same evidence.
+struct WorkPlan {
+    std::string chip;
+    std::int64_t chips = 0;
+    std::string plan;            // "tp2 pp8 dp4 zero1 mbs1"
+    std::string evidence;        // "A", "B", "C"
+    std::string evidence_words;  // "specification only"
+    Duration run;                // expected
+    Duration run_low;
+    Duration run_high;
+
+    bool operator==(const WorkPlan&) const = default;
+    static constexpr auto fields() {
+        return field_list(Field{"chip", &WorkPlan::chip}, Field{"chips", &WorkPlan::chips},
+                          Field{"plan", &WorkPlan::plan}, Field{"evidence", &WorkPlan::evidence},
+                          Field{"evidence_words", &WorkPlan::evidence_words},
+                          Field{"run_ms", &WorkPlan::run}, Field{"run_low_ms", &WorkPlan::run_low},
+                          Field{"run_high_ms", &WorkPlan::run_high});
+    }
+};
+
+}  // namespace dayu

@@ -1,0 +1,338 @@
+#include "plan/training_ways.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <ranges>
+#include <tuple>
+
+#include <fmt/core.h>
+
+#include "plan/launch.h"
+#include "plan/model_config.h"
+#include "plan/plan_words.h"
+#include "plan/train_cost.h"
+#include "plan/train_search.h"
+
+namespace dayu::plan {
+namespace {
+
+constexpr std::size_t most_ways = 16;  // as many variants as a job may have
+constexpr Duration longest_run = seconds(std::int64_t{365} * 24 * 3600);
+constexpr Duration least_limit = seconds(600);
+// Where the job says no time limit: of the interval's end, so that one run in twenty that takes longer is not lost at once.
+constexpr double limit_over_high = 1.2;
+
+double number_of(std::string_view text) {
+    double value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return text == "true" ? 1 : value;
+}
+
+ModelConfig config_of(const std::map<std::string, std::string>& scalars) {
+    ModelConfig config;
+    for (const auto& [key, text] : scalars) {
+        if (key == "model_type") {
+            config.model_type = text;
+        } else if (key == "layer_types") {
+            for (const auto word : std::views::split(text, ','))
+                config.layer_types.emplace_back(word.begin(), word.end());
+        } else {
+            config.numbers[key] = number_of(text);
+        }
+    }
+    return config;
+}
+
+Result<Transformer> model_of(const Training& training, const KnownModels& known) {
+    if (training.model.empty()) return transformer_of(config_of(training.config));
+    if (const Transformer* const model = known.find(training.model)) return *model;
+    return invalid("plan_model_unknown",
+                   fmt::format("model.name: the planner knows no model \"{}\" (models.csv of its "
+                               "tables); give its config.json, as model: {{config: config.json}}",
+                               training.model));
+}
+
+Result<TrainJob> job_of(const Training& training, const KnownModels& known) {
+    TrainJob job;
+    job.model = TRY(model_of(training, known));
+    job.sequence = static_cast<double>(training.sequence);
+    job.global_batch = static_cast<double>(training.global_batch);
+    if (training.precision == TrainingPrecision::fp8) job.precision = Precision::fp8;
+    if (training.task == TrainingTask::finetune) job.task = TrainTask::finetune;
+    if (training.task == TrainingTask::lora) job.task = TrainTask::lora;
+    return job;
+}
+
+// From the most to one: whole nodes, halved, and then parts of one.
+std::vector<std::int64_t> counts_of(const ChipSupply& supply, std::int64_t asked) {
+    const std::int64_t node = supply.node_chips;
+    const auto is_divisible = [&](std::int64_t count) {
+        return count <= node || count % node == 0;
+    };
+    if (asked > 0) {
+        const bool has = asked <= supply.most_chips && is_divisible(asked);
+        return has ? std::vector{asked} : std::vector<std::int64_t>();
+    }
+    std::vector<std::int64_t> counts;
+    std::int64_t count = node;
+    while (count <= supply.most_chips / 2) count *= 2;
+    for (; count > node; count /= 2) counts.push_back(count);
+    for (count = node; count > 0; count = count % 2 == 0 ? count / 2 : 0) counts.push_back(count);
+    return counts;
+}
+
+Duration duration_of(double hours) {
+    constexpr double most_hours = 1e9;
+    return seconds(static_cast<std::int64_t>(std::ceil(std::min(hours, most_hours) * 3600)));
+}
+
+Duration limit_of(Duration high) {
+    constexpr std::int64_t minute_ms = 60'000;
+    const auto ms = static_cast<std::int64_t>(limit_over_high * static_cast<double>(high.ms));
+    const Duration whole{(ms / minute_ms + 1) * minute_ms};
+    return std::clamp(whole, least_limit, longest_run);
+}
+
+std::string text_of(double value) { return fmt::format("{}", value); }
+
+// What docs/guide/job-file.md promises a planned job.
+std::map<std::string, std::string> environment(const Training& training, const RankedPlan& ranked,
+                                               const RunCost& cost, double step_s) {
+    const TrainPlan& plan = ranked.plan;
+    return {{"DAYU_PLAN", words_of(plan)},
+            {"DAYU_PLAN_MODEL", training.model},
+            {"DAYU_PLAN_TASK", std::string(to_string(training.task))},
+            {"DAYU_PLAN_PRECISION", std::string(to_string(training.precision))},
+            {"DAYU_PLAN_TOKENS", std::to_string(training.tokens)},
+            {"DAYU_PLAN_SEQ", std::to_string(training.sequence)},
+            {"DAYU_PLAN_GLOBAL_BATCH", std::to_string(training.global_batch)},
+            {"DAYU_PLAN_MICRO_BATCH", text_of(plan.micro_batch)},
+            {"DAYU_PLAN_STEPS", text_of(std::ceil(cost.steps))},
+            {"DAYU_PLAN_STEP_S", fmt::format("{:.4g}", step_s)},
+            {"DAYU_PLAN_CHIPS", text_of(plan.chips())},
+            {"DAYU_PLAN_TP", text_of(plan.tp)},
+            {"DAYU_PLAN_PP", text_of(plan.pp)},
+            {"DAYU_PLAN_VPP", text_of(plan.vpp)},
+            {"DAYU_PLAN_DP", text_of(plan.dp)},
+            {"DAYU_PLAN_CP", text_of(plan.cp)},
+            {"DAYU_PLAN_EP", text_of(plan.ep)},
+            {"DAYU_PLAN_ZERO", text_of(plan.zero)},
+            {"DAYU_PLAN_RECOMPUTE", std::string(words_of(plan.recompute))},
+            {"DAYU_PLAN_SEQUENCE_PARALLEL", plan.sequence_parallel ? "1" : "0"}};
+}
+
+// What one search is about.
+struct Question {
+    const Knowledge& knowledge;
+    const Training& training;
+    const TrainJob& job;
+    const ChipSupply& supply;
+    const Basis& basis;
+    bool runs_launcher = false;
+};
+
+// One plan, and how it is started: empty where the framework of the chip cannot.
+struct Candidate {
+    RankedPlan ranked;
+    Estimate step_s;
+    std::string launch;
+};
+
+Result<std::string> launch_of(const Question& asked, const TrainPlan& plan) {
+    const TrainLauncher launcher =
+        TRY(asked.knowledge.launchers.for_training(asked.basis.chip->name));
+    const auto node = static_cast<double>(asked.supply.node_chips);
+    return shell_line(TRY(launch_training(asked.job, plan,
+                                          {.launcher = launcher,
+                                           .tokens = static_cast<double>(asked.training.tokens),
+                                           .chips_per_node = node})));
+}
+
+Way way_of(const Question& asked, std::int64_t count, const Candidate& candidate) {
+    const auto& [ranked, step_s, launch] = candidate;
+    RunSetting run;
+    run.tokens = static_cast<double>(asked.training.tokens);
+    const double power_w = asked.basis.chip->specification.power_w;
+    const auto chips = static_cast<double>(count);
+    const RunCost cost = run_cost(asked.job, chips, step_s.value, power_w, run);
+    const ChipSupply& supply = asked.supply;
+    const std::int64_t a_node = std::min(count, supply.node_chips);
+
+    Way way;
+    way.plan = {.chip = supply.chip,
+                .chips = count,
+                .plan = words_of(ranked.plan),
+                .evidence = std::string(letter_of(asked.basis.grade)),
+                .evidence_words = std::string(description_of(asked.basis.grade)),
+                .run = duration_of(cost.hours),
+                .run_low = duration_of(cost.hours * step_s.low / step_s.value),
+                .run_high = duration_of(cost.hours * step_s.high / step_s.value)};
+    way.variant.chip = supply.chip;
+    way.variant.chips_milli = a_node * 1000;
+    way.variant.cpus = supply.cpus * a_node;
+    way.variant.memory_mib = supply.memory_mib * a_node;
+    way.variant.nodes = count / a_node;
+    way.variant.runtime = way.plan.run;
+    way.body.env = environment(asked.training, ranked, cost, step_s.value);
+    if (!launch.empty()) way.body.env["DAYU_LAUNCH"] = launch;
+    if (asked.runs_launcher) way.body.run = launch;
+    return way;
+}
+
+// The one that is expected to be fastest, once measured layers are taken into account; nothing where none fits, or where the
+// job needs a launcher and none of the best can be launched.
+std::optional<Way> fastest(const Question& asked, std::int64_t count, std::string& not_launched) {
+    const TrainSearchResult found =
+        train_search(asked.job, asked.basis.machine, {.chips = static_cast<double>(count)});
+    std::optional<Candidate> best;
+    for (const RankedPlan& ranked : found.plans) {
+        const Estimate step_s =
+            forecast(asked.knowledge, asked.basis, asked.job, ranked.plan).step_s;
+        if (best && step_s.value >= best->step_s.value) continue;
+        const Result<std::string> launch = launch_of(asked, ranked.plan);
+        if (!launch) not_launched = launch.error().message;
+        if (!launch && asked.runs_launcher) continue;
+        best = {.ranked = ranked, .step_s = step_s, .launch = launch ? *launch : ""};
+    }
+    if (!best) return {};
+    return way_of(asked, count, *best);
+}
+
+bool is_in_time(const WorkPlan& plan, const Bounds& bounds) {
+    if (bounds.until_deadline && plan.run_high > *bounds.until_deadline) return false;
+    return plan.run <= (bounds.limit == Duration{} ? longest_run : bounds.limit);
+}
+
+// All that was found, and what stood in the way of the rest.
+struct Found {
+    std::vector<std::vector<Way>> kinds;  // the fastest first
+    std::vector<std::string> unknown;     // chips without a profile
+    std::optional<WorkPlan> too_late;     // the fastest of them
+    std::int64_t most_chips = 0;          // that were looked at
+    std::string not_launched;             // why a plan could not be
+};
+
+void note_late(Found& found, const WorkPlan& plan) {
+    if (!found.too_late || plan.run < found.too_late->run) found.too_late = plan;
+}
+
+const Chip* planned_chip(const Knowledge& knowledge, const ChipSupply& supply) {
+    for (const std::string& name : supply.names) {
+        if (const Result<const Chip*> chip = knowledge.chips.find(name)) return *chip;
+    }
+    return nullptr;
+}
+
+Result<void> look_at(const Knowledge& knowledge, const Training& training, const TrainJob& job,
+                     const ChipSupply& supply, const Bounds& bounds, Found& found) {
+    const Chip* const chip = planned_chip(knowledge, supply);
+    if (chip == nullptr) {
+        found.unknown.push_back(supply.chip);
+        return {};
+    }
+    Basis basis = TRY(basis_of_framework(knowledge, chip->name, training.framework));
+    double& node = basis.machine.fabric.node.chips;
+    node = std::min(node, static_cast<double>(supply.node_chips));
+    const Question asked{knowledge, training, job, supply, basis, bounds.runs_launcher};
+    std::vector<Way> ways;  // the fewest chips first
+    const std::vector<std::int64_t> counts = counts_of(supply, training.count);
+    for (auto count = counts.rbegin(); count != counts.rend(); ++count) {
+        found.most_chips = std::max(found.most_chips, *count);
+        std::optional<Way> way = fastest(asked, *count, found.not_launched);
+        if (!way) continue;
+        if (!is_in_time(way->plan, bounds)) {
+            note_late(found, way->plan);
+            continue;
+        }
+        if (bounds.limit == Duration{}) way->variant.time_limit = limit_of(way->plan.run_high);
+        if (ways.empty() || way->plan.run < ways.back().plan.run) ways.push_back(*std::move(way));
+    }
+    std::ranges::reverse(ways);
+    if (!ways.empty()) found.kinds.push_back(std::move(ways));
+    return {};
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+Error too_late(const WorkPlan& plan, const Bounds& bounds) {
+    const bool is_deadline = bounds.until_deadline && plan.run_high > *bounds.until_deadline;
+    const Duration limit = bounds.limit == Duration{} ? longest_run : bounds.limit;
+    return invalid(
+        "plan_too_long",
+        fmt::format(
+            "{}: the fastest plan, {} on {} {}, is expected to run {} ({} to {}), and has {}; "
+            "allow more, train on fewer tokens, or allow other chips",
+            is_deadline ? "deadline" : "time_limit", plan.plan, plan.chips, plan.chip,
+            to_string(plan.run), to_string(plan.run_low), to_string(plan.run_high),
+            to_string(is_deadline ? *bounds.until_deadline : limit)));
+}
+
+Error none_found(const Training& training, const Found& found, const Bounds& bounds) {
+    if (found.too_late) return too_late(*found.too_late, bounds);
+    if (bounds.runs_launcher && !found.not_launched.empty()) {
+        return invalid(
+            "plan_launch_impossible",
+            "run: it is missing, and no plan can be started without it: " + found.not_launched);
+    }
+    if (found.most_chips > 0) {
+        return invalid("plan_infeasible",
+                       fmt::format("model: no plan fits into the memory of up to {} chips of any "
+                                   "kind that is here, or divides a batch of {} (gbs); `dayu plan "
+                                   "train` says what binds on which chip",
+                                   found.most_chips, training.global_batch));
+    }
+    std::string message = "model: no pool that the job may use has chips to plan for";
+    if (training.count > 0) message += fmt::format(", {} of one kind (count)", training.count);
+    if (!training.chips.empty()) message += "; allowed are " + joined(training.chips);
+    if (!found.unknown.empty())
+        message += "; the planner has no profile of " + joined(found.unknown);
+    return invalid("plan_no_chips", message + "; `dayu pools` lists what there is");
+}
+
+// Of each kind as many as the others leave it.
+std::vector<Way> chosen(std::vector<std::vector<Way>> kinds) {
+    std::ranges::sort(kinds, {}, [](const std::vector<Way>& ways) {
+        return std::tie(ways.front().plan.run, ways.front().plan.chip);
+    });
+    if (kinds.size() > most_ways) kinds.resize(most_ways);
+    std::vector<std::size_t> taken(kinds.size());
+    std::size_t total = 0;
+    for (bool more = true; more;) {
+        more = false;
+        for (std::size_t kind = 0; kind < kinds.size() && total < most_ways; ++kind) {
+            if (taken[kind] == kinds[kind].size()) continue;
+            ++taken[kind];
+            ++total;
+            more = true;
+        }
+    }
+    std::vector<Way> ways;
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+        std::move(kinds[kind].begin(),
+                  kinds[kind].begin() + static_cast<std::ptrdiff_t>(taken[kind]),
+                  std::back_inserter(ways));
+    }
+    return ways;
+}
+
+}  // namespace
+
+Result<std::vector<Way>> training_ways(const Knowledge& knowledge, const Training& training,
+                                       std::span<const ChipSupply> supply, const Bounds& bounds) {
+    const TrainJob job = TRY(job_of(training, knowledge.models));
+    Found found;
+    for (const ChipSupply& one : supply) {
+        const bool is_allowed = training.chips.empty() ||
+                                std::ranges::find(training.chips, one.chip) != training.chips.end();
+        if (is_allowed) TRY(look_at(knowledge, training, job, one, bounds, found));
+    }
+    if (found.kinds.empty()) return none_found(training, found, bounds);
+    return chosen(std::move(found.kinds));
+}
+
+}  // namespace dayu::plan

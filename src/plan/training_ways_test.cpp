@@ -1,0 +1,195 @@
+#include "plan/training_ways.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+#include "plan/planned_job.h"
+
+namespace dayu::plan {
+namespace {
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+const Knowledge& shipped() {
+    static const std::string folder = "data/plan/";
+    static const Knowledge knowledge{
+        .chips = Chips::parse("chips.csv", read_file(folder + "chips.csv")).value(),
+        .calibrations =
+            Calibrations::parse("calibrations.csv", read_file(folder + "calibrations.csv")).value(),
+        .layers =
+            MeasuredLayers::parse("measured_layers.csv", read_file(folder + "measured_layers.csv"))
+                .value(),
+        .models = KnownModels::parse("models.csv", read_file(folder + "models.csv")).value(),
+        .launchers =
+            Launchers::parse("launchers.csv", read_file(folder + "launchers.csv")).value()};
+    return knowledge;
+}
+
+const ChipSupply a100{.chip = "A100-80GB",
+                      .names = {"A100-80GB"},
+                      .node_chips = 8,
+                      .most_chips = 64,
+                      .cpus = 16,
+                      .memory_mib = 131072};
+const ChipSupply ascend{.chip = "Ascend910B",
+                        .names = {"Ascend910B", "ascend-910b3"},
+                        .node_chips = 8,
+                        .most_chips = 512,
+                        .cpus = 24,
+                        .memory_mib = 196608};
+
+Training small() { return {.model = "LLaMA2-7B", .config = {}, .tokens = 10'000'000'000}; }
+
+std::string refused(const Training& training, std::vector<ChipSupply> supply,
+                    const Bounds& bounds = {}) {
+    const auto ways = training_ways(shipped(), training, supply, bounds);
+    return ways ? "" : ways.error().code + " " + ways.error().message;
+}
+
+TEST(TrainingWays, AreOfEachKindOfChipAndHalveDown) {
+    const std::vector<ChipSupply> supply{a100, ascend};
+    const std::vector<Way> ways = training_ways(shipped(), small(), supply, {}).value();
+    ASSERT_GE(ways.size(), 4U);
+    ASSERT_LE(ways.size(), 16U);
+    EXPECT_EQ(ways.front().plan.chip, "Ascend910B");
+    EXPECT_EQ(ways.front().plan.chips, 512);
+    for (const Way& way : ways) {
+        const Variant& variant = way.variant;
+        EXPECT_EQ(*variant.nodes * variant.chips_milli, way.plan.chips * 1000);
+        EXPECT_EQ(variant.cpus * 1000,
+                  (variant.chip == "A100-80GB" ? 16 : 24) * variant.chips_milli);
+        EXPECT_EQ(variant.runtime, way.plan.run);
+        EXPECT_LT(way.plan.run_low, way.plan.run);
+        EXPECT_LT(way.plan.run, way.plan.run_high);
+        EXPECT_GT(variant.time_limit, way.plan.run_high);
+        EXPECT_EQ(way.body.env.at("DAYU_PLAN"), way.plan.plan);
+        EXPECT_EQ(way.body.env.at("DAYU_PLAN_CHIPS"), std::to_string(way.plan.chips));
+        EXPECT_EQ(way.body.run, std::nullopt) << "the job's";
+    }
+    for (std::size_t i = 1; i < ways.size(); ++i) {
+        if (ways[i].plan.chip != ways[i - 1].plan.chip) continue;
+        EXPECT_EQ(ways[i].plan.chips * 2, ways[i - 1].plan.chips);
+        EXPECT_GT(ways[i].plan.run, ways[i - 1].plan.run) << "more chips are there to be faster";
+    }
+}
+
+TEST(TrainingWays, AreTheSixteenFastestOfAllKindsInTurn) {
+    std::vector<ChipSupply> supply;
+    for (const char* const chip : {"A100-80GB", "H100", "H200", "A800", "H800"}) {
+        supply.push_back(a100);
+        supply.back().chip = chip;
+        supply.back().names = {chip};
+    }
+    const std::vector<Way> ways = training_ways(shipped(), small(), supply, {}).value();
+    EXPECT_EQ(ways.size(), 16U);
+    for (const ChipSupply& kind : supply) {
+        const auto of_kind =
+            std::ranges::count(ways, kind.chip, [](const Way& way) { return way.plan.chip; });
+        EXPECT_GE(of_kind, 3) << kind.chip;
+    }
+}
+
+TEST(TrainingWays, KeepToTheDeadlineByTheIntervalAndToTheLimitByWhatIsExpected) {
+    const std::vector<ChipSupply> supply{a100};
+    const std::vector<Way> all = training_ways(shipped(), small(), supply, {}).value();
+    ASSERT_GE(all.size(), 2U);
+    const Duration between{all[1].plan.run.ms - 1};
+    ASSERT_GT(between, all[0].plan.run);
+    const auto limited = training_ways(shipped(), small(), supply, {.limit = between}).value();
+    ASSERT_EQ(limited.size(), 1U);
+    EXPECT_EQ(limited.front().variant.time_limit, std::nullopt) << "it is the job's";
+    const auto in_time = training_ways(shipped(), small(), supply,
+                                       {.limit = {}, .until_deadline = all[0].plan.run_high})
+                             .value();
+    EXPECT_EQ(in_time.front().plan, all.front().plan);
+    EXPECT_EQ(in_time.size(), 1U);
+    EXPECT_EQ(refused(small(), {a100}, {.limit = {}, .until_deadline = seconds(60)}).substr(0, 48),
+              "plan_too_long deadline: the fastest plan, tp1 pp");
+    EXPECT_EQ(refused(small(), {a100}, {.limit = seconds(60)}).substr(0, 25),
+              "plan_too_long time_limit:");
+}
+
+TEST(TrainingWays, TheirNumberOfChipsAndTheirKindsMayBeSaid) {
+    Training training = small();
+    training.count = 16;
+    training.chips = {"A100-80GB"};
+    const std::vector<ChipSupply> supply{a100, ascend};
+    const std::vector<Way> ways = training_ways(shipped(), training, supply, {}).value();
+    ASSERT_EQ(ways.size(), 1U);
+    EXPECT_EQ(ways.front().plan.chips, 16);
+    EXPECT_EQ(ways.front().variant.nodes, 2);
+    training.count = 12;
+    EXPECT_EQ(refused(training, {a100}).substr(0, 13), "plan_no_chips") << "no whole nodes";
+    training.count = 0;
+    EXPECT_EQ(refused(training, {ascend}).substr(0, 13), "plan_no_chips");
+}
+
+TEST(TrainingWays, SayWhyThereAreNone) {
+    Training training = small();
+    training.model = "LLaMA9";
+    EXPECT_EQ(refused(training, {a100}).substr(0, 30), "plan_model_unknown model.name:");
+    training = small();
+    ChipSupply unknown = a100;
+    unknown.chip = "X1";
+    unknown.names = {"X1"};
+    EXPECT_NE(refused(training, {unknown}).find("no profile of X1"), std::string::npos);
+    ChipSupply one = a100;
+    one.node_chips = one.most_chips = 1;
+    training.model = "LLaMA2-70B";
+    EXPECT_EQ(refused(training, {one}).substr(0, 15), "plan_infeasible");
+}
+
+TEST(TrainingWays, AModelMayComeAsItsConfig) {
+    Training named = small(), whole = small();
+    whole.model = "";
+    whole.config = {{"model_type", "llama"},        {"hidden_size", "4096"},
+                    {"intermediate_size", "11008"}, {"num_attention_heads", "32"},
+                    {"num_hidden_layers", "32"},    {"num_key_value_heads", "32"},
+                    {"vocab_size", "32000"},        {"tie_word_embeddings", "false"}};
+    const std::vector<ChipSupply> supply{a100};
+    const auto of_name = training_ways(shipped(), named, supply, {}).value();
+    const auto of_config = training_ways(shipped(), whole, supply, {}).value();
+    ASSERT_EQ(of_name.size(), of_config.size());
+    for (std::size_t i = 0; i < of_name.size(); ++i) EXPECT_EQ(of_name[i].plan, of_config[i].plan);
+}
+
+TEST(TrainingWays, RunTheLauncherWhereNothingElseIsToRun) {
+    const std::vector<ChipSupply> supply{a100, ascend};
+    Bounds bounds;
+    bounds.runs_launcher = true;
+    const std::vector<Way> ways = training_ways(shipped(), small(), supply, bounds).value();
+    ASSERT_FALSE(ways.empty());
+    for (const Way& way : ways) {
+        EXPECT_EQ(way.body.run, way.body.env.at("DAYU_LAUNCH"));
+        EXPECT_NE(way.body.run->find("torchrun"), std::string::npos);
+        EXPECT_NE(way.body.run->find("$TRAIN_ARGS"), std::string::npos);
+    }
+}
+
+TEST(PlannedJob, IsAJobWithVariants) {
+    JobFile file;
+    file.name = "planned";
+    file.training = small();
+    file.spec.time_limit = {};
+    file.spec.resources.cpus = 4;
+    const std::vector<ChipSupply> supply{a100};
+    const auto plans = plan_job(shipped(), file, supply, Time{});
+    ASSERT_TRUE(plans.ok());
+    ASSERT_EQ(file.spec.variants.size(), plans->size());
+    ASSERT_EQ(file.body.variants.size(), plans->size());
+    EXPECT_EQ(file.spec.resources.chip, "A100-80GB");
+    EXPECT_EQ(file.spec.variants.front().cpus, 4) << "as was asked";
+    EXPECT_EQ(file.spec.variants.front().memory_mib, 8 * 131072);
+    file.body.run = "train";
+    for (VariantBody& variant : file.body.variants) variant.env.clear();  // the platform's own
+    EXPECT_TRUE(validate(file).ok()) << "all that it says may be said by hand";
+}
+
+}  // namespace
+}  // namespace dayu::plan

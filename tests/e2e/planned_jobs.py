@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Jobs that ask for work in place of chips, from outside: what is offered, that the plan reaches the job, and what is
+refused. planned_jobs.py [NAME...] runs only the tests whose name contains one of the words.
+"""
+
+import json
+import sys
+
+from world import expect, run_tests, tests_of
+
+CONFIG = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size": 11008,
+          "num_attention_heads": 32, "num_hidden_layers": 32, "num_key_value_heads": 32, "vocab_size": 32000,
+          "rms_norm_eps": 1e-05, "rope_scaling": None, "tie_word_embeddings": False, "torch_dtype": "float16"}
+SMALL = "model: {name: LLaMA2-7B, task: lora, seq: 2048, gbs: 32}\ntokens: 1e8\n"
+
+
+def job_file(world, text, name="planned"):
+    path = world.root / f"{name}.yaml"
+    path.write_text(f"name: {name}\nkind: train\n" + text)
+    return path
+
+
+def offers_of(world, path):
+    answer = world.on("submit", "--dry-run", path, "-o", "json").exits(0).json()
+    return answer, [row for row in answer["candidates"] if row["refusal"] is None]
+
+
+def test_offers_compare_unlike_chips_by_finished_work(world):
+    path = job_file(world, SMALL + "run: 'true'\n")
+    answer, offers = offers_of(world, path)
+    plans = answer["plans"]
+    expect({row["chip"] for row in offers} == {"A100-80GB", "Ascend910B"}, f"both chips: {offers}")
+    expect(len(plans) == len(answer["spec"]["variants"]), "a plan a variant")
+    for row in offers:
+        plan = plans[row["variant"]]
+        expect((plan["chip"], plan["chips"] * 1000) == (row["chip"], row["chips_milli"]), f"{plan} is that of {row}")
+        expect(plan["run_s"] == row["finished"]["run_s"], f"{plan} takes as long as {row}")
+        expect(plan["run_low_s"] < plan["run_s"] < plan["run_high_s"] < row["run_s"], f"an interval below the limit: {plan}")
+        expect(float(row["finished"]["price"]) < float(row["price"]), f"less than what is held: {row}")
+        expect(plan["evidence"] in "ABC" and plan["evidence_words"], plan)
+    world.on("offers", "-f", path).exits(0).says("AT MOST", "PLAN", "EVIDENCE", "tp1")
+
+
+def test_who_is_in_a_hurry_gets_more_chips(world):
+    pinned = "model: {name: LLaMA2-7B, task: lora, seq: 2048, gbs: 32, chips: ascend-910b3}\ntokens: 1e8\nrun: 'true'\n"
+    chips = {}
+    for prefer in ("fastest", "cheapest"):
+        path = job_file(world, pinned + f"placement: {{prefer: {prefer}}}\n", prefer)
+        _, offers = offers_of(world, path)
+        chips[prefer] = offers[0]["chips_milli"]
+    expect(chips["fastest"] > chips["cheapest"], f"more chips end sooner and cost more: {chips}")
+
+
+def test_the_plan_reaches_the_job(world):
+    path = job_file(world, SMALL + "run: |\n  env | grep ^DAYU_PLAN | sort\n")
+    job = world.on("submit", path).exits(0).out.strip()
+    world.on("wait", job).exits(0)
+    found = world.on("describe", job, "-o", "json").exits(0).json()
+    chosen = found["candidates"][found["chosen"]]
+    log = world.on("logs", job).exits(0).out
+    seen = dict(line.split("=", 1) for line in log.splitlines() if line.startswith("DAYU_PLAN"))
+    expect(int(seen["DAYU_PLAN_CHIPS"]) * 1000 == chosen["chips_milli"] == found["chips_milli"], f"{seen} is {chosen}")
+    ranks = 1
+    for degree in ("TP", "PP", "DP", "CP"):
+        ranks *= int(seen["DAYU_PLAN_" + degree])
+    expect(ranks == int(seen["DAYU_PLAN_CHIPS"]), f"the degrees divide the chips: {seen}")
+    expect((seen["DAYU_PLAN_MODEL"], seen["DAYU_PLAN_TASK"]) == ("LLaMA2-7B", "lora"), seen)
+
+
+def test_without_anything_to_run_the_launcher_runs(world):
+    path = job_file(world, "model: {name: LLaMA2-7B, gbs: 32, chips: Ascend910B}\ntokens: 1e8\nenv: {TRAIN_ARGS: --lr 1e-4}\n")
+    job = world.on("submit", path).exits(0).out.strip()
+    world.on("wait", job).exits(127)  # this machine has none
+    world.on("logs", job).exits(0).says("torchrun")
+
+
+def test_a_model_may_come_as_its_config(world):
+    (world.root / "config.json").write_text(json.dumps(CONFIG, indent=2))
+    by_file, _ = offers_of(world, job_file(world, "model: {config: config.json, task: lora, seq: 2048, gbs: 32}\n"
+                                                  "tokens: 1e8\nrun: 'true'\n"))
+    by_name, _ = offers_of(world, job_file(world, SMALL + "run: 'true'\n"))
+    expect(by_file["plans"] == by_name["plans"], "one model, one answer")
+
+
+def test_what_cannot_be_planned_is_refused(world):
+    for text, code, word in (
+            ("model: LLaMA9\ntokens: 1e8\nrun: x\n", "plan_model_unknown", "config.json"),
+            ("model: LLaMA2-7B\ntokens: 1e12\nrun: x\ndeadline: 1h\n", "plan_too_long", "deadline"),
+            ("model: {name: LLaMA2-7B, chips: H100}\ntokens: 1e8\nrun: x\n", "plan_no_chips", "H100"),
+            ("model: {name: LLaMA2-7B, count: 1}\ntokens: 1e8\nrun: x\n", "plan_infeasible", "plan"),
+            ("model: LLaMA2-7B\ntokens: 1e8\nrun: x\nnodes: 2\n", "key_conflicts", "nodes"),
+            ("model: {config: elsewhere.json}\ntokens: 1e8\nrun: x\n", "", "elsewhere.json")):
+        path = job_file(world, text)
+        refused = world.on("submit", path)
+        expect(refused.code in (2, 3), f"{text} exits {refused.code}\n{refused.out}{refused.err}")
+        refused.complains(word)
+        expect(code in refused.err or not code, f"{code} is not in {refused.err}")
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests(tests_of(sys.modules[__name__]), sys.argv[1:]))
