@@ -6,12 +6,14 @@
 
 #include <fmt/core.h>
 
+#include "base/time.h"
 #include "dayu/figures.h"
 #include "dayu/output.h"
 #include "dayu/plan_data.h"
 #include "dayu/small_file.h"
 #include "dayu/verbs.h"
 #include "plan/calibrate.h"
+#include "plan/serve_calibrate.h"
 #include "plan/train_rows.h"
 
 namespace dayu::app {
@@ -21,10 +23,12 @@ namespace fs = std::filesystem;
 
 struct Options {
     std::string rows;
+    std::string kind = "train";
     std::string chip;
     std::string framework;
     std::string data;
     std::vector<std::string> hold;
+    std::string version = "1";
     bool writes = false;
 };
 
@@ -108,7 +112,29 @@ void print(const Globals& globals, const plan::Calibrated& made) {
                     100 * calibration.residual_90_measured));
 }
 
-Result<int> run(const Options& options, const Globals& globals) {
+void print_serving(const Globals& globals, const std::vector<plan::ServeCalibration>& made) {
+    using Kind = Column::Kind;
+    std::vector<Column> columns{{"CHIP"}, {"ENGINE"}, {"ROWS", Kind::number}};
+    for (const plan::ServeConstantField& field : plan::serve_constant_fields)
+        columns.push_back({std::string(field.name), Kind::number});
+    columns.push_back({"TPOT 90 %", Kind::number});
+    columns.push_back({"TTFT 90 %", Kind::number});
+    Table table(std::move(columns));
+    for (const plan::ServeCalibration& one : made) {
+        std::vector<Cell> row{one.chip, one.engine, fmt::format("{:.0f}", one.rows)};
+        for (const plan::ServeConstantField& field : plan::serve_constant_fields)
+            row.push_back(fmt::format("{:.3g}", one.constants.*field.member));
+        row.push_back(fmt::format("{:.3f}", one.tpot_residual_90));
+        row.push_back(fmt::format("{:.3f}", one.ttft_residual_90));
+        table.add(std::move(row));
+    }
+    print_table(globals, table);
+}
+
+Result<int> calibrate_training(const Options& options, const Globals& globals) {
+    if (options.chip.empty() || options.framework.empty())
+        return invalid("usage",
+                       "--kind train wants --chip and --framework, as calibrations.csv names them");
     TRY(check_hold(options.hold));
     const std::string folder = TRY(find_plan_folder(options.data));
     const plan::Knowledge knowledge = TRY(read_plan_knowledge(folder));
@@ -142,6 +168,31 @@ Result<int> run(const Options& options, const Globals& globals) {
     return 0;
 }
 
+// All chips and engines of the table together: what one pair has too few rows for comes from the others.
+Result<int> calibrate_serving(const Options& options, const Globals& globals) {
+    const std::string folder = TRY(find_plan_folder(options.data));
+    const plan::ServeKnowledge knowledge = TRY(read_serve_knowledge(folder));
+    const auto rows = TRY(plan::parse_serve_rows(
+        options.rows, TRY(read_small_file(find_plan_rows(options.rows), max_plan_file_bytes)),
+        knowledge.models));
+    const std::vector<plan::ServeCalibration> made =
+        plan::calibrate_serving(rows, knowledge.chips,
+                                {.start = {},
+                                 .version = options.version,
+                                 .date = to_string(system_clock().now()).substr(0, 10),
+                                 .source = fs::path(options.rows).filename().string()});
+    if (made.empty()) {
+        return invalid("plan_rows_invalid",
+                       fmt::format("{} has no measured row that can be predicted", options.rows));
+    }
+    if (options.writes) {
+        TRY(replace_small_file((fs::path(folder) / "serve_calibrations.csv").string(),
+                               plan::write_serve_calibrations(made)));
+    }
+    print_serving(globals, made);
+    return 0;
+}
+
 }  // namespace
 
 Verb plan_calibrate_verb() {
@@ -150,12 +201,18 @@ Verb plan_calibrate_verb() {
         .name = "plan calibrate",
         .help = "Fit the planner's constants of a chip with a framework to measured steps",
         .options = {{"--rows", &options->rows, "CSV of measured runs, as of plan evaluate", true},
-                    {"--chip", &options->chip, "as calibrations.csv names it", true},
-                    {"--framework", &options->framework, "as calibrations.csv names it", true},
+                    {"--kind", &options->kind, "of runs", false, {"train", "serve"}},
+                    {"--chip", &options->chip, "as calibrations.csv names it"},
+                    {"--framework", &options->framework, "as calibrations.csv names it"},
+                    {"--label", &options->version, "version that the result is called by"},
                     {"--hold", &options->hold, "constants that stay as they are"},
                     {"--tables", &options->data, "folder of the planner's tables"},
                     {"--write", &options->writes, "write the result into the tables"}},
-        .run = [options](const Globals& globals) { return run(*options, globals); },
+        .run =
+            [options](const Globals& globals) {
+                return options->kind == "serve" ? calibrate_serving(*options, globals)
+                                                : calibrate_training(*options, globals);
+            },
         .detail =
             "Twelve constants at most, from 10 to 30 steps or more; hold those that the rows do "
             "not tell. The residuals from which intervals come are of models and of runs that "

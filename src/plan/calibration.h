@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "plan/constant_space.h"
 
 namespace dayu::plan {
 
@@ -28,13 +29,7 @@ struct Constants {
     double step_s = 0;               // once a step: data, logging, gradient norm
 };
 
-// A constant by its name, with the bounds within which a fit looks for it.
-struct ConstantField {
-    std::string_view name;
-    double Constants::* member;
-    double low;
-    double high;
-};
+using ConstantField = FittedConstant<Constants>;
 inline constexpr std::array<ConstantField, 12> constant_fields{{
     {"gemm", &Constants::gemm, 0.3, 1.05},
     {"gemm_half", &Constants::gemm_half, 0.05, 20},

@@ -48,40 +48,8 @@ bool is_judged(const TrainVerdict& verdict) {
     return verdict.measured_step_s > 0 && verdict.step_s.value > 0;
 }
 
-double error_of(const TrainVerdict& verdict) {
-    return verdict.step_s.value / verdict.measured_step_s - 1;
-}
-
 double mean(const std::vector<double>& values) {
-    if (values.empty()) return 0;
     return std::reduce(values.begin(), values.end()) / static_cast<double>(values.size());
-}
-
-double quantile(std::vector<double>& values, double part) {
-    if (values.empty()) return 0;
-    const double rank = std::ceil(part * static_cast<double>(values.size()));
-    const auto at = static_cast<std::size_t>(std::max(1.0, rank)) - 1;
-    std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(at));
-    return values[at];
-}
-
-void add_errors(FamilyFigures& figures, std::span<const TrainVerdict* const> verdicts) {
-    std::vector<double> errors, signed_errors;
-    double covered = 0;
-    for (const TrainVerdict* verdict : verdicts) {
-        signed_errors.push_back(error_of(*verdict));
-        errors.push_back(std::abs(error_of(*verdict)));
-        if (verdict->measured_step_s >= verdict->step_s.low &&
-            verdict->measured_step_s <= verdict->step_s.high)
-            ++covered;
-    }
-    figures.rows = static_cast<std::int64_t>(verdicts.size());
-    if (verdicts.empty()) return;
-    figures.mean_error = mean(errors);
-    figures.median_error = quantile(errors, 0.5);
-    figures.p90_error = quantile(errors, 0.9);
-    figures.bias = mean(signed_errors);
-    figures.coverage = covered / static_cast<double>(verdicts.size());
 }
 
 void add_ranking(FamilyFigures& figures, std::span<const TrainVerdict* const> verdicts) {
@@ -128,7 +96,10 @@ std::vector<FamilyFigures> figures_of(std::span<const TrainVerdict> verdicts) {
     for (const auto& [family, judged] : families) {
         FamilyFigures figures{.family = std::string(family)};
         figures.refused = refused[family];
-        add_errors(figures, judged);
+        std::vector<Judged> rows;
+        for (const TrainVerdict* verdict : judged)
+            rows.push_back({verdict->step_s, verdict->measured_step_s});
+        figures.errors = error_figures_of(rows);
         add_ranking(figures, judged);
         all.push_back(std::move(figures));
     }

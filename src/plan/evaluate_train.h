@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/error_figures.h"
 #include "plan/knowledge.h"
 #include "plan/train_rows.h"
 
@@ -23,16 +24,10 @@ struct TrainVerdict {
     std::string question;
 };
 
-// Errors are relative: predicted/measured - 1.
 struct FamilyFigures {
     std::string family;
-    std::int64_t rows = 0;     // measured and predicted
-    std::int64_t refused = 0;  // measured and not predicted
-    double mean_error = 0;     // MAPE
-    double median_error = 0;
-    double bias = 0;
-    double p90_error = 0;
-    double coverage = 0;         // part of measurements inside their interval
+    ErrorFigures errors;         // of what was measured and predicted
+    std::int64_t refused = 0;    // measured and not predicted
     std::int64_t questions = 0;  // with four plans or more
     double mean_regret = 0;
     double worst_regret = 0;

@@ -110,8 +110,8 @@ TEST(Evaluate, RegretIsWhatFollowingThePredictionCosts) {
     EXPECT_EQ(figures[0].questions, 1);
     EXPECT_NEAR(figures[0].mean_regret, 0.1, 1e-12);
     EXPECT_EQ(figures[0].top_3, 1);
-    EXPECT_NEAR(figures[0].median_error, 0.1, 1e-12);
-    EXPECT_EQ(figures[0].coverage, 0.75);
+    EXPECT_NEAR(figures[0].errors.median_error, 0.1, 1e-12);
+    EXPECT_EQ(figures[0].errors.coverage, 0.75);
 }
 
 TrainPlan best_plan(const Knowledge& knowledge, std::string_view chip, std::string_view model) {
@@ -150,7 +150,7 @@ TEST(Evaluate, TheMeasuredTable) {
     for (const FamilyFigures& family : figures_of(predict_rows(knowledge, *rows))) {
         const auto at = most.find(family.family);
         if (at == most.end()) continue;
-        EXPECT_LT(family.mean_error, at->second) << family.family;
+        EXPECT_LT(family.errors.mean_error, at->second) << family.family;
     }
 }
 

@@ -1,17 +1,11 @@
 #include "plan/knowledge.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace dayu::plan {
 namespace {
 
 constexpr std::string_view any_chip = "any";
-// A chip that nobody trained on is off by 35 % either way at least: ln(1/0.65).
-constexpr double least_unmeasured_residual = 0.431;
-constexpr double least_kernel_residual =
-    0.25;  // kernels measured, no training: between that and a calibrated chip
-
 Result<Basis> basis_of(const Knowledge& knowledge, const Chip* chip, const Calibration* found) {
     Basis basis{.chip = chip, .calibration = found, .machine = {}, .grade = Grade::end_to_end};
     if (found == nullptr) {
@@ -64,10 +58,7 @@ TrainForecast forecast(const Knowledge& knowledge, const Basis& basis, const Tra
     result.is_of_measured_layers = measured != nullptr;
     result.step =
         train_step(job, plan, basis.machine, measured != nullptr ? *measured : LayerFactors{});
-    const double spread = std::exp(residual_of(basis, plan, measured != nullptr));
-    result.step_s = {.value = result.step.step_s,
-                     .low = result.step.step_s / spread,
-                     .high = result.step.step_s * spread};
+    result.step_s = within(result.step.step_s, residual_of(basis, plan, measured != nullptr));
     return result;
 }
 

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "plan/calibration.h"
 #include "plan/chips.h"
+#include "plan/estimate.h"
 #include "plan/known_models.h"
 #include "plan/launch.h"
 #include "plan/measured_layers.h"
@@ -37,13 +38,6 @@ Result<Basis> basis_of_family(const Knowledge& knowledge, std::string_view chip,
                               std::string_view family);
 Result<Basis> basis_of_framework(const Knowledge& knowledge, std::string_view chip,
                                  std::string_view framework);
-
-// A figure with the interval that holds 90 % of measurements.
-struct Estimate {
-    double value = 0;
-    double low = 0;
-    double high = 0;
-};
 
 struct TrainForecast {
     TrainStep step;

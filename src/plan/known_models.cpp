@@ -12,14 +12,15 @@
 namespace dayu::plan {
 namespace {
 
-constexpr std::array<std::string_view, 21> columns{
-    "name",       "layers",      "hidden",     "ffn",          "heads",      "kv_heads",
-    "head_width", "vocab",       "gated",      "tied",         "positions",  "experts",
-    "topk",       "expert_ffn",  "shared_ffn", "dense_layers", "query_rank", "key_value_rank",
-    "rope_width", "value_width", "window"};
+constexpr std::array<std::string_view, 22> columns{
+    "name",           "aliases",    "layers",      "hidden",     "ffn",          "heads",
+    "kv_heads",       "head_width", "vocab",       "gated",      "tied",         "positions",
+    "experts",        "topk",       "expert_ffn",  "shared_ffn", "dense_layers", "query_rank",
+    "key_value_rank", "rope_width", "value_width", "window"};
 
 enum Column : std::size_t {
     name_at,
+    aliases_at,
     layers_at,
     hidden_at,
     ffn_at,
@@ -102,14 +103,17 @@ Result<KnownModels> KnownModels::parse(std::string path, std::string text) {
         {.path = std::move(path), .error_code = "plan_data_invalid"}, std::move(text), columns));
     KnownModels known;
     known.models_ = TRY(rows_of(table, [](CsvRow& row) {
-        return Named{.name = row.text(name_at), .model = model_of(row)};
+        std::vector<std::string> names = row.list(aliases_at);
+        names.push_back(row.text(name_at));
+        return Named{.names = std::move(names), .model = model_of(row)};
     }));
     return known;
 }
 
 const Transformer* KnownModels::find(std::string_view name) const {
+    const auto is_meant = [&](const std::string& known) { return is_same_word(known, name); };
     const auto found = std::ranges::find_if(
-        models_, [&](const Named& known) { return is_same_word(known.name, name); });
+        models_, [&](const Named& known) { return std::ranges::any_of(known.names, is_meant); });
     return found == models_.end() ? nullptr : &found->model;
 }
 

@@ -15,12 +15,12 @@ class KnownModels {
    public:
     static Result<KnownModels> parse(std::string path, std::string text);
 
-    // Whatever its case; null: not known.
+    // By name or alias, as published on Hugging Face, whatever its case; null: not known.
     const Transformer* find(std::string_view name) const;
 
    private:
     struct Named {
-        std::string name;
+        std::vector<std::string> names;
         Transformer model;
     };
     std::vector<Named> models_;

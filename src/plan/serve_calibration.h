@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "plan/constant_space.h"
 
 namespace dayu::plan {
 
@@ -27,13 +28,7 @@ struct ServeConstants {
     double waiting = 0.5;          // prompts that stand before one, of those that may
 };
 
-// A constant by its name, with the bounds within which a fit looks for it.
-struct ServeConstantField {
-    std::string_view name;
-    double ServeConstants::* member;
-    double low;
-    double high;
-};
+using ServeConstantField = FittedConstant<ServeConstants>;
 inline constexpr std::array<ServeConstantField, 12> serve_constant_fields{{
     {"products", &ServeConstants::products, 0.1, 1},
     {"attention", &ServeConstants::attention, 0.02, 1},
@@ -59,6 +54,8 @@ struct ServeCalibration {
     // Of |ln(predicted/measured)|, the quantile for 90 % coverage, of configurations that no constant was fitted on.
     double tpot_residual_90 = 0;
     double ttft_residual_90 = 0;
+    double split_tpot_residual_90 = 0;  // prompts on workers of their own
+    double split_ttft_residual_90 = 0;
     std::string source;
 };
 

@@ -1,14 +1,9 @@
 #include "plan/serve_knowledge.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace dayu::plan {
 namespace {
-
-// A chip that nobody served on is off by 35 % either way at least: ln(1/0.65).
-constexpr double least_unmeasured_residual = 0.431;
-constexpr double least_kernel_residual = 0.25;  // kernels measured, no engine
 
 Estimate estimate_of(const ServeBasis& basis, double seconds, double residual) {
     switch (basis.grade) {
@@ -16,18 +11,21 @@ Estimate estimate_of(const ServeBasis& basis, double seconds, double residual) {
         case Grade::kernels: residual = std::max(residual, least_kernel_residual); break;
         case Grade::specification: residual = std::max(residual, least_unmeasured_residual); break;
     }
-    const double spread = std::exp(residual);
-    return {.value = seconds, .low = seconds / spread, .high = seconds * spread};
+    return within(seconds, residual);
 }
 
 }  // namespace
 
-Estimate ServeBasis::tpot(double seconds) const {
-    return estimate_of(*this, seconds, calibration->tpot_residual_90);
+Estimate ServeBasis::tpot(double seconds, bool is_split) const {
+    return estimate_of(
+        *this, seconds,
+        is_split ? calibration->split_tpot_residual_90 : calibration->tpot_residual_90);
 }
 
-Estimate ServeBasis::ttft(double seconds) const {
-    return estimate_of(*this, seconds, calibration->ttft_residual_90);
+Estimate ServeBasis::ttft(double seconds, bool is_split) const {
+    return estimate_of(
+        *this, seconds,
+        is_split ? calibration->split_ttft_residual_90 : calibration->ttft_residual_90);
 }
 
 Result<ServeBasis> serve_basis_of(const ServeKnowledge& knowledge, std::string_view chip,

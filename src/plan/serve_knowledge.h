@@ -25,9 +25,9 @@ struct ServeBasis {
     ServeMachine machine;
     Grade grade = Grade::specification;
 
-    // With the interval that holds 90 % of measurements.
-    Estimate tpot(double seconds) const;
-    Estimate ttft(double seconds) const;
+    // With the interval that holds 90 % of measurements; `is_split`: prompts on workers of their own.
+    Estimate tpot(double seconds, bool is_split = false) const;
+    Estimate ttft(double seconds, bool is_split = false) const;
 };
 
 // `engine` is "vllm", "sglang", "trtllm"; "" or one that was never measured takes what is typical of the chip.
