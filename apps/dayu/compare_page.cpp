@@ -8,13 +8,11 @@
 #include <fmt/core.h>
 
 #include "base/html.h"
+#include "dayu/plot.h"
 
 namespace dayu::app {
 namespace {
 
-// Seven hues that people with common colour blindness tell apart (Okabe and Ito, 2008), without yellow.
-constexpr std::array<std::string_view, 7> colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                                  "#e69f00", "#56b4e9", "#000000"};
 // Most of the figures of the table lie too close together, or say the same again.
 constexpr std::array<std::string_view, 8> with_bars{
     "jct_mean_s",    "wait_mean_s",       "wait_p999_s", "slowdown_mean",
@@ -32,8 +30,6 @@ td:first-child,th:first-child{text-align:left}.spread{color:#666;font-size:85%}
 svg text{font:12px system-ui,sans-serif;fill:#222}svg{max-width:100%}
 </style></head><body>
 )";
-
-std::string_view colour(std::size_t index) { return colours[index % colours.size()]; }
 
 std::string number(double value) {
     if (value == 0) return "0";
@@ -79,7 +75,7 @@ std::string bars(const std::vector<PolicyRuns>& runs, const SimFigure& figure) {
             "<text x=\"0\" y=\"{}\">{}</text><rect x=\"{}\" y=\"{}\" width=\"{:.1f}\" "
             "height=\"{}\" fill=\"{}\"/><text x=\"{:.1f}\" y=\"{}\">{}</text>\n",
             y + 15, html_escaped(runs[i].policy), label_width, y + 3, width, row_height - 6,
-            colour(i), label_width + width + 6, y + 15, number(mean / figure.shown_in));
+            series_colour(i), label_width + width + 6, y + 15, number(mean / figure.shown_in));
     }
     return out + "</svg>\n";
 }
@@ -143,8 +139,8 @@ std::string waits(const std::vector<PolicyRuns>& runs) {
         out += fmt::format(
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" "
             "stroke-width=\"2\"/>\n",
-            points, colour(i));
-        legend += fmt::format("<span style=\"color:{}\">&#9644;</span> {} ", colour(i),
+            points, series_colour(i));
+        legend += fmt::format("<span style=\"color:{}\">&#9644;</span> {} ", series_colour(i),
                               html_escaped(runs[i].policy));
     }
     return out + "</svg>\n" + legend + "</p>\n";

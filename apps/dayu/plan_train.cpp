@@ -11,8 +11,10 @@
 #include "dayu/plan_center.h"
 #include "dayu/plan_data.h"
 #include "dayu/plan_model.h"
+#include "dayu/plan_plot.h"
 #include "dayu/plan_train_report.h"
 #include "dayu/progress.h"
+#include "dayu/small_file.h"
 #include "dayu/verbs.h"
 
 namespace dayu::app {
@@ -39,6 +41,7 @@ struct Options {
     std::string hours;
     std::int64_t from_hour = 0;
     std::string data;
+    std::string plot;
     bool shows_launch = false;
 };
 
@@ -190,6 +193,7 @@ Result<int> plan_train(const Options& options, const Globals& globals) {
     TRY(add_places(report, found, options, knowledge));
     TRY(search(report, options, knowledge));
     if (report.found.offers.empty()) return none_fits(report);
+    if (!options.plot.empty()) TRY(replace_small_file(options.plot, plan_picture(report)));
     TRY(print_report(globals, report, knowledge.launchers));
     return 0;
 }
@@ -224,6 +228,8 @@ Verb plan_train_verb() {
               "CSV of tariffs, carbon and PUE by the hour: center, price_part, carbon_g_per_kwh, "
               "pue"},
              {"--from-hour", &options->from_hour, "of those, in which the run starts (0)"},
+             {"--plot", &options->plot,
+              "SVG to write: what may be chosen among, and the steps of the best plans"},
              {"--launch", &options->shows_launch,
               "also the command line that starts the best plan"},
              {"--tables", &options->data, "folder of the planner's tables"}},

@@ -4,6 +4,7 @@ contains one of the words.
 """
 
 import sys
+import xml.etree.ElementTree
 
 from world import World, expect, run_tests, tests_of
 
@@ -79,6 +80,11 @@ def test_chips_counts_and_launches_by_hand(world):
     table = world.dayu(*QUESTION, "--chip", "A100", "--count", "8", "--top", "3", "--launch").exits(0)
     table.says("A100-80GB", "measured end to end", "torchrun --nproc-per-node 8 --standalone pretrain_gpt.py")
     expect("PARETO" not in table.out, "of one place there is no choice")
+    picture = world.root / "plan.svg"
+    world.dayu(*ask, "--plot", picture).exits(0)
+    words = ["".join(text.itertext()) for text in xml.etree.ElementTree.parse(picture).iter() if text.tag.endswith("}text")]
+    for shown in ("yuan", "kg CO2e", "hours", "A100-80GB", "bubble", "1", "4"):
+        expect(shown in words, f"{shown} is not in the picture: {words}")
     world.dayu(*QUESTION, "--chip", "A100", "--count", "8-").exits(2).complains("which doubles")
     world.dayu(*QUESTION, "--chip", "A100", "--count", "1").exits(2).complains("plan_infeasible", "nearest change")
 
