@@ -27,6 +27,7 @@ std::vector<Verb> all_verbs() {
         requeue_verb(),
         explain_verb(),
         report_verb(),
+        plan_serve_verb(),
         plan_train_verb(),
         plan_evaluate_verb(),
         plan_calibrate_verb(),

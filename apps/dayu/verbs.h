@@ -29,6 +29,7 @@ Verb release_verb();
 Verb requeue_verb();
 Verb explain_verb();
 Verb report_verb();
+Verb plan_serve_verb();
 Verb plan_train_verb();
 Verb plan_evaluate_verb();
 Verb plan_calibrate_verb();

@@ -15,13 +15,16 @@ using replay::Task;
 
 constexpr double for_ever_s = std::numeric_limits<double>::infinity();
 
-// Hands tasks to the replicas of a pool as they become ready.
+// Hands tasks to the replicas of a pool as they become ready. What is asked of all replicas at every arrival, when something
+// happens next and how much there is to do, is kept side by side.
 class Pool {
    public:
     Pool(const ReplicaPool& pool, const EngineSetting& setting, Replay& result)
         : setting_(setting),
           result_(result),
-          replicas_(std::max(1U, pool.replicas), Replica(pool, setting, result)) {}
+          replicas_(std::max(1U, pool.replicas), Replica(pool, setting, result)),
+          next_s_(replicas_.size(), for_ever_s),
+          loads_(replicas_.size(), 0) {}
 
     // In the order in which they are ready.
     void work(const std::vector<Task>& tasks) {
@@ -30,33 +33,49 @@ class Pool {
                 result_.outcomes[task.request].is_refused = true;
                 continue;
             }
-            for (Replica& replica : replicas_)
-                if (replica.next_s() <= task.ready_s) replica.advance(task.ready_s);
-            route(task).add(task);
+            advance(task.ready_s);
+            const std::size_t chosen = route(task);
+            replicas_[chosen].add(task);
+            note(chosen);
         }
-        for (Replica& replica : replicas_) replica.advance(for_ever_s);
+        advance(for_ever_s);
     }
 
    private:
-    Replica& route(const Task& task) {
-        Replica& least = *std::ranges::min_element(replicas_, {}, &Replica::load);
-        if (setting_.routing == Routing::least_loaded || task.blocks.empty()) return least;
-        const double most = static_cast<double>(least.load()) + setting_.load_slack;
-        Replica* best = &least;
-        std::size_t found = least.cached_blocks(task);
-        for (Replica& replica : replicas_) {
-            if (static_cast<double>(replica.load()) > most) continue;
-            const std::size_t cached = replica.cached_blocks(task);
+    void advance(double until_s) {
+        for (std::size_t i = 0; i < replicas_.size(); ++i) {
+            if (next_s_[i] > until_s) continue;
+            replicas_[i].advance(until_s);
+            note(i);
+        }
+    }
+
+    void note(std::size_t replica) {
+        next_s_[replica] = replicas_[replica].next_s();
+        loads_[replica] = static_cast<std::uint32_t>(replicas_[replica].load());
+    }
+
+    std::size_t route(const Task& task) const {
+        const auto least = std::ranges::min_element(loads_);
+        auto best = static_cast<std::size_t>(least - loads_.begin());
+        if (setting_.routing == Routing::least_loaded || task.blocks.empty()) return best;
+        const double most = static_cast<double>(*least) + setting_.load_slack;
+        std::size_t found = replicas_[best].cached_blocks(task);
+        for (std::size_t i = 0; i < replicas_.size(); ++i) {
+            if (static_cast<double>(loads_[i]) > most) continue;
+            const std::size_t cached = replicas_[i].cached_blocks(task);
             if (cached <= found) continue;
-            best = &replica;
+            best = i;
             found = cached;
         }
-        return *best;
+        return best;
     }
 
     const EngineSetting& setting_;
     Replay& result_;
     std::vector<Replica> replicas_;
+    std::vector<double> next_s_;
+    std::vector<std::uint32_t> loads_;
 };
 
 std::vector<Task> tasks_of(const ServeTrace& trace, const EngineSetting& setting,
@@ -65,7 +84,7 @@ std::vector<Task> tasks_of(const ServeTrace& trace, const EngineSetting& setting
     tasks.reserve(trace.requests.size());
     for (const ServeRequest& request : trace.requests) {
         tasks.push_back({.request = static_cast<std::uint32_t>(tasks.size()),
-                         .ready_s = request.arrival_s,
+                         .ready_s = request.arrival_s + setting.request_s,
                          .context = request.prompt,
                          .answer = gives_first_alone ? 1 : request.answer,
                          .blocks = {}});

@@ -46,6 +46,8 @@ struct EngineSetting {
     double page_tokens = 16;
     double free_part = 0.01;  // of memory that admission leaves to sequences which grow
     bool keeps_prefixes = true;
+    double found_part = 0;  // of each prompt without hashes, taken as held already
+    double request_s = 0;   // of the host, before the engine sees a request
     Routing routing = Routing::cache_aware;
     double load_slack = 8;  // requests
     // Speculative decoding as a factor: tokens that an iteration gives each sequence, and what drafting and checking them adds to

@@ -89,5 +89,80 @@ def test_chips_counts_and_launches_by_hand(world):
     world.dayu(*QUESTION, "--chip", "A100", "--count", "1").exits(2).complains("plan_infeasible", "nearest change")
 
 
+# --- serving
+
+
+SERVE = ["plan", "serve", "--model", "LLaMA2-7B", "--isl", "1024", "--osl", "256", "--ttft-ms", "1000", "--tpot-ms", "60"]
+
+
+def test_serving_is_planned_without_a_server(world):
+    ask = [*SERVE, "--rate", "20", "--chip", "A100", "--price", "10", "--carbon", "500", "-o", "json"]
+    found = world.dayu(*ask).exits(0).json()
+    for plan in found["plans"]:
+        expect(plan["chips"] == plan["replicas"] * plan["tp"] * plan["pp"] * plan["attention_dp"], plan)
+        expect(plan["ttft_p50_ms"] <= plan["ttft_p90_ms"] <= 1000 and plan["tpot_p90_ms"] <= 60, plan)
+        expect(is_near(plan["cost_yuan_per_h"], 10 * plan["chips"]), plan)
+        expect(is_near(plan["cost_yuan_per_million_tokens"], plan["cost_yuan_per_h"] / (20 * 1280 * 3600) * 1e6), plan)
+        expect(is_near(plan["cost_yuan_per_million_output_tokens"], 5 * plan["cost_yuan_per_million_tokens"]), plan)
+        kwh = plan["joule_per_token"] / 3.6e6
+        expect(is_near(plan["carbon_kg_per_million_tokens"], kwh * 1e6 * 0.5), plan)
+        expect(plan["tpot_mean_ms_low"] < plan["tpot_mean_ms"] < plan["tpot_mean_ms_high"], plan)
+        expect(0 < plan["cache_peak_pct"] <= 100 and plan["attainment_pct"] >= 80, plan)
+    costs = [plan["cost_yuan_per_h"] for plan in found["plans"]]
+    expect(costs == sorted(costs) and found["plans"][0]["is_pareto"], costs)
+    expect(found["pareto"] == [plan for plan in found["plans"] if plan["is_pareto"]], found["pareto"])
+    expect(world.dayu(*ask).exits(0).out == world.dayu(*ask).exits(0).out, "one seed, one answer")
+    world.dayu(*SERVE, "--rate", "20", "--chip", "A100").exits(0).says("YUAN/M", "x[tp", "EVIDENCE")
+
+
+def test_all_chips_are_compared_and_unmeasured_ones_say_so(world):
+    plans = world.dayu(*SERVE, "--rate", "5", "-o", "json").exits(0).json()["plans"]
+    expect(len({plan["chip"] for plan in plans}) > 10, plans)
+    for plan in plans:
+        if plan["evidence_words"] != "specification only":
+            continue
+        expect(plan["tpot_mean_ms_high"] >= 1.35 * plan["tpot_mean_ms"], plan)
+        expect(plan["tpot_mean_ms_low"] <= 0.651 * plan["tpot_mean_ms"], plan)
+
+
+def test_what_no_plan_serves_names_what_binds(world):
+    ask = [*SERVE, "--chip", "A100"]
+    world.dayu(*ask, "--rate", "20", "--ttft-ms", "5").exits(2).complains("plan_infeasible", "TTFT of one prompt", "--ttft-ms")
+    world.dayu(*ask, "--rate", "20", "--tpot-ms", "1").exits(2).complains("TPOT of one sequence alone", "--tpot-ms")
+    world.dayu(*ask, "--rate", "2000", "--count", "2").exits(2).complains("rate:", "nearest change: --rate")
+    big = ["plan", "serve", "--model", "DeepSeek-V3", "--rate", "1", "--isl", "100", "--osl", "100", "--chip", "V100", "--count", "8"]
+    world.dayu(*big).exits(2).complains("memory")
+    world.dayu(*SERVE, "--chip", "A100").exits(2).complains("--rate, --isl and --osl")
+    world.dayu(*ask, "--rate", "some").exits(2).complains("--rate some", "a number from 0")
+
+
+def test_requests_of_a_trace_are_replayed(world):
+    trace = world.root / "trace.jsonl"
+    line = '{"timestamp": %d, "input_length": 1100, "output_length": 20, "hash_ids": [7, %d, 9]}\n'
+    trace.write_text("".join(line % (500 * i, i % 3) for i in range(200)))
+    ask = ["plan", "serve", "--model", "LLaMA2-7B", "--chip", "A100", "--top", "1", "--trace", trace, "-o", "json"]
+    plan = world.dayu(*ask, "--ttft-ms", "1000").exits(0).json()["plans"][0]
+    expect(is_near(plan["rate_per_s"], 2) and plan["requests"] == 200, plan)
+    expect(plan["replicas"] == 1 and abs(plan["cache_hit_pct"] - 100 * 1024 / 1100) < 3, plan)
+    twice = world.dayu(*ask, "--rate", "4").exits(0).json()["plans"][0]
+    expect(is_near(twice["rate_per_s"], 4), twice)
+    trace.write_text(line % (0, 1) + '{"timestamp": 1, "input_length": -3, "output_length": 20}\n')
+    world.dayu(*ask).exits(2).complains("serve_trace_invalid", ":2: input_length is -3")
+    trace.write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.68,374,many\n")
+    world.dayu(*ask).exits(2).complains("serve_trace_invalid", ":2: GeneratedTokens", "many")
+    trace.write_text("when,what\n1,2\n")
+    world.dayu(*ask).exits(2).complains("when,what", "Azure", "Mooncake")
+
+
+def test_serving_at_centres_takes_their_chips_and_prices(world):
+    found = world.on(*SERVE, "--rate", "5", "--center", "all", "-o", "json").exits(0).json()
+    by_center = {plan["center"]: plan for plan in found["plans"]}
+    for center, price, most in [("shanghai", 12, 4), ("zhongwei", 8, 16)]:
+        plan = by_center[center]
+        expect(is_near(plan["cost_yuan_per_h"], price * plan["chips"]) and plan["chips"] <= most, plan)
+    few = world.on(*SERVE, "--rate", "60", "--center", "all", "-o", "json").exits(0).json()
+    expect([(place["center"], "nearest change" in place["reason"]) for place in few["passed"]] == [("shanghai", True)], few["passed"])
+
+
 if __name__ == "__main__":
     sys.exit(run_tests(tests_of(sys.modules[__name__]), sys.argv[1:]))

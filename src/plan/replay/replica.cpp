@@ -135,7 +135,9 @@ bool Replica::admit_first() {
     if (wanted + spared > free_tokens()) return false;
 
     waiting_.pop_front();
-    const double found = static_cast<double>(cache_.match(task.blocks)) * tokens_per_block;
+    const double found = task.blocks.empty()
+                             ? std::floor(setting_.found_part * task.context)
+                             : static_cast<double>(cache_.match(task.blocks)) * tokens_per_block;
     cache_.use(task.blocks);
     RequestOutcome& outcome = result_.outcomes[task.request];
     if (task.has_keys) {
