@@ -174,7 +174,7 @@ Result<int> calibrate_serving(const Options& options, const Globals& globals) {
     const plan::ServeKnowledge knowledge = TRY(read_serve_knowledge(folder));
     const auto rows = TRY(plan::parse_serve_rows(
         options.rows, TRY(read_small_file(find_plan_rows(options.rows), max_plan_file_bytes)),
-        knowledge.models));
+        knowledge.models, knowledge.speculation));
     const std::vector<plan::ServeCalibration> made =
         plan::calibrate_serving(rows, knowledge.chips,
                                 {.start = {},

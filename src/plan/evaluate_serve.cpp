@@ -11,16 +11,45 @@ namespace {
 // as if there were room.
 constexpr double roomy_bytes = 1e15;
 
+// Requests that begin and end together.
+ServeTimes batch_times(const ReplicaCost& replica, const ServeRow& row) {
+    const double tokens = row.concurrency * row.load.isl;
+    ServeTimes times;
+    times.obstacle = memory_obstacle(replica, row.load.isl + row.load.osl);
+    times.decoding = row.concurrency;
+    times.ttft_s =
+        replica.machine().constants.request_s +
+        replica.iteration_s({.prefill_tokens = tokens, .prefill_pairs = tokens * row.load.isl / 2});
+    times.tpot_s = replica.decode_s(row.concurrency, row.load.isl + row.load.osl / 2);
+    return times;
+}
+
+ServeTimes split_times(const ServeRow& row, const ServeMachine& machine,
+                       const EngineBounds& bounds) {
+    const SplitPlan& split = *row.split;
+    const ReplicaCost prefill(row.shape, split.prefill, machine);
+    const ReplicaCost decode(row.shape, split.decode, machine);
+    SplitFleet fleet{.prefill = &prefill,
+                     .prefill_workers = std::max(1.0, split.prefill_workers),
+                     .decode = &decode,
+                     .decode_workers = split.decode_workers};
+    // Not said: as many as keep up.
+    constexpr double most_workers = 16, keeps_up = 0.9;
+    while (true) {
+        ServeTimes times = closed_loop(fleet, row.load, row.concurrency, bounds);
+        if (split.prefill_workers > 0 || times.busy_part < keeps_up ||
+            fleet.prefill_workers >= most_workers)
+            return times;
+        ++fleet.prefill_workers;
+    }
+}
+
 ServeTimes steady(const ServeRow& row, const ServeMachine& machine) {
-    if (!row.split)
-        return closed_loop(ReplicaCost(row.shape, row.plan, machine), row.load, row.concurrency);
-    const ReplicaCost prefill(row.shape, row.split->prefill, machine);
-    const ReplicaCost decode(row.shape, row.split->decode, machine);
-    return closed_loop(SplitFleet{.prefill = &prefill,
-                                  .prefill_workers = row.split->prefill_workers,
-                                  .decode = &decode,
-                                  .decode_workers = row.split->decode_workers},
-                       row.load, row.concurrency);
+    const EngineBounds bounds{.accepted = row.accepted};
+    if (row.split) return split_times(row, machine, bounds);
+    const ReplicaCost replica(row.shape, row.plan, machine);
+    if (row.is_batch) return batch_times(replica, row);
+    return closed_loop(replica, row.load, row.concurrency, bounds);
 }
 
 ServeVerdict predict(const ServeKnowledge& knowledge, const ServeRow& row) {

@@ -12,11 +12,11 @@
 namespace dayu::plan {
 namespace {
 
-constexpr std::array<std::string_view, 22> columns{
+constexpr std::array<std::string_view, 23> columns{
     "name",           "aliases",    "layers",      "hidden",     "ffn",          "heads",
     "kv_heads",       "head_width", "vocab",       "gated",      "tied",         "positions",
     "experts",        "topk",       "expert_ffn",  "shared_ffn", "dense_layers", "query_rank",
-    "key_value_rank", "rope_width", "value_width", "window"};
+    "key_value_rank", "rope_width", "value_width", "window",     "linear"};
 
 enum Column : std::size_t {
     name_at,
@@ -40,7 +40,8 @@ enum Column : std::size_t {
     key_value_rank_at,
     rope_width_at,
     value_width_at,
-    window_at
+    window_at,
+    linear_at
 };
 
 // Multi-head latent attention: keys of a head without its rotary part, and values, come from a common vector, beside which
@@ -57,20 +58,30 @@ void set_attention(Transformer& model, CsvRow& row) {
     model.key_value_width = kv_heads * (head_width - rope_width + value_width);
 }
 
+// One of the counts between bars; those that are left out are `otherwise`.
+double listed(CsvRow& row, std::size_t column, std::size_t at, double otherwise) {
+    const std::vector<std::string> words = row.list(column);
+    if (at >= words.size()) return otherwise;
+    double value = 0;
+    const char* const end = words[at].data() + words[at].size();
+    if (std::from_chars(words[at].data(), end, value).ptr != end || value < 0)
+        row.refuse(column, "counts with bars between them: 128|18");
+    return value;
+}
+
 // "4096", or "128|18" where 18 of the layers alone have it.
 void set_window(Transformer& model, CsvRow& row) {
-    const std::vector<std::string> words = row.list(window_at);
-    const auto count = [&](std::size_t at, double otherwise) {
-        if (at >= words.size()) return otherwise;
-        double value = 0;
-        const char* const end = words[at].data() + words[at].size();
-        if (std::from_chars(words[at].data(), end, value).ptr != end || value < 0)
-            row.refuse(window_at, "keys, and layers behind a bar where not all have it: 128|18");
-        return value;
-    };
-    model.window = count(0, 0);
-    model.windowed_layers = model.window > 0 ? count(1, model.layers) : 0;
+    model.window = listed(row, window_at, 0, 0);
+    model.windowed_layers = model.window > 0 ? listed(row, window_at, 1, model.layers) : 0;
     if (model.windowed_layers > model.layers) row.refuse(window_at, "at most all layers");
+}
+
+// "45|28800|1048576": layers of linear attention, widths of its projections, elements of its state.
+void set_linear_attention(Transformer& model, CsvRow& row) {
+    model.linear_layers = listed(row, linear_at, 0, 0);
+    model.linear_width = listed(row, linear_at, 1, 0);
+    model.linear_state = listed(row, linear_at, 2, 0);
+    if (model.linear_layers > model.layers) row.refuse(linear_at, "at most all layers");
 }
 
 Transformer model_of(CsvRow& row) {
@@ -92,6 +103,7 @@ Transformer model_of(CsvRow& row) {
     if (model.hidden <= 0) row.refuse(hidden_at, "a width above 0");
     if (model.heads <= 0) row.refuse(heads_at, "a count above 0");
     set_window(model, row);
+    set_linear_attention(model, row);
     set_attention(model, row);
     return model;
 }
@@ -111,10 +123,23 @@ Result<KnownModels> KnownModels::parse(std::string path, std::string text) {
 }
 
 const Transformer* KnownModels::find(std::string_view name) const {
-    const auto is_meant = [&](const std::string& known) { return is_same_word(known, name); };
+    const auto is_meant = [&](std::string_view known) {
+        return is_same_word(known, name) || is_same_word(known.substr(known.rfind('/') + 1), name);
+    };
     const auto found = std::ranges::find_if(
         models_, [&](const Named& known) { return std::ranges::any_of(known.names, is_meant); });
     return found == models_.end() ? nullptr : &found->model;
+}
+
+const Transformer* KnownModels::find_path(std::string_view path) const {
+    if (const Transformer* const model = find(path)) return model;
+    std::string_view name = path.substr(path.rfind('/') + 1);
+    while (true) {
+        if (const Transformer* const model = find(name)) return model;
+        const std::size_t dash = name.rfind('-');
+        if (dash == std::string_view::npos) return nullptr;
+        name.remove_suffix(name.size() - dash);
+    }
 }
 
 }  // namespace dayu::plan

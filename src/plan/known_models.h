@@ -17,6 +17,8 @@ class KnownModels {
 
     // By name or alias, as published on Hugging Face, whatever its case; null: not known.
     const Transformer* find(std::string_view name) const;
+    // By a path of Hugging Face, whoever published it and whatever stands behind the name: "nvidia/Llama-3.1-8B-Instruct-FP8".
+    const Transformer* find_path(std::string_view path) const;
 
    private:
     struct Named {

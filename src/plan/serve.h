@@ -17,6 +17,7 @@
 namespace dayu::plan {
 
 enum class NumberFormat : std::uint8_t { bf16, fp8, fp4, int4 };
+double bytes_of(NumberFormat format);  // of an element, with its part of a scale
 
 // One replica. Attention is divided over tp chips, and stands attention_dp times beside itself, each with sequences of its own;
 // the experts are divided over the same chips as moe_tp * moe_ep.
@@ -110,7 +111,8 @@ class ReplicaCost {
     double window_ = 0;
     double cache_s_per_token_ = 0;  // in layers that look at all, on the chip that has most
     double windowed_s_per_token_ = 0;
-    double exchanges_ = 0;  // all-reduces of an iteration
+    double state_s_per_sequence_ = 0;  // of linear attention
+    double exchanges_ = 0;             // all-reduces of an iteration
     double exchange_latency_s_ = 0;
     double exchange_s_per_token_ = 0;
     double cache_bytes_per_token_ = 0;

@@ -9,6 +9,7 @@
 #include "plan/known_models.h"
 #include "plan/serve.h"
 #include "plan/serve_calibration.h"
+#include "plan/serve_speculation.h"
 
 namespace dayu::plan {
 
@@ -16,6 +17,7 @@ struct ServeKnowledge {
     Chips chips;
     ServeCalibrations calibrations;
     KnownModels models;
+    SpeculativeRuns speculation;
 };
 
 // What a prediction on one chip rests on.

@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/core.h>
+
 #include "base/csv.h"
 #include "plan/csv_row.h"
+#include "plan/serve/row_plan.h"
 
 namespace dayu::plan {
 namespace {
 
-constexpr std::array<std::string_view, 34> columns{"id",
+constexpr std::array<std::string_view, 35> columns{"id",
                                                    "backend",
                                                    "backend_version",
                                                    "model_path",
@@ -42,7 +45,8 @@ constexpr std::array<std::string_view, 34> columns{"id",
                                                    "decode_moe_ep_size",
                                                    "silicon_ttft_ms",
                                                    "silicon_tpot_ms",
-                                                   "concurrency"};
+                                                   "concurrency",
+                                                   "measured"};
 
 enum Column : std::size_t {
     id_at,
@@ -66,7 +70,8 @@ enum Column : std::size_t {
     decode_plan_at,
     ttft_at = decode_plan_at + 5,
     tpot_at,
-    concurrency_at
+    concurrency_at,
+    date_at
 };
 
 constexpr double milli = 1e-3;
@@ -99,25 +104,43 @@ void set_formats(CsvRow& row, ServePlan& plan) {
                      : NumberFormat::fp8;
 }
 
-ServePlan plan_of(CsvRow& row, std::size_t first) {
-    const auto size = [&](std::size_t offset) {
-        return std::max(1.0, row.number(first + offset, 1));
-    };
-    ServePlan plan{.tp = size(0),
-                   .pp = size(1),
-                   .attention_dp = size(2),
-                   .moe_tp = size(3),
-                   .moe_ep = size(4)};
-    if (plan.moe_tp > 1 && plan.moe_tp == plan.moe_ep &&
-        plan.tp * plan.attention_dp == plan.moe_tp * plan.moe_ep) {
-        (plan.tp > 1 ? plan.tp : plan.attention_dp) = plan.moe_ep;
-        plan.moe_tp = 1;
-    }
-    // What the experts are divided over is what attention stands on.
-    if (plan.moe_tp * plan.moe_ep < plan.tp * plan.attention_dp)
-        plan.moe_ep = plan.tp * plan.attention_dp / plan.moe_tp;
+serve::WrittenPlan written_at(CsvRow& row, std::size_t first, double workers) {
+    return {.workers = workers,
+            .tp = row.number(first, 0),
+            .pp = row.number(first + 1, 0),
+            .attention_dp = row.number(first + 2, 0),
+            .moe_tp = row.number(first + 3, 0),
+            .moe_ep = row.number(first + 4, 0)};
+}
+
+SplitPlan split_of(CsvRow& row, const Transformer& model, double concurrency) {
+    const double workers = row.number(decode_workers_at, 0);
+    const serve::AnswerPool answers =
+        serve::answer_pool_of(written_at(row, decode_plan_at, workers), model, concurrency);
+    return {.prefill = serve::worker_plan_of(written_at(row, prefill_plan_at, 1), model),
+            .prefill_workers = row.number(prefill_workers_at, 0),
+            .decode = answers.plan,
+            .decode_workers = answers.workers};
+}
+
+// Mixtures of experts are published with 4-bit experts alone; the rest stays in 16 bits.
+void set_formats(CsvRow& row, bool has_experts, ServePlan& plan) {
     set_formats(row, plan);
-    return plan;
+    if (has_experts && bytes_of(plan.products) < 1) plan.products = NumberFormat::bf16;
+}
+
+void set_plan(ServeRow& read, CsvRow& row) {
+    const bool has_experts = read.shape.experts > 0;
+    if (row.text(mode_at) == "disagg") {
+        read.split = split_of(row, read.shape, read.concurrency);
+    } else {
+        read.plan = serve::engine_plan_of(written_at(row, plan_at, 1), read.shape);
+        read.split = serve::hidden_split(read.plan);
+    }
+    set_formats(row, has_experts, read.plan);
+    if (!read.split) return;
+    set_formats(row, has_experts, read.split->prefill);
+    set_formats(row, has_experts, read.split->decode);
 }
 
 std::string missing_of(const ServeRow& read, const Transformer* known) {
@@ -127,48 +150,92 @@ std::string missing_of(const ServeRow& read, const Transformer* known) {
     return {};
 }
 
-// Of a row that leaves it out: what the batches of its workers hold.
-double concurrency_of(CsvRow& row, bool is_split) {
-    const double batches = is_split
-                               ? row.number(decode_batch_at, 0) * row.number(decode_workers_at, 1)
-                               : row.number(batch_at, 0);
-    return row.number(concurrency_at, batches);
+// Of a row that leaves it out: what the batches of its workers hold. More than a batch is shared by several replicas.
+double concurrency_of(CsvRow& row, bool has_experts) {
+    if (row.text(mode_at) == "disagg") {
+        const double batches = row.number(decode_batch_at, 0) * row.number(decode_workers_at, 1);
+        return row.number(concurrency_at, batches);
+    }
+    const double batch = row.number(batch_at, 0);
+    const double concurrency = row.number(concurrency_at, batch);
+    return !has_experts && batch > 0 ? std::min(concurrency, batch) : concurrency;
 }
 
-ServeRow row_of(CsvRow& row, const KnownModels& known) {
+ServeRow row_of(CsvRow& row, const KnownModels& known, const SpeculativeRuns& runs) {
     ServeRow read;
     read.id = row.text(id_at);
     read.model = row.text(model_at);
     read.chip = row.text(system_at);
     read.engine = row.text(backend_at);
     read.version = row.text(version_at);
-    const Transformer* const shape = known.find(read.model);
+    const Transformer* const shape = known.find_path(read.model);
     if (shape != nullptr) read.shape = *shape;
-    const bool is_split = row.text(mode_at) == "disagg";
-    if (is_split) {
-        read.split = SplitPlan{.prefill = plan_of(row, prefill_plan_at),
-                               .prefill_workers = std::max(1.0, row.number(prefill_workers_at, 1)),
-                               .decode = plan_of(row, decode_plan_at),
-                               .decode_workers = std::max(1.0, row.number(decode_workers_at, 1))};
-    } else {
-        read.plan = plan_of(row, plan_at);
-    }
-    read.family = is_split ? "disaggregated" : read.shape.experts > 0 ? "moe" : "dense";
     read.load = {.isl = row.number(isl_at, 0), .osl = row.number(osl_at, 0)};
-    read.concurrency = concurrency_of(row, is_split);
+    read.concurrency = concurrency_of(row, read.shape.experts > 0);
+    set_plan(read, row);
+    read.family = read.split ? "disaggregated" : read.shape.experts > 0 ? "moe" : "dense";
+    read.accepted = runs.accepted({.engine = read.engine,
+                                   .version = read.version,
+                                   .model = read.model,
+                                   .date = row.text(date_at),
+                                   .says_workers = !row.is_empty(decode_workers_at)});
     read.missing = missing_of(read, shape);
     read.measured_ttft_s = milli * row.number(ttft_at, 0);
     read.measured_tpot_s = milli * row.number(tpot_at, 0);
     return read;
 }
 
+constexpr std::array<std::string_view, 8> splitwise_columns{
+    "model",      "hardware",    "prompt_size", "batch_size",
+    "token_size", "prompt_time", "token_time",  "tensor_parallel"};
+
+enum SplitwiseColumn : std::size_t {
+    splitwise_model_at,
+    hardware_at,
+    prompt_size_at,
+    batch_size_at,
+    token_size_at,
+    prompt_time_at,
+    token_time_at,
+    tensor_parallel_at
+};
+
+ServeRow splitwise_row_of(CsvRow& row, const KnownModels& known) {
+    ServeRow read;
+    read.family = read.engine = "splitwise";
+    read.model = row.text(splitwise_model_at);
+    read.chip = row.text(hardware_at);
+    const Transformer* const shape = known.find_path(read.model);
+    if (shape != nullptr) read.shape = *shape;
+    read.is_batch = true;
+    read.plan.tp = std::max(1.0, row.number(tensor_parallel_at, 1));
+    read.load = {.isl = row.number(prompt_size_at, 0), .osl = row.number(token_size_at, 0)};
+    read.concurrency = row.number(batch_size_at, 0);
+    read.id = fmt::format("{}_{}_tp{}_{}x{}_b{}", read.model, read.chip, read.plan.tp,
+                          read.load.isl, read.load.osl, read.concurrency);
+    read.missing = missing_of(read, shape);
+    read.measured_ttft_s = milli * row.number(prompt_time_at, 0);
+    read.measured_tpot_s = milli * row.number(token_time_at, 0);
+    return read;
+}
+
+bool is_of_splitwise(std::string_view text) {
+    return text.substr(0, text.find('\n')).find("prompt_time") != std::string_view::npos;
+}
+
 }  // namespace
 
 Result<std::vector<ServeRow>> parse_serve_rows(std::string path, std::string text,
-                                               const KnownModels& known) {
+                                               const KnownModels& known,
+                                               const SpeculativeRuns& runs) {
+    const bool is_splitwise = is_of_splitwise(text);
+    const std::span<const std::string_view> wanted =
+        is_splitwise ? std::span<const std::string_view>(splitwise_columns) : columns;
     const CsvTable table = TRY(CsvTable::parse(
-        {.path = std::move(path), .error_code = "plan_rows_invalid"}, std::move(text), columns));
-    return rows_of(table, [&](CsvRow& row) { return row_of(row, known); });
+        {.path = std::move(path), .error_code = "plan_rows_invalid"}, std::move(text), wanted));
+    return rows_of(table, [&](CsvRow& row) {
+        return is_splitwise ? splitwise_row_of(row, known) : row_of(row, known, runs);
+    });
 }
 
 }  // namespace dayu::plan

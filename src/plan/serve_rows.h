@@ -1,8 +1,14 @@
 // Measured servings, a row each, in the columns of the table that the planner is judged on: model, chip, engine, plan and load,
 // and the mean TTFT and TPOT where those are known.
 //
-// The table counts some plans twice: where the chips of attention (tp * attention_dp) are the square of moe_tp = moe_ep, the
-// same chips were multiplied in both. Such a plan is taken as one of moe_ep chips.
+// Plans in such tables are what harnesses wrote, and some mean other things than they say:
+// - Where the chips of attention (tp * attention_dp) are the square of moe_tp = moe_ep, or of tp = attention_dp, the same chips
+//   were counted twice.
+// - A row with split pools that does not say how many workers give answers has several narrow ones for few requests, and for
+//   many one wide one with attention beside itself. Prompts get as many workers as keep up.
+// - More chips than a server has that are no power of two are those of all pools together.
+//
+// The table of Splitwise (arXiv 2311.18677) has columns of its own: batches of equal requests that begin and end together.
 #pragma once
 
 #include <optional>
@@ -11,6 +17,7 @@
 
 #include "base/result.h"
 #include "plan/known_models.h"
+#include "plan/serve_speculation.h"
 #include "plan/serve_steady.h"
 
 namespace dayu::plan {
@@ -18,7 +25,7 @@ namespace dayu::plan {
 // Prompts and answers on workers of their own.
 struct SplitPlan {
     ServePlan prefill;
-    double prefill_workers = 1;
+    double prefill_workers = 1;  // 0: not said
     ServePlan decode;
     double decode_workers = 1;
 };
@@ -35,12 +42,15 @@ struct ServeRow {
     std::optional<SplitPlan> split;  // or else
     ServeLoad load;
     double concurrency = 0;
+    double accepted = 1;         // tokens that an iteration gives a sequence
+    bool is_batch = false;       // requests begin together, and no others follow
     std::string missing;         // what a prediction wants and the row has not; empty: nothing
     double measured_ttft_s = 0;  // 0: not measured
     double measured_tpot_s = 0;
 };
 
 Result<std::vector<ServeRow>> parse_serve_rows(std::string path, std::string text,
-                                               const KnownModels& known);
+                                               const KnownModels& known,
+                                               const SpeculativeRuns& runs);
 
 }  // namespace dayu::plan

@@ -1,5 +1,7 @@
 #include "plan/transformer.h"
 
+#include <algorithm>
+
 namespace dayu::plan {
 
 double attention_parameters(const Transformer& model) {
@@ -10,7 +12,9 @@ double attention_parameters(const Transformer& model) {
     const double keys_values = model.key_value_rank > 0
                                    ? model.key_value_rank * (model.hidden + model.key_value_width)
                                    : model.hidden * model.key_value_width;
-    return queries + keys_values + model.output_width * model.hidden + norms;
+    const double whole = queries + keys_values + model.output_width * model.hidden;
+    const double linear = model.linear_layers / std::max(1.0, model.layers);
+    return (1 - linear) * whole + linear * model.hidden * model.linear_width + norms;
 }
 
 double dense_mlp_parameters(const Transformer& model) {

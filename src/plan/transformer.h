@@ -25,6 +25,12 @@ struct Transformer {
     double window = 0;
     double windowed_layers = 0;
 
+    // Linear attention, as the gated delta rule of Qwen3-Next: a state of fixed size in place of keys and values. In how many of
+    // the layers, the widths of all its projections together, and elements of one sequence's state in one layer.
+    double linear_layers = 0;
+    double linear_width = 0;
+    double linear_state = 0;
+
     double ffn = 0;           // of a dense layer
     double ffn_matrices = 3;  // gated: gate, up and down; plain: 2
     double experts = 0;
@@ -37,7 +43,7 @@ struct Transformer {
 double parameters_of(const Transformer& model);
 double active_parameters_of(const Transformer& model);
 
-// Of one layer.
+// Of one layer; of attention in the mean over its kinds.
 double attention_parameters(const Transformer& model);
 double dense_mlp_parameters(const Transformer& model);
 double expert_parameters(const Transformer& model);  // of all its experts

@@ -12,17 +12,7 @@ constexpr double gibi = 1073741824.0;
 constexpr double usable = 0.92;               // of the memory: the driver and fragments keep some
 constexpr double runtime_bytes = 3.0 * gibi;  // context, graphs, communication buffers, activations
 constexpr double element_bytes = 2;           // of activations
-
-// With the scales that go with small formats: one byte for 16 elements of fp4, two for 32 of int4.
-double bytes_of(NumberFormat format) {
-    switch (format) {
-        case NumberFormat::bf16: return 2;
-        case NumberFormat::fp8: return 1;
-        case NumberFormat::fp4: return 0.5 + 1.0 / 16;
-        case NumberFormat::int4: return 0.5 + 2.0 / 32;
-    }
-    return 2;
-}
+constexpr double state_bytes = 4;             // of an element of linear attention's state
 
 bool is_latent(const Transformer& model) { return model.key_value_rank > 0; }
 
@@ -38,6 +28,24 @@ double cache_parts(const Transformer& model, const ServePlan& plan) {
     const double head_width = model.output_width / model.heads;
     const double key_value_heads = model.key_value_width / (2 * head_width);
     return std::clamp(plan.tp, 1.0, std::max(1.0, key_value_heads));
+}
+
+// Parameters of a layer's attention on one of tp chips: into the ranks of latent attention each projects by itself.
+double chip_attention_parameters(const Transformer& model, double tp) {
+    const double on_each =
+        is_latent(model) ? model.hidden * (model.query_rank + model.key_value_rank) : 0;
+    return on_each + (attention_parameters(model) - on_each) / tp;
+}
+
+// What attention to one token of the context costs in one layer: of reading it, or, as many heads share what latent attention
+// reads, of the operations.
+double cached_token_s(const Transformer& model, const ServePlan& plan, double bytes,
+                      const ServeMachine& machine) {
+    const ServeConstants& constants = machine.constants;
+    const double read_s = bytes / (machine.memory_bandwidth * constants.cache);
+    if (!is_latent(model)) return read_s;
+    const double flops = 4 * model.heads / plan.tp * model.key_value_rank;
+    return std::max(read_s, flops / (machine.rate * constants.attention));
 }
 
 // From one chip, for each token of an all-reduce, forth and back; over nodes, what crosses is divided among a node's chips.
@@ -56,6 +64,17 @@ double all_reduce_s_per_token(const Fabric& fabric, double ranks, double hidden,
 }
 
 }  // namespace
+
+// With the scales that go with small formats: one byte for 16 elements of fp4, two for 32 of int4.
+double bytes_of(NumberFormat format) {
+    switch (format) {
+        case NumberFormat::bf16: return 2;
+        case NumberFormat::fp8: return 1;
+        case NumberFormat::fp4: return 0.5 + 1.0 / 16;
+        case NumberFormat::int4: return 0.5 + 2.0 / 32;
+    }
+    return 2;
+}
 
 double ServeMachine::rate_of(NumberFormat format) const {
     if (format == NumberFormat::fp4 && fp4_rate > 0) return fp4_rate;
@@ -89,10 +108,9 @@ ReplicaCost::ReplicaCost(const Transformer& model, const ServePlan& plan,
     const double dense_layers = model.layers - model.sparse_layers;
     const double format_bytes = bytes_of(plan.products);
 
-    const double dense =
-        (model.layers * attention_parameters(model) + dense_layers * dense_mlp_parameters(model) +
-         model.sparse_layers * shared_parameters(model)) /
-        tp;
+    const double mlps =
+        dense_layers * dense_mlp_parameters(model) + model.sparse_layers * shared_parameters(model);
+    const double dense = model.layers * chip_attention_parameters(model, tp) + mlps / tp;
     dense_ = {.flops_per_row = 2 * dense,
               .weight_bytes = dense * format_bytes,
               .rate = machine.rate_of(plan.products) * constants.products,
@@ -119,14 +137,18 @@ ReplicaCost::ReplicaCost(const Transformer& model, const ServePlan& plan,
     window_ = windowed > 0 ? model.window : 0;
     const double score_rate = machine.rate * constants.attention;
     const double score_s = 2 * (model.query_width + model.output_width) / tp / score_rate;
-    score_s_per_pair_ = (model.layers - windowed) * score_s;
+    const double whole = model.layers - model.linear_layers - windowed;
+    score_s_per_pair_ = whole * score_s;
     windowed_s_per_pair_ = windowed * score_s;
 
     const double cache_bytes = cache_width(model) * bytes_of(plan.cache);
     const double cache_bytes_on_chip = cache_bytes / cache_parts(model, plan);
-    const double cache_s = cache_bytes_on_chip / (machine.memory_bandwidth * constants.cache);
-    cache_s_per_token_ = (model.layers - windowed) * cache_s / plan.attention_dp;
+    const double cache_s = cached_token_s(model, plan, cache_bytes_on_chip, machine);
+    cache_s_per_token_ = whole * cache_s / plan.attention_dp;
     windowed_s_per_token_ = windowed * cache_s / plan.attention_dp;
+    // Read and written.
+    state_s_per_sequence_ = 2 * model.linear_layers * model.linear_state * state_bytes / tp /
+                            (machine.memory_bandwidth * constants.cache) / plan.attention_dp;
 
     launch_s_ = constants.iteration_s + model.layers * constants.layer_launch_s;
     const double ranks = std::max(tp, expert_count_ > 0 ? moe_parts : 1.0);
@@ -137,9 +159,10 @@ ReplicaCost::ReplicaCost(const Transformer& model, const ServePlan& plan,
                                                                     model.hidden, constants.links);
     }
 
-    cache_bytes_per_token_and_chip_ = model.layers * cache_bytes_on_chip / plan.pp;
-    cache_bytes_per_token_ = model.layers * cache_bytes * tp / cache_parts(model, plan);
-    transfer_bytes_per_token_ = model.layers * cache_bytes;
+    const double keeping = model.layers - model.linear_layers;
+    cache_bytes_per_token_and_chip_ = keeping * cache_bytes_on_chip / plan.pp;
+    cache_bytes_per_token_ = keeping * cache_bytes * tp / cache_parts(model, plan);
+    transfer_bytes_per_token_ = keeping * cache_bytes;
     const double tables = (model.ties_embeddings ? 1 : 2) * table * bytes_of(NumberFormat::bf16);
     weight_bytes_ = (dense_.weight_bytes + experts_.weight_bytes + tables) / plan.pp;
     free_bytes_ = usable * machine.memory_bytes - runtime_bytes - weight_bytes_;
@@ -167,6 +190,7 @@ double ReplicaCost::iteration_s(const Iteration& iteration) const {
     seconds += dense_.seconds(rows) + head_.seconds(answers) + experts_s(tokens);
     seconds += exchange_s(rows);
     seconds += cache_s_per_token_ * iteration.decode_context;
+    seconds += state_s_per_sequence_ * iteration.decoding;
     seconds += score_s_per_pair_ * iteration.prefill_pairs;
     if (window_ > 0) {
         seconds += windowed_s_per_token_ *
