@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <ranges>
+#include <set>
 #include <tuple>
 
 #include <fmt/core.h>
@@ -120,6 +121,18 @@ std::map<std::string, std::string> environment(const Training& training, const R
             {"DAYU_PLAN_ZERO", text_of(plan.zero)},
             {"DAYU_PLAN_RECOMPUTE", std::string(words_of(plan.recompute))},
             {"DAYU_PLAN_SEQUENCE_PARALLEL", plan.sequence_parallel ? "1" : "0"}};
+}
+
+Result<void> check_framework(const Training& training, const Calibrations& calibrations) {
+    if (training.framework.empty()) return {};
+    std::set<std::string_view> known;
+    for (const Calibration& one : calibrations.all()) known.insert(one.framework);
+    if (known.contains(training.framework)) return {};
+    std::string names;
+    for (const std::string_view name : known) names.append(names.empty() ? "" : ", ").append(name);
+    return invalid("plan_framework_unknown",
+                   fmt::format("model.framework: nothing was calibrated with \"{}\"; known are {}",
+                               training.framework, names));
 }
 
 // What one search is about.
@@ -325,6 +338,7 @@ std::vector<Way> chosen(std::vector<std::vector<Way>> kinds) {
 Result<std::vector<Way>> training_ways(const Knowledge& knowledge, const Training& training,
                                        std::span<const ChipSupply> supply, const Bounds& bounds) {
     const TrainJob job = TRY(job_of(training, knowledge.models));
+    TRY(check_framework(training, knowledge.calibrations));
     Found found;
     for (const ChipSupply& one : supply) {
         const bool is_allowed = training.chips.empty() ||

@@ -135,6 +135,10 @@ TEST(TrainingWays, SayWhyThereAreNone) {
     training.model = "LLaMA9";
     EXPECT_EQ(refused(training, {a100}).substr(0, 30), "plan_model_unknown model.name:");
     training = small();
+    training.framework = "megatron";
+    EXPECT_EQ(refused(training, {a100}).substr(0, 39), "plan_framework_unknown model.framework:");
+    training.framework = "megatron-lm";
+    EXPECT_EQ(refused(training, {a100}), "");
     ChipSupply unknown = a100;
     unknown.chip = "X1";
     unknown.names = {"X1"};
