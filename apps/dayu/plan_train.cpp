@@ -1,5 +1,6 @@
 // dayu plan train: on which chip, at which centre, under which parallel plan, for how long and at what price a model is trained.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr double most_chips = 1'000'000;
 constexpr std::size_t most_counts = 64;  // that one question compares
+constexpr std::size_t most_pairs = 100;
 
 struct Options {
     std::string model;
@@ -43,6 +45,7 @@ struct Options {
     std::string data;
     std::string plot;
     bool shows_launch = false;
+    bool is_mixed = false;
 };
 
 Result<double> number_of(std::string_view option, std::string_view text) {
@@ -100,17 +103,38 @@ Result<plan::TrainQuestion> question_of(const Options& options, const plan::Know
     return question;
 }
 
+// "A100-80GB:128": the number behind the last colon, if one stands there; chips have colons in their aliases.
+struct NamedChip {
+    std::string name;
+    std::string count;  // empty: that of --count
+};
+NamedChip named_chip(const std::string& text) {
+    const std::size_t colon = text.rfind(':');
+    const bool has_count = colon != std::string::npos && colon + 1 < text.size() &&
+                           text.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+    if (!has_count) return {text, ""};
+    return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
 // One site a chip that was named, on the terms that were.
 Result<PlanSites> sites_by_hand(const Options& options, const plan::Chips& chips,
                                 const plan::HourTable& hours) {
-    if (options.chips.empty() || options.counts.empty())
+    const bool has_counts =
+        !options.counts.empty() || std::ranges::none_of(options.chips, [](const std::string& chip) {
+            return named_chip(chip).count.empty();
+        });
+    if (options.chips.empty() || !has_counts)
         return invalid("usage", "name --chip and --count, or a --center whose chips are taken");
     const plan::HourTerms terms{.price_per_chip_h = TRY(number_of("--price", options.price)),
                                 .carbon_g_per_kwh = TRY(number_of("--carbon", options.carbon)),
                                 .pue = TRY(number_of("--pue", options.pue))};
     PlanSites named;
-    for (const std::string& chip : options.chips)
-        named.sites.push_back({.chip = TRY(chips.find(chip)), .terms = hours.terms_of("", terms)});
+    for (const std::string& chip : options.chips) {
+        const NamedChip asked = named_chip(chip);
+        PlanSite site{.chip = TRY(chips.find(asked.name)), .terms = hours.terms_of("", terms)};
+        if (!asked.count.empty()) site.chips = TRY(chip_count_of(asked.count));
+        named.sites.push_back(std::move(site));
+    }
     return named;
 }
 
@@ -119,15 +143,17 @@ Result<PlanSites> sites_of_centers(const Globals& globals, const Options& option
     PlanSites found = TRY(read_plan_sites(globals, options.centers, chips, hours));
     if (options.chips.empty()) return found;
     std::vector<const plan::Chip*> wanted;
-    for (const std::string& chip : options.chips) wanted.push_back(TRY(chips.find(chip)));
+    for (const std::string& chip : options.chips)
+        wanted.push_back(TRY(chips.find(named_chip(chip).name)));
     std::erase_if(found.sites, [&](const PlanSite& site) {
         return std::ranges::find(wanted, site.chip) == wanted.end();
     });
     return found;
 }
 
-// Where no count is given, the largest power of two that the pool has.
+// A chip's own count before that of all; where none is given, the largest power of two that the pool has.
 std::vector<double> counts_at(const PlanSite& site, const std::vector<double>& asked) {
+    if (site.center.empty() && site.chips >= 1) return {site.chips};
     if (!asked.empty() || site.chips < 1) return asked;
     return {static_cast<double>(std::bit_floor(static_cast<std::uint64_t>(site.chips)))};
 }
@@ -153,6 +179,28 @@ Result<void> add_places(TrainReport& report, const PlanSites& found, const Optio
     return {};
 }
 
+// Places of two kinds at one centre, or of two that were named by hand. At a single centre they are weighed unasked.
+Result<std::vector<std::array<std::size_t, 2>>> pairs_of(const TrainReport& report,
+                                                         const Options& options) {
+    const bool is_one_center = options.centers.size() == 1 && options.centers.front() != "all";
+    std::vector<std::array<std::size_t, 2>> pairs;
+    if (!options.is_mixed && !is_one_center) return pairs;
+    for (std::size_t one = 0; one < report.sites.size(); ++one) {
+        for (std::size_t other = one + 1; other < report.sites.size(); ++other) {
+            const bool is_pair = report.sites[one].center == report.sites[other].center &&
+                                 report.sites[one].chip != report.sites[other].chip;
+            if (is_pair) pairs.push_back({one, other});
+        }
+    }
+    if (options.is_mixed && pairs.empty())
+        return invalid("usage", "--mixed wants two kinds of --chip, or a --center that has two");
+    if (pairs.size() <= most_pairs) return pairs;
+    if (!options.is_mixed) return std::vector<std::array<std::size_t, 2>>();
+    return invalid("usage", fmt::format("--mixed would weigh {} pairs of places; expected {} at "
+                                        "most: name fewer chips, counts or centres",
+                                        pairs.size(), most_pairs));
+}
+
 Result<void> search(TrainReport& report, const Options& options, const plan::Knowledge& knowledge) {
     const std::int64_t all = report.places.size() > 1 ? 1 : 10;
     report.question.top = static_cast<std::uint32_t>(
@@ -163,6 +211,9 @@ Result<void> search(TrainReport& report, const Options& options, const plan::Kno
     };
     report.found = plan::offers_at(knowledge, report.question, report.places);
     report.question.progress = {};
+    progress.say("searching pipelines over two kinds of chip");
+    report.mixed = plan::mixed_offers(knowledge, report.question, report.places,
+                                      TRY(pairs_of(report, options)), report.found.offers);
     return {};
 }
 
@@ -192,7 +243,7 @@ Result<int> plan_train(const Options& options, const Globals& globals) {
     report.passed = found.passed;
     TRY(add_places(report, found, options, knowledge));
     TRY(search(report, options, knowledge));
-    if (report.found.offers.empty()) return none_fits(report);
+    if (report.found.offers.empty() && report.mixed.empty()) return none_fits(report);
     if (!options.plot.empty()) TRY(replace_small_file(options.plot, plan_picture(report)));
     TRY(print_report(globals, report, knowledge.launchers));
     return 0;
@@ -210,7 +261,7 @@ Verb plan_train_verb() {
              {"--tokens", &options->tokens, "to train on, as 2e12", true},
              {"--center", &options->centers,
               "whose chips, prices, PUE and carbon are taken, one or more, or \"all\""},
-             {"--chip", &options->chips, "kinds to compare, one or more"},
+             {"--chip", &options->chips, "kinds to compare, one or more; NAME:COUNT has its own"},
              {"--count", &options->counts,
               "chips: 512, or 256,512,1024, or 64-1024, which doubles (at a centre, all that make "
               "a power of two)"},
@@ -228,6 +279,8 @@ Verb plan_train_verb() {
               "CSV of tariffs, carbon and PUE by the hour: center, price_part, carbon_g_per_kwh, "
               "pue"},
              {"--from-hour", &options->from_hour, "of those, in which the run starts (0)"},
+             {"--mixed", &options->is_mixed,
+              "also pipelines over two kinds of chip (unasked where one centre has both)"},
              {"--plot", &options->plot,
               "SVG to write: what may be chosen among, and the steps of the best plans"},
              {"--launch", &options->shows_launch,
@@ -245,7 +298,9 @@ Verb plan_train_verb() {
             {"dayu plan train --model config.json --tokens 2e12 --chip A100-80GB --count 512",
              "dayu plan train --model LLaMA2-70B --tokens 1e11 --chip A100-80GB --chip Ascend-910B "
              "--count 64 -o json",
-             "dayu plan train --model LLaMA2-70B --tokens 1e11 --center all --count 64-512"},
+             "dayu plan train --model LLaMA2-70B --tokens 1e11 --center all --count 64-512",
+             "dayu plan train --model LLaMA2-70B --tokens 1e11 --chip H100:64 --chip A100:64 "
+             "--mixed"},
     };
 }
 

@@ -1,6 +1,7 @@
 #include "dayu/plan_train_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include <fmt/core.h>
@@ -72,26 +73,24 @@ void add_plan(std::vector<Figure>& figures, const plan::TrainPlan& plan) {
     figures.insert(figures.end(), more.begin(), more.end());
 }
 
-void add_step(std::vector<Figure>& figures, const TrainOffer& offer, double mfu) {
-    const plan::TrainStep& step = offer.ranked.step;
-    const std::vector<Figure> more{{"step_s", offer.step_s.value},
-                                   {"step_s_low", offer.step_s.low},
-                                   {"step_s_high", offer.step_s.high},
+void add_step(std::vector<Figure>& figures, const plan::TrainStep& step,
+              const plan::Estimate& step_s) {
+    const std::vector<Figure> more{{"step_s", step_s.value},
+                                   {"step_s_low", step_s.low},
+                                   {"step_s_high", step_s.high},
                                    {"compute_s", step.compute_s},
                                    {"tensor_exchange_s", step.tensor_exchange_s},
                                    {"pipeline_send_s", step.pipeline_send_s},
                                    {"bubble_s", step.bubble_s},
                                    {"data_exchange_s", step.data_exchange_s},
                                    {"optimizer_s", step.optimizer_s},
-                                   {"fixed_s", step.fixed_s},
-                                   {"mfu_pct", 100 * mfu},
-                                   {"memory_gib", offer.ranked.memory.used() / gibi},
-                                   {"memory_margin_gib", offer.ranked.memory.margin() / gibi}};
+                                   {"fixed_s", step.fixed_s}};
     figures.insert(figures.end(), more.begin(), more.end());
 }
 
 // Each with the ends of its interval, which come from that of the step.
-void add_cost(std::vector<Figure>& figures, const TrainOffer& offer) {
+template <class Offer>
+void add_cost(std::vector<Figure>& figures, const Offer& offer) {
     const auto add = [&](const std::string& name, double plan::RunCost::* figure) {
         figures.push_back({name, offer.cost.*figure});
         figures.push_back({name + "_low", offer.cost_low.*figure});
@@ -112,11 +111,56 @@ Result<std::vector<Figure>> figures_of(const TrainReport& report, const TrainOff
     figures.push_back({"evidence", std::string(letter_of(grade))});
     figures.push_back({"evidence_words", std::string(description_of(grade))});
     add_plan(figures, offer.ranked.plan);
-    add_step(figures, offer, mfu_of(report, offer));
+    add_step(figures, offer.ranked.step, offer.step_s);
+    figures.push_back({"mfu_pct", 100 * mfu_of(report, offer)});
+    figures.push_back({"memory_gib", offer.ranked.memory.used() / gibi});
+    figures.push_back({"memory_margin_gib", offer.ranked.memory.margin() / gibi});
     add_cost(figures, offer);
     figures.push_back({"is_pareto", offer.is_pareto});
     if (report.shows_launch)
         figures.push_back({"launch", TRY(launch_line(report, offer, launchers))});
+    return figures;
+}
+
+// "tp8 pp12 dp2 zero1 mbs1, 8 x 8 + 4 x 4 layers"
+std::string words_of_mixed(const plan::MixedPlan& mixed) {
+    const auto& [first, second] = mixed.blocks;
+    return fmt::format("{}, {} x {} + {} x {} layers", words_of(mixed.plan), first.stages,
+                       first.layers, second.stages, second.layers);
+}
+
+// In the order of the pipeline.
+const PlanSite& site_of(const TrainReport& report, const plan::MixedOffer& offer,
+                        std::size_t block) {
+    return report.sites[offer.places[offer.mixed.blocks[block].kind]];
+}
+
+double chips_of(const plan::MixedOffer& offer, std::size_t block) {
+    const plan::TrainPlan& plan = offer.mixed.plan;
+    return offer.mixed.blocks[block].stages * plan.chips() / plan.pp;
+}
+
+std::vector<Figure> figures_of(const TrainReport& report, const plan::MixedOffer& offer) {
+    const PlanSite& site = site_of(report, offer, 0);
+    const std::vector<double> layers = stage_layers(report.question.job.model, offer.mixed);
+    std::vector<Figure> figures{{"center", site.center},
+                                {"chip", site.chip->name},
+                                {"chips", whole(chips_of(offer, 0))},
+                                {"other_chip", site_of(report, offer, 1).chip->name},
+                                {"other_chips", whole(chips_of(offer, 1))},
+                                {"plan", words_of(offer.mixed.plan)},
+                                {"stage_layers", layers},
+                                {"evidence", std::string(letter_of(offer.grade))}};
+    add_plan(figures, offer.mixed.plan);
+    add_step(figures, offer.mixed.step, offer.step_s);
+    for (std::size_t block = 0; block < 2; ++block) {
+        const plan::TrainMemory& memory = offer.mixed.blocks[block].memory;
+        const std::string name = block == 0 ? "" : "other_";
+        figures.push_back({name + "memory_gib", memory.used() / gibi});
+        figures.push_back({name + "memory_margin_gib", memory.margin() / gibi});
+    }
+    add_cost(figures, offer);
+    figures.push_back({"gain_pct", 100 * offer.gain});
     return figures;
 }
 
@@ -138,7 +182,9 @@ Result<void> print_lists(const TrainReport& report, const plan::Launchers& launc
     }
     for (const PassedSite& one : report.passed)
         passed.push_back({{"center", one.center}, {"pool", one.pool}, {"reason", one.reason}});
-    print_figure_lists({{"plans", plans}, {"pareto", front}, {"passed", passed}});
+    FigureList mixed;
+    for (const plan::MixedOffer& offer : report.mixed) mixed.push_back(figures_of(report, offer));
+    print_figure_lists({{"plans", plans}, {"pareto", front}, {"mixed", mixed}, {"passed", passed}});
     return {};
 }
 
@@ -231,6 +277,40 @@ void print_offers(const Globals& globals, const TrainReport& report) {
     print_table(globals, table);
 }
 
+// Whether two kinds are worth the trouble.
+std::string verdict_on(const plan::MixedOffer& offer) {
+    if (offer.gain >= 1) return "neither kind can alone";
+    const double percent = 100 * std::abs(offer.gain);
+    return offer.gain > 0 ? fmt::format("{:.1f} % less than the better kind alone", percent)
+                          : fmt::format("one kind alone is better, by {:.1f} %", percent);
+}
+
+void print_mixed(const Globals& globals, const TrainReport& report) {
+    using Kind = Column::Kind;
+    Table table({{"TWO KINDS"},
+                 {"PLAN"},
+                 {"STEP S", Kind::number},
+                 {"HOURS", Kind::number},
+                 {"90 %", Kind::number},
+                 {"YUAN", Kind::number},
+                 {"KWH", Kind::number},
+                 {"KGCO2E", Kind::number},
+                 {"HOURS ARE"}});
+    for (const plan::MixedOffer& offer : report.mixed) {
+        const PlanSite& first = site_of(report, offer, 0);
+        const std::string center = first.center.empty() ? "" : first.center + ": ";
+        table.add({fmt::format("{}{} x {} + {} x {}", center, chips_of(offer, 0), first.chip->name,
+                               chips_of(offer, 1), site_of(report, offer, 1).chip->name),
+                   words_of_mixed(offer.mixed), amount(offer.step_s.value),
+                   amount(offer.cost.hours),
+                   amount(offer.cost_low.hours) + "-" + amount(offer.cost_high.hours),
+                   known_or_dash(offer.cost.cost_yuan), amount(offer.cost.energy_kwh),
+                   known_or_dash(offer.cost.carbon_kg), verdict_on(offer)});
+    }
+    print_line("");
+    print_table(globals, table);
+}
+
 void remark_passed(const TrainReport& report) {
     for (const plan::PassedPlace& one : report.found.passed) {
         const PlanSite& site = report.sites[one.place];
@@ -247,9 +327,10 @@ void remark_passed(const TrainReport& report) {
 Result<void> print_report(const Globals& globals, const TrainReport& report,
                           const plan::Launchers& launchers) {
     if (is_structured(globals)) return print_lists(report, launchers);
-    print_offers(globals, report);
+    if (!report.found.offers.empty()) print_offers(globals, report);
+    if (!report.mixed.empty()) print_mixed(globals, report);
     remark_passed(report);
-    if (report.shows_launch)
+    if (report.shows_launch && !report.found.offers.empty())
         print_line("\n" + TRY(launch_line(report, report.found.offers.front(), launchers)));
     return {};
 }

@@ -1,5 +1,5 @@
-// How `dayu plan train` tells what it found: as a table, or as lists of plans, of the front of Pareto and of places where none
-// fits.
+// How `dayu plan train` tells what it found: as a table, or as lists of plans, of the front of Pareto, of pipelines over two
+// kinds of chip, and of places where none fits.
 #pragma once
 
 #include <vector>
@@ -17,7 +17,8 @@ struct TrainReport {
         sites;  // of the places, one each; without a centre's name where chips were named by hand
     std::vector<plan::TrainPlace> places;
     plan::TrainOffers found;
-    std::vector<PassedSite> passed;  // of the centres, that could not be planned with
+    std::vector<plan::MixedOffer> mixed;  // of two kinds together
+    std::vector<PassedSite> passed;       // of the centres, that could not be planned with
     bool shows_launch = false;
 };
 

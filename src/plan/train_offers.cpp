@@ -53,6 +53,55 @@ TrainOffer offer_of(const Knowledge& knowledge, const TrainQuestion& question,
             .cost_high = cost_of(expected.step_s.high)};
 }
 
+// Both kinds run as long; each costs what its own terms say, and any chip's failure stops all.
+RunCost cost_of_both(const TrainQuestion& question, const std::array<TrainPlace, 2>& places,
+                     double step_s) {
+    const double chips = places[0].chips + places[1].chips;
+    RunCost both;
+    for (const TrainPlace& place : places) {
+        RunSetting run = question.run;
+        run.terms = place.terms;
+        run.failure_free_chip_h *= place.chips / chips;
+        const RunCost part = run_cost(question.job, place.chips, step_s,
+                                      place.basis.chip->specification.power_w, run);
+        const RunCost before = both;
+        both = part;
+        both.cost_yuan += before.cost_yuan;
+        both.energy_kwh += before.energy_kwh;
+        both.carbon_kg += before.carbon_kg;
+        both.joule_per_token += before.joule_per_token;
+    }
+    return both;
+}
+
+MixedOffer mixed_offer(const Knowledge& knowledge, const TrainQuestion& question,
+                       const std::array<TrainPlace, 2>& places, const MixedPlan& mixed) {
+    MixedOffer offer{.mixed = mixed, .grade = Grade::end_to_end};
+    const double step_s = mixed.step.step_s;
+    offer.step_s = {.value = step_s, .low = step_s, .high = step_s};
+    for (const TrainPlace& place : places) {
+        // An interval is a factor, whatever the plan's step; that of one kind alone is as wide.
+        const Estimate own = forecast(knowledge, place.basis, question.job, mixed.plan).step_s;
+        offer.step_s.low = std::min(offer.step_s.low, step_s * own.low / own.value);
+        offer.step_s.high = std::max(offer.step_s.high, step_s * own.high / own.value);
+        offer.grade = std::max(offer.grade, place.basis.grade);
+    }
+    offer.cost = cost_of_both(question, places, step_s);
+    offer.cost_low = cost_of_both(question, places, offer.step_s.low);
+    offer.cost_high = cost_of_both(question, places, offer.step_s.high);
+    return offer;
+}
+
+double gain_over(std::span<const TrainOffer> alone, const std::array<std::size_t, 2>& pair,
+                 double hours) {
+    double best = 0;
+    for (const TrainOffer& offer : alone) {
+        const bool is_of_pair = offer.place == pair[0] || offer.place == pair[1];
+        if (is_of_pair && (best == 0 || offer.cost.hours < best)) best = offer.cost.hours;
+    }
+    return best > 0 ? 1 - hours / best : 1;
+}
+
 bool beats(const RunCost& one, const RunCost& other) {
     const bool is_no_worse = one.hours <= other.hours && one.cost_yuan <= other.cost_yuan &&
                              one.carbon_kg <= other.carbon_kg;
@@ -61,6 +110,26 @@ bool beats(const RunCost& one, const RunCost& other) {
 }
 
 }  // namespace
+
+std::vector<MixedOffer> mixed_offers(const Knowledge& knowledge, const TrainQuestion& question,
+                                     std::span<const TrainPlace> places,
+                                     std::span<const std::array<std::size_t, 2>> pairs,
+                                     std::span<const TrainOffer> alone) {
+    std::vector<MixedOffer> offers;
+    for (const std::array<std::size_t, 2>& pair : pairs) {
+        const TrainPlace& one = places[pair[0]];
+        const TrainPlace& other = places[pair[1]];
+        const std::vector<MixedPlan> found = mixed_search(
+            question.job, {{{one.basis.machine, one.chips}, {other.basis.machine, other.chips}}},
+            {.top = 1});
+        if (found.empty()) continue;
+        offers.push_back(mixed_offer(knowledge, question, {one, other}, found.front()));
+        offers.back().places = pair;
+        offers.back().gain = gain_over(alone, pair, offers.back().cost.hours);
+    }
+    std::ranges::stable_sort(offers, {}, [](const MixedOffer& offer) { return offer.cost.hours; });
+    return offers;
+}
 
 void mark_pareto(std::span<TrainOffer> offers) {
     for (TrainOffer& one : offers) {

@@ -3,6 +3,7 @@
 // being worse in another of the three: what is left to choose among.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -12,6 +13,7 @@
 
 #include "plan/knowledge.h"
 #include "plan/train_cost.h"
+#include "plan/train_mixed.h"
 #include "plan/train_search.h"
 
 namespace dayu::plan {
@@ -53,6 +55,25 @@ struct TrainOffers {
 
 TrainOffers offers_at(const Knowledge& knowledge, const TrainQuestion& question,
                       std::span<const TrainPlace> places);
+
+// One pipeline over the chips of two places that lie at one centre.
+struct MixedOffer {
+    std::array<std::size_t, 2> places{};
+    MixedPlan mixed;
+    Estimate step_s;  // of the worse evidence
+    Grade grade = Grade::specification;
+    RunCost cost;  // of both together
+    RunCost cost_low;
+    RunCost cost_high;
+    // How much shorter the run is than on the better of the two alone, as a part of that; below 0: longer. 1: neither can alone.
+    double gain = 1;
+};
+
+// Of each pair of places; none where no plan fits. `alone` are the offers at all places.
+std::vector<MixedOffer> mixed_offers(const Knowledge& knowledge, const TrainQuestion& question,
+                                     std::span<const TrainPlace> places,
+                                     std::span<const std::array<std::size_t, 2>> pairs,
+                                     std::span<const TrainOffer> alone);
 
 void mark_pareto(std::span<TrainOffer> offers);
 

@@ -85,6 +85,24 @@ TEST(TrainOffers, SayWhereNoPlanFits) {
     EXPECT_NE(found.passed[1].reason.find("37 chips cannot be divided"), std::string::npos);
 }
 
+TEST(TrainOffers, OfTwoKindsTogetherCostWhatEachDoes) {
+    const Chip fast = chip("fast", 600e12), slow = chip("slow", 300e12);
+    const std::vector<TrainPlace> places{
+        place(fast, 32, {.price_per_chip_h = 20, .carbon_g_per_kwh = 600, .pue = 1.2}),
+        place(slow, 32, {.price_per_chip_h = 10, .carbon_g_per_kwh = 600, .pue = 1.2})};
+    const TrainQuestion question{.job = job, .run = {.tokens = 1e9}};
+    const TrainOffers alone = offers_at(nothing, question, places);
+    const std::vector<std::array<std::size_t, 2>> pairs{{0, 1}};
+    const auto mixed = mixed_offers(nothing, question, places, pairs, alone.offers);
+    ASSERT_EQ(mixed.size(), 1U);
+    const MixedOffer& both = mixed.front();
+    EXPECT_DOUBLE_EQ(both.cost.cost_yuan, 32 * (20 + 10) * both.cost.hours);
+    EXPECT_DOUBLE_EQ(both.gain, 1 - both.cost.hours / alone.offers.front().cost.hours);
+    EXPECT_LT(both.step_s.low, both.step_s.value);
+    EXPECT_GT(both.cost_high.hours, both.cost.hours);
+    EXPECT_EQ(both.grade, Grade::specification);
+}
+
 // Money and carbon of the hours in which the run takes place, and not of a mean.
 TEST(TrainOffers, ARunOfTheNightCostsWhatTheNightDoes) {
     const Chip fast = chip("fast", 600e12);

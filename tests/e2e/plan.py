@@ -61,6 +61,22 @@ def test_hours_of_a_table_count(world):
     world.on(*ask, "--hours", hours).exits(2).complains("price_part", "a number from 0")
 
 
+def test_one_pipeline_runs_over_two_kinds(world):
+    ask = [*QUESTION, "--chip", "A100:8", "--chip", "Ascend910B:8", "--price", "10"]
+    found = world.dayu(*ask, "--mixed", "-o", "json").exits(0).json()
+    [mixed] = found["mixed"]
+    expect({(mixed["chip"], mixed["chips"]), (mixed["other_chip"], mixed["other_chips"])} ==
+           {("A100-80GB", 8), ("Ascend-910B", 8)}, mixed)
+    expect(sum(mixed["stage_layers"]) == 32 and len(mixed["stage_layers"]) == mixed["pp"], mixed)
+    expect(mixed["memory_margin_gib"] >= 0 and mixed["other_memory_margin_gib"] >= 0, mixed)
+    expect(is_near(mixed["cost_yuan"], 16 * 10 * mixed["hours"]), mixed)
+    alone = min(plan["hours"] for plan in found["plans"])
+    expect(abs(mixed["gain_pct"] - 100 * (1 - mixed["hours"] / alone)) < 1e-9, mixed)
+    world.dayu(*ask, "--mixed").exits(0).says("TWO KINDS", "8 x A100-80GB")
+    expect(world.dayu(*ask, "-o", "json").exits(0).json()["mixed"] == [], "it is weighed where it is asked for")
+    world.dayu(*QUESTION, "--chip", "A100:8", "--mixed").exits(2).complains("two kinds")
+
+
 # --- without a server
 
 

@@ -5,6 +5,7 @@
 #include "plan/train.h"
 #include "plan/train/layer.h"
 #include "plan/train/shard.h"
+#include "plan/train/stage.h"
 
 namespace dayu::plan {
 namespace {
@@ -13,24 +14,10 @@ constexpr double element_bytes = 2;
 constexpr double optimizer_bytes =
     28;  // a parameter: gradient, master, two moments read; three written; weight written
 
-// What a stage does for one micro-batch.
-struct StageTime {
-    double layers_s = 0;
-    double exchange_s = 0;  // of that, inside layers
-    double send_s = 0;
-    double logits_s = 0;  // of the last stage alone
-    double host_s = 0;
-
-    double middle_s() const { return layers_s + send_s + host_s; }
-    double last_s() const { return middle_s() + logits_s; }
-};
-
 // Activations forward and their gradients back, once for each virtual stage.
 double send_s(const TrainJob& job, const TrainPlan& plan, const Machine& machine) {
     if (plan.pp <= 1) return 0;
-    const double tokens = plan.micro_batch * job.sequence / plan.cp;
-    const double split = plan.sequence_parallel ? plan.tp : 1;
-    const double bytes = element_bytes * tokens * job.model.hidden / split;
+    const double bytes = train::sent_bytes(job, plan);
     const bool leaves_node = plan.chips() / plan.pp >= machine.fabric.node.chips;
     const double hop_s = leaves_node ? send_between_nodes_s(machine.fabric, bytes)
                                      : send_in_node_s(machine.fabric, bytes);
@@ -50,23 +37,6 @@ double sharded_layer_s(const train::LayerTime& layer, const TrainPlan& plan, con
         return std::max(compute_s, exchange_s) + shown * std::min(compute_s, exchange_s);
     };
     return with(layer.forward_s, gather_s) + with(layer.backward_s, gather_s + scatter_s);
-}
-
-StageTime stage_time(const TrainJob& job, const TrainPlan& plan, const Machine& machine,
-                     const train::LayerTime& layer, double logits_s) {
-    const double layers = train::stage_layers(job.model, plan);
-    StageTime stage;
-    stage.layers_s = layers * (layer.forward_s + layer.backward_s);
-    if (plan.zero >= 3 && plan.dp * plan.cp > 1) {
-        const train::Share share = train::layer_share(job, plan);
-        stage.layers_s =
-            layers * sharded_layer_s(layer, plan, machine, (share.dense + share.experts) / layers);
-    }
-    stage.exchange_s = layers * layer.exchange_s;
-    stage.send_s = send_s(job, plan, machine);
-    stage.logits_s = logits_s;
-    stage.host_s = machine.constants.micro_batch_s;
-    return stage;
 }
 
 // Of a rank: what it updates, base weights of LoRA left out.
@@ -143,11 +113,41 @@ Machine machine_of(const Chip& chip, const Constants& constants, const Framework
 
 namespace train {
 
+double sent_bytes(const TrainJob& job, const TrainPlan& plan) {
+    const double tokens = plan.micro_batch * job.sequence / plan.cp;
+    const double split = plan.sequence_parallel ? plan.tp : 1;
+    return element_bytes * tokens * job.model.hidden / split;
+}
+
+StageTime stage_time(const TrainJob& job, const TrainPlan& plan, const Machine& machine,
+                     const LayerTime& layer, double logits_s) {
+    const double layers = stage_layers(job.model, plan);
+    StageTime stage;
+    stage.layers_s = layers * (layer.forward_s + layer.backward_s);
+    if (plan.zero >= 3 && plan.dp * plan.cp > 1) {
+        const Share share = layer_share(job, plan);
+        stage.layers_s =
+            layers * sharded_layer_s(layer, plan, machine, (share.dense + share.experts) / layers);
+    }
+    stage.exchange_s = layers * layer.exchange_s;
+    stage.send_s = send_s(job, plan, machine);
+    stage.logits_s = logits_s;
+    stage.host_s = machine.constants.micro_batch_s;
+    return stage;
+}
+
+StepEnd step_end(const TrainJob& job, const TrainPlan& plan, const Machine& machine) {
+    const Share share = updated_share(job, plan);
+    return {.data_exchange_s =
+                data_exchange_s(plan, machine, share) + tied_exchange_s(job, plan, machine),
+            .optimizer_s = optimizer_s(plan, machine, share)};
+}
+
 TrainStep compose(const TrainJob& job, const TrainPlan& plan, const Machine& machine,
                   const LayerTime& layer, double logits_s) {
     const StageTime stage = stage_time(job, plan, machine, layer, logits_s);
-    const double count = train::micro_batches(job, plan);
-    const train::Share share = updated_share(job, plan);
+    const StepEnd end = step_end(job, plan, machine);
+    const double count = micro_batches(job, plan);
 
     // 1F1B: the busiest stage works through all micro-batches; before its first and after its last one pass through the
     // other stages, a vpp-th of it where stages are interleaved (arXiv 2104.04473).
@@ -156,9 +156,8 @@ TrainStep compose(const TrainJob& job, const TrainPlan& plan, const Machine& mac
     step.tensor_exchange_s = count * stage.exchange_s;
     step.pipeline_send_s = count * stage.send_s;
     step.bubble_s = (plan.pp - 1) * stage.middle_s() / plan.vpp;
-    step.data_exchange_s =
-        data_exchange_s(plan, machine, share) + tied_exchange_s(job, plan, machine);
-    step.optimizer_s = optimizer_s(plan, machine, share);
+    step.data_exchange_s = end.data_exchange_s;
+    step.optimizer_s = end.optimizer_s;
     step.fixed_s = machine.constants.step_s;
     step.step_s = step.compute_s + step.tensor_exchange_s + step.pipeline_send_s + step.bubble_s +
                   step.data_exchange_s + step.optimizer_s + step.fixed_s;
