@@ -54,9 +54,11 @@ std::vector<Figure> figures_of(const ServeQuestion& question, const ServeAnswer&
     add_plan(figures, "", offer.plan, offer.replicas);
     if (offer.is_split()) add_plan(figures, "decode_", offer.decode_plan, offer.decode_replicas);
     add_spread(figures, "ttft", replay.ttft_s);
-    add_interval(figures, "ttft_mean_ms", replay.ttft_s.mean * ms_per_s, basis.ttft(1));
+    add_interval(figures, "ttft_mean_ms", replay.ttft_s.mean * ms_per_s,
+                 basis.ttft(1, offer.is_split()));
     add_spread(figures, "tpot", replay.tpot_s);
-    add_interval(figures, "tpot_mean_ms", replay.tpot_s.mean * ms_per_s, basis.tpot(1));
+    add_interval(figures, "tpot_mean_ms", replay.tpot_s.mean * ms_per_s,
+                 basis.tpot(1, offer.is_split()));
     add_spread(figures, "e2e", replay.e2e_s);
     add_spread(figures, "queue", replay.queue_s);
     const std::vector<Figure> rest{{"ttft_steady_ms", offer.ttft_s * ms_per_s},
@@ -77,7 +79,7 @@ std::vector<Figure> figures_of(const ServeQuestion& question, const ServeAnswer&
                                    {"cost_yuan_per_million_tokens", price.yuan_per_million_tokens}};
     figures.insert(figures.end(), rest.begin(), rest.end());
     add_interval(figures, "cost_yuan_per_million_tokens", price.yuan_per_million_tokens,
-                 basis.tpot(1));
+                 basis.tpot(1, offer.is_split()));
     figures.push_back(
         {"cost_yuan_per_million_output_tokens", price.yuan_per_million_answer_tokens});
     figures.push_back({"joule_per_token", price.joule_per_token});
@@ -130,7 +132,8 @@ void print_rows(const Globals& globals, const ServeQuestion& question,
                  {"EVIDENCE"}});
     for (const ServeAnswer& answer : answers) {
         const plan::ReplayFigures& replay = answer.confirmed.figures;
-        const plan::Estimate tpot = answer.place->basis.tpot(replay.tpot_s.mean * ms_per_s);
+        const plan::Estimate tpot = answer.place->basis.tpot(replay.tpot_s.mean * ms_per_s,
+                                                             answer.confirmed.offer.is_split());
         table.add({place_of(*answer.place), words_of(answer.confirmed.offer),
                    fmt::format("{:.0f}", answer.confirmed.offer.chips()),
                    fmt::format("{:.0f}", replay.ttft_s.mean * ms_per_s),
