@@ -89,7 +89,7 @@ TEST(Schema, AnAnswerThatDepartsIsSeen) {
               {.status = 201,
                .body = R"({"id":1,"name":"a","seq":1,"replayed":false,"tasks":0,"unmapped":[]})",
                .headers = {{"Location", "/v1/jobs/1"}}}),
-        2U);  // the body that was taken lacks a key, and has another
+        1U);  // the body that was taken has a key that there is not
 }
 
 TEST_F(Contract, NamesTheRoutesThatAreMounted) {
