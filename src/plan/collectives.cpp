@@ -29,21 +29,24 @@ double transfer_s(const Lane& lane, double bytes) {
 // (n-1)/n of the tensor in n-1 hops.
 double shift_s(const Lane& lane, double ranks, double bytes) {
     if (ranks <= 1) return 0;
-    return (ranks - 1) / ranks * transfer_s(lane, bytes) + (ranks - 1) * lane.latency_s;
+    const double hops = ranks - 1;
+    return hops * (bytes + lane.half_bytes) / (ranks * lane.bandwidth) + hops * lane.latency_s;
 }
 
 double reduce_s(const Lane& lane, double ranks, double bytes) {
     if (ranks <= 1) return 0;
     const double hops = std::bit_width(static_cast<std::uint32_t>(ranks) - 1);  // of a tree
-    return 2 * (ranks - 1) / ranks * transfer_s(lane, bytes) + 2 * hops * lane.latency_s;
+    return 2 * (ranks - 1) * (bytes + lane.half_bytes) / (ranks * lane.bandwidth) +
+           2 * hops * lane.latency_s;
 }
 
 double nodes_of(Group group) { return group.ranks / group.per_node; }
 
 // Scatters or gathers: inside the node the whole tensor, between nodes each member's part of it.
 double spread_s(const Fabric& fabric, Group group, double bytes) {
-    return shift_s(in_node(fabric, group.per_node), group.per_node, bytes) +
-           shift_s(in_network(fabric), nodes_of(group), bytes / group.per_node);
+    const double inside_s = shift_s(in_node(fabric, group.per_node), group.per_node, bytes);
+    if (group.ranks <= group.per_node) return inside_s;
+    return inside_s + shift_s(in_network(fabric), nodes_of(group), bytes / group.per_node);
 }
 
 }  // namespace

@@ -9,14 +9,22 @@ Group group_of(const Fabric& fabric, double ranks, double stride) {
     return {.ranks = ranks, .per_node = std::min(ranks, inside)};
 }
 
+namespace {
+
+// Few networks are oversubscribed, and a division takes long.
+double carried(const Tier& tier) {
+    const double all = tier.bandwidth * tier.efficiency;
+    return tier.oversubscription == 1 ? all : all / tier.oversubscription;
+}
+
+}  // namespace
+
 double node_bandwidth(const Tier& node, double ranks) {
-    const double whole = node.bandwidth * node.efficiency / node.oversubscription;
+    const double whole = carried(node);
     if (node.wiring != Wiring::mesh || node.chips <= 1) return whole;
     return whole * (std::min(ranks, node.chips) - 1) / (node.chips - 1);
 }
 
-double network_bandwidth(const Tier& network) {
-    return network.bandwidth * network.efficiency / network.oversubscription;
-}
+double network_bandwidth(const Tier& network) { return carried(network); }
 
 }  // namespace dayu::plan

@@ -72,11 +72,10 @@ States states_of(const TrainJob& job, const TrainPlan& plan, const Machine& mach
     const double dense = layers.dense + train::embedding_share(job, plan).dense;
     const double replicas = plan.dp * plan.cp;
     const double expert_replicas = std::max(1.0, replicas * plan.tp / train::expert_shards(plan));
+    const double whole = dense + layers.experts;
+    const double part = dense / replicas + layers.experts / expert_replicas;
     // What is left of them on a rank from a stage of ZeRO on.
-    const auto sharded = [&](double stage) {
-        if (plan.zero < stage) return dense + layers.experts;
-        return dense / replicas + layers.experts / expert_replicas;
-    };
+    const auto sharded = [&](double stage) { return plan.zero < stage ? whole : part; };
     if (job.task == TrainTask::lora) {
         return {.weights = element_bytes * sharded(3),
                 .gradients = 0,

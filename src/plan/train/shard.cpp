@@ -1,22 +1,7 @@
 #include "plan/train/shard.h"
 
-#include <algorithm>
-#include <cmath>
-
 namespace dayu::plan {
 namespace train {
-
-double stage_layers(const Transformer& model, const TrainPlan& plan) {
-    return std::ceil(model.layers / plan.pp);
-}
-
-double micro_batches(const TrainJob& job, const TrainPlan& plan) {
-    return std::max(1.0, std::ceil(job.global_batch / (plan.dp * plan.micro_batch)));
-}
-
-double expert_shards(const TrainPlan& plan) {
-    return plan.ep > plan.dp * plan.cp ? plan.ep : plan.ep * plan.tp;
-}
 
 double adapter_parameters(const TrainJob& job, const TrainPlan& plan) {
     const Transformer& model = job.model;
@@ -27,6 +12,10 @@ double adapter_parameters(const TrainJob& job, const TrainPlan& plan) {
 Share layer_share(const TrainJob& job, const TrainPlan& plan) {
     const Transformer& model = job.model;
     const double layers = stage_layers(model, plan);
+    if (model.sparse_layers <= 0) {
+        const double each = attention_parameters(model) + dense_mlp_parameters(model);
+        return {.dense = layers * each / plan.tp, .experts = 0};
+    }
     const double sparse = layers * model.sparse_layers / model.layers;
     const double dense = layers - sparse;
     const double everywhere = layers * attention_parameters(model) +
