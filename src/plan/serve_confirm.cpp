@@ -12,19 +12,16 @@ constexpr double finest_part = 1.0 / 64;  // of the replicas: no try for less
 constexpr double least_drawn = 4000, most_drawn = 200'000;
 constexpr double lifetimes = 20;  // of a request, that a drawn trace lasts
 
-// One number of replicas, moved until it is the least with which `holds`, which with more of them goes on to hold.
+// One number of replicas, moved until it is the least with which `holds`, which with more of them goes on to hold. Without a
+// target nothing would ever stop holding, were the queue to grow without end: then no fewer than at the start.
 template <class Holds>
-double least_that(double start, Holds holds) {
-    double low = 0, high = start;
-    const bool holds_at_start = holds(start);
-    if (holds_at_start) {
-        low = std::floor(start / 2);
-    } else {
-        while (!holds(high)) {
-            low = high;
-            if (high >= most_growth * start) return 0;
-            high = std::ceil(high * 1.25);
-        }
+double least_that(double start, double target_s, Holds holds) {
+    double low = target_s > 0 ? std::floor(start / 2) : start - 1;
+    double high = start;
+    while (!holds(high)) {
+        low = high;
+        if (high >= most_growth * start) return 0;
+        high = std::ceil(high * 1.25);
     }
     while (high - low > std::max(1.0, high * finest_part)) {
         const double middle = std::floor((low + high) / 2);
@@ -45,16 +42,16 @@ class Confirmation {
         ServeOffer& offer = found_.offer;
         double replicas = offer.replicas, decoders = offer.decode_replicas;
         if (offer.is_split()) {
-            replicas = least_that(replicas, [&](double count) {
+            replicas = least_that(replicas, job_.targets.ttft_s, [&](double count) {
                 return is_met(try_with(count, decoders).ttft_s, job_.targets.ttft_s);
             });
             if (replicas > 0) {
-                decoders = least_that(decoders, [&](double count) {
+                decoders = least_that(decoders, job_.targets.tpot_s, [&](double count) {
                     return is_met(try_with(replicas, count).tpot_s, job_.targets.tpot_s);
                 });
             }
         } else {
-            replicas = least_that(replicas, [&](double count) {
+            replicas = least_that(replicas, job_.targets.ttft_s, [&](double count) {
                 const ReplayFigures figures = try_with(count, 0);
                 return is_met(figures.ttft_s, job_.targets.ttft_s) &&
                        is_met(figures.tpot_s, job_.targets.tpot_s) && figures.refused == 0;

@@ -39,7 +39,9 @@ struct Sized {
 class Search {
    public:
     Search(const ServeJob& job, const ServeMachine& machine, const ServeSearch& search)
-        : job_(job), machine_(machine), search_(search) {}
+        : job_(job), machine_(machine), search_(search), most_chips_(search.most_chips) {
+        if (search.chips > 0) most_chips_ = std::min(most_chips_, search.chips);
+    }
 
     ServeSearchResult run() {
         for (const NumberFormat format : search_.formats) through_attention(format);
@@ -58,11 +60,11 @@ class Search {
     void through_attention(NumberFormat format) {
         ServePlan plan{.products = format, .experts = format, .cache = search_.cache};
         const bool is_mixture = job_.model.experts > 0;
-        const double node = std::min(machine_.fabric.node.chips, search_.most_chips);
+        const double node = std::min(machine_.fabric.node.chips, most_chips_);
         for (const double tp : powers_of_two(node)) {
             if (!divides(tp, job_.model.heads)) continue;
             plan.tp = tp;
-            for (const double beside : powers_of_two(is_mixture ? search_.most_chips / tp : 1)) {
+            for (const double beside : powers_of_two(is_mixture ? most_chips_ / tp : 1)) {
                 plan.attention_dp = beside;
                 through_experts(plan);
             }
@@ -85,7 +87,7 @@ class Search {
         double fewest = std::numeric_limits<double>::infinity();
         for (const double pp : powers_of_two(search_.most_stages)) {
             plan.pp = pp;
-            if (pp > job_.model.layers || plan.chips() > search_.most_chips) return;
+            if (pp > job_.model.layers || plan.chips() > most_chips_) return;
             const std::size_t before = result_.offers.size();
             weigh(plan);
             if (result_.offers.size() == before) continue;
@@ -100,6 +102,7 @@ class Search {
         ++result_.weighed;
         const ReplicaCost cost(job_.model, plan, machine_);
         const double held = cost.cache_tokens() / (plan.pp * plan.attention_dp);
+        if (held <= 0) return stop(ServeLimit::memory, plan, far * cost.weight_bytes(), room(cost));
         if (held < job_.longest) return stop(ServeLimit::memory, plan, job_.longest, held);
         const EngineLoad both(job_, cost, Duty::both);
         const ServeTargets& targets = job_.targets;
@@ -113,6 +116,10 @@ class Search {
         const Sized sized = size(plan, both);
         if (sized.replicas > 0) add(sized);
     }
+
+    // For weights, on one chip. A plan whose weights do not fit is further from one that works than any whose weights do.
+    static double room(const ReplicaCost& cost) { return cost.weight_bytes() + cost.free_bytes(); }
+    static constexpr double far = 1e6;
 
     Sized size(const ServePlan& plan, const EngineLoad& load) const {
         const double rate = load.busiest().rate * plan.pp;
@@ -190,6 +197,7 @@ class Search {
     const ServeJob& job_;
     const ServeMachine& machine_;
     const ServeSearch& search_;
+    double most_chips_;  // of a replica
     ServeSearchResult result_;
     std::vector<Sized> prompts_, answers_;  // the fewest chips first
 };

@@ -116,6 +116,7 @@ TEST(ServeSearch, SaysWhatBindsAndWhatWouldLiftIt) {
     small.memory_bytes = 8 * gibi;
     const auto memory = obstacle(job(dense()), small, {.most_chips = 8, .most_stages = 1});
     EXPECT_EQ(memory.first, ServeLimit::memory);
+    EXPECT_TRUE(memory.second.starts_with("tp8")) << memory.second;  // it lacks least
     EXPECT_NE(memory.second.find("memory: weights of"), std::string::npos) << memory.second;
 
     ServeJob hasty = job(dense());

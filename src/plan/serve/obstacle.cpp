@@ -12,6 +12,17 @@ constexpr double ms_per_s = 1000;
 // Up, so that what is proposed would do.
 double next_ms(double seconds) { return std::ceil(seconds * ms_per_s * 1.02); }
 
+std::string words_of_memory(const ServeObstacle& obstacle, const ServeJob& job,
+                            const ServeMachine& machine) {
+    const std::string words =
+        memory_obstacle(ReplicaCost(job.model, obstacle.plan, machine), job.longest);
+    if (!words.empty()) return words;
+    return fmt::format(
+        "memory: one of {:.0f} stages has room for {:.0f} tokens of its sequences, and one request "
+        "has {:.0f}; nearest change: requests of that many, or --cache fp8",
+        obstacle.plan.pp, obstacle.most, obstacle.value);
+}
+
 }  // namespace
 
 std::string_view word_of(NumberFormat format) {
@@ -46,9 +57,7 @@ std::string describe(const ServeObstacle& obstacle, const ServeJob& job,
     switch (obstacle.limit) {
         case ServeLimit::none: return {};
         case ServeLimit::memory:
-            return fmt::format(
-                "{}: {}", plan,
-                memory_obstacle(ReplicaCost(job.model, obstacle.plan, machine), job.longest));
+            return fmt::format("{}: {}", plan, words_of_memory(obstacle, job, machine));
         case ServeLimit::ttft:
             return fmt::format(
                 "{}: TTFT of one prompt of {:.0f} tokens alone is {:.0f} ms, over {:.0f}; nearest "
