@@ -174,7 +174,7 @@ Result<int> calibrate_serving(const Options& options, const Globals& globals) {
     const plan::ServeKnowledge knowledge = TRY(read_serve_knowledge(folder));
     const auto rows = TRY(plan::parse_serve_rows(
         options.rows, TRY(read_small_file(find_plan_rows(options.rows), max_plan_file_bytes)),
-        knowledge.models, knowledge.speculation));
+        knowledge.models, knowledge.harnesses));
     const std::vector<plan::ServeCalibration> made =
         plan::calibrate_serving(rows, knowledge.chips,
                                 {.start = {},
@@ -186,8 +186,9 @@ Result<int> calibrate_serving(const Options& options, const Globals& globals) {
                        fmt::format("{} has no measured row that can be predicted", options.rows));
     }
     if (options.writes) {
-        TRY(replace_small_file((fs::path(folder) / "serve_calibrations.csv").string(),
-                               plan::write_serve_calibrations(made)));
+        TRY(replace_small_file(
+            (fs::path(folder) / "serve_calibrations.csv").string(),
+            plan::write_serve_calibrations(knowledge.calibrations.with(made).all())));
     }
     print_serving(globals, made);
     return 0;

@@ -44,12 +44,21 @@ ServeTimes split_times(const ServeRow& row, const ServeMachine& machine,
     }
 }
 
-ServeTimes steady(const ServeRow& row, const ServeMachine& machine) {
-    const EngineBounds bounds{.accepted = row.accepted};
+ServeTimes engine_times(const ServeRow& row, const ServeMachine& machine) {
+    const EngineBounds bounds{.accepted = row.habits.accepted};
     if (row.split) return split_times(row, machine, bounds);
     const ReplicaCost replica(row.shape, row.plan, machine);
     if (row.is_batch) return batch_times(replica, row);
     return closed_loop(replica, row.load, row.concurrency, bounds);
+}
+
+// As the harness saw it.
+ServeTimes steady(const ServeRow& row, const ServeMachine& machine) {
+    ServeTimes times = engine_times(row, machine);
+    const double answer_s = row.load.osl * times.tpot_s;
+    times.ttft_s += (row.habits.first_tokens - 1) * times.tpot_s +
+                    row.habits.queued * answer_s / std::max(1.0, row.concurrency);
+    return times;
 }
 
 ServeVerdict predict(const ServeKnowledge& knowledge, const ServeRow& row) {

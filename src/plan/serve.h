@@ -106,6 +106,7 @@ class ReplicaCost {
     double experts_per_token_ = 0;
     double expert_count_ = 0;
     double launch_s_ = 0;
+    double prompt_launch_s_ = 0;
     double score_s_per_pair_ = 0;     // in layers that look at all
     double windowed_s_per_pair_ = 0;  // in layers with a window
     double window_ = 0;

@@ -129,10 +129,12 @@ std::vector<ServeCalibration> calibrate_serving(std::span<const ServeRow> rows, 
         return made.back().constants;
     };
     if (all.empty()) return made;
-    const ServeConstants of_all = add(any, any, all, setting.start);
     std::map<std::string_view, std::map<std::string_view, std::vector<Sample>>> engines;
     for (const Sample& sample : all)
         engines[sample.row->engine][sample.chip->name].push_back(sample);
+    // What one engine alone was measured with does not speak for others.
+    const ServeConstants of_all =
+        engines.size() > 1 ? add(any, any, all, setting.start) : setting.start;
     for (const auto& [engine, by_chip] : engines) {
         std::vector<Sample> together;
         for (const auto& [chip, samples] : by_chip)

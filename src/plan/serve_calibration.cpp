@@ -88,6 +88,14 @@ const ServeCalibration* ServeCalibrations::find(std::string_view chip,
     return exactly(any, any);
 }
 
+ServeCalibrations ServeCalibrations::with(const std::vector<ServeCalibration>& made) const {
+    ServeCalibrations all;
+    all.calibrations_ = made;
+    for (const ServeCalibration& one : calibrations_)
+        if (all.exactly(one.chip, one.engine) == nullptr) all.calibrations_.push_back(one);
+    return all;
+}
+
 std::string write_serve_calibrations(const std::vector<ServeCalibration>& calibrations) {
     std::string text;
     for (const std::string_view column : all_columns())

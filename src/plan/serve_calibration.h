@@ -14,18 +14,20 @@
 namespace dayu::plan {
 
 struct ServeConstants {
-    double products = 0.8;         // of the chip's rate of matrix products
-    double attention = 0.4;        // of the same, inside attention over prompts
-    double weights = 0.8;          // of the memory's bandwidth, reading weights of dense products
-    double experts = 0.6;          // of the same, reading weights of experts
-    double cache = 0.6;            // of the same, reading keys and values
-    double layer_launch_s = 5e-6;  // each layer of an iteration
-    double iteration_s = 1e-3;     // each iteration
-    double sequence_s = 5e-6;      // each decoding sequence of an iteration
-    double exchange_s = 8e-6;      // each exchange between chips, for each doubling of their number
-    double links = 0.8;            // of the bandwidth between chips
-    double request_s = 20e-3;      // each request: its text, its way through the front end
-    double waiting = 0.5;          // prompts that stand before one, of those that may
+    double products = 0.8;   // of the chip's rate of matrix products
+    double attention = 0.4;  // of the same, inside attention over prompts
+    double weights = 0.8;    // of the memory's bandwidth, reading weights of dense products
+    double experts = 0.6;    // of the same, reading weights of experts, whose loads are unequal
+    double cache = 0.6;      // of the same, reading keys and values
+    double layer_launch_s =
+        2e-5;  // each layer of an iteration: what its kernels do not overlap, and the host
+    double prompt_layer_s =
+        5e-4;  // of the host, each layer of an iteration with prompts: no graph of kernels holds
+    double sequence_s = 5e-6;  // each decoding sequence of an iteration
+    double exchange_s = 8e-6;  // each exchange between chips, for each doubling of their number
+    double links = 0.8;        // of the bandwidth between chips
+    double request_s = 20e-3;  // each request: its text, its way through the front end
+    double waiting = 0.5;      // prompts that stand before one, of those that may
 };
 
 using ServeConstantField = FittedConstant<ServeConstants>;
@@ -36,7 +38,7 @@ inline constexpr std::array<ServeConstantField, 12> serve_constant_fields{{
     {"experts", &ServeConstants::experts, 0.05, 1},
     {"cache", &ServeConstants::cache, 0.05, 1},
     {"layer_launch_s", &ServeConstants::layer_launch_s, 1e-7, 1e-3},
-    {"iteration_s", &ServeConstants::iteration_s, 1e-5, 3e-2},
+    {"prompt_layer_s", &ServeConstants::prompt_layer_s, 1e-6, 5e-3},
     {"sequence_s", &ServeConstants::sequence_s, 1e-8, 3e-4},
     {"exchange_s", &ServeConstants::exchange_s, 5e-7, 1e-4},
     {"links", &ServeConstants::links, 0.05, 1},
@@ -67,6 +69,8 @@ class ServeCalibrations {
     // the table has none.
     const ServeCalibration* find(std::string_view chip, std::string_view engine) const;
     const std::vector<ServeCalibration>& all() const { return calibrations_; }
+    // These in place of others of the same chip and engine.
+    ServeCalibrations with(const std::vector<ServeCalibration>& made) const;
 
    private:
     const ServeCalibration* exactly(std::string_view chip, std::string_view engine) const;

@@ -9,7 +9,7 @@
 #include "plan/known_models.h"
 #include "plan/serve.h"
 #include "plan/serve_calibration.h"
-#include "plan/serve_speculation.h"
+#include "plan/serve_harness.h"
 
 namespace dayu::plan {
 
@@ -17,7 +17,7 @@ struct ServeKnowledge {
     Chips chips;
     ServeCalibrations calibrations;
     KnownModels models;
-    SpeculativeRuns speculation;
+    ServeHarnesses harnesses;
 };
 
 // What a prediction on one chip rests on.

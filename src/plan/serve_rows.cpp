@@ -161,7 +161,7 @@ double concurrency_of(CsvRow& row, bool has_experts) {
     return !has_experts && batch > 0 ? std::min(concurrency, batch) : concurrency;
 }
 
-ServeRow row_of(CsvRow& row, const KnownModels& known, const SpeculativeRuns& runs) {
+ServeRow row_of(CsvRow& row, const KnownModels& known, const ServeHarnesses& harnesses) {
     ServeRow read;
     read.id = row.text(id_at);
     read.model = row.text(model_at);
@@ -174,11 +174,18 @@ ServeRow row_of(CsvRow& row, const KnownModels& known, const SpeculativeRuns& ru
     read.concurrency = concurrency_of(row, read.shape.experts > 0);
     set_plan(read, row);
     read.family = read.split ? "disaggregated" : read.shape.experts > 0 ? "moe" : "dense";
-    read.accepted = runs.accepted({.engine = read.engine,
-                                   .version = read.version,
-                                   .model = read.model,
-                                   .date = row.text(date_at),
-                                   .says_workers = !row.is_empty(decode_workers_at)});
+    const std::string date = row.text(date_at);
+    read.habits = harnesses.habits_of({.engine = read.engine,
+                                       .version = read.version,
+                                       .model = read.model,
+                                       .date = date,
+                                       .isl = read.load.isl,
+                                       .osl = read.load.osl,
+                                       .is_split = row.text(mode_at) == "disagg",
+                                       .says_workers = !row.is_empty(decode_workers_at)});
+    read.load.isl *= read.habits.length_part;
+    read.load.osl *= read.habits.length_part;
+    read.load.prefix_hit = read.habits.prefix_hit;
     read.missing = missing_of(read, shape);
     read.measured_ttft_s = milli * row.number(ttft_at, 0);
     read.measured_tpot_s = milli * row.number(tpot_at, 0);
@@ -227,14 +234,14 @@ bool is_of_splitwise(std::string_view text) {
 
 Result<std::vector<ServeRow>> parse_serve_rows(std::string path, std::string text,
                                                const KnownModels& known,
-                                               const SpeculativeRuns& runs) {
+                                               const ServeHarnesses& harnesses) {
     const bool is_splitwise = is_of_splitwise(text);
     const std::span<const std::string_view> wanted =
         is_splitwise ? std::span<const std::string_view>(splitwise_columns) : columns;
     const CsvTable table = TRY(CsvTable::parse(
         {.path = std::move(path), .error_code = "plan_rows_invalid"}, std::move(text), wanted));
     return rows_of(table, [&](CsvRow& row) {
-        return is_splitwise ? splitwise_row_of(row, known) : row_of(row, known, runs);
+        return is_splitwise ? splitwise_row_of(row, known) : row_of(row, known, harnesses);
     });
 }
 

@@ -17,7 +17,7 @@
 
 #include "base/result.h"
 #include "plan/known_models.h"
-#include "plan/serve_speculation.h"
+#include "plan/serve_harness.h"
 #include "plan/serve_steady.h"
 
 namespace dayu::plan {
@@ -42,7 +42,7 @@ struct ServeRow {
     std::optional<SplitPlan> split;  // or else
     ServeLoad load;
     double concurrency = 0;
-    double accepted = 1;         // tokens that an iteration gives a sequence
+    ServeHabits habits;
     bool is_batch = false;       // requests begin together, and no others follow
     std::string missing;         // what a prediction wants and the row has not; empty: nothing
     double measured_ttft_s = 0;  // 0: not measured
@@ -51,6 +51,6 @@ struct ServeRow {
 
 Result<std::vector<ServeRow>> parse_serve_rows(std::string path, std::string text,
                                                const KnownModels& known,
-                                               const SpeculativeRuns& runs);
+                                               const ServeHarnesses& harnesses);
 
 }  // namespace dayu::plan

@@ -12,6 +12,7 @@ constexpr double gibi = 1073741824.0;
 constexpr double usable = 0.92;               // of the memory: the driver and fragments keep some
 constexpr double runtime_bytes = 3.0 * gibi;  // context, graphs, communication buffers, activations
 constexpr double element_bytes = 2;           // of activations
+constexpr double latent_part = 0.6;           // of the rate of products, latent attention at decode
 constexpr double state_bytes = 4;             // of an element of linear attention's state
 
 bool is_latent(const Transformer& model) { return model.key_value_rank > 0; }
@@ -45,7 +46,7 @@ double cached_token_s(const Transformer& model, const ServePlan& plan, double by
     const double read_s = bytes / (machine.memory_bandwidth * constants.cache);
     if (!is_latent(model)) return read_s;
     const double flops = 4 * model.heads / plan.tp * model.key_value_rank;
-    return std::max(read_s, flops / (machine.rate * constants.attention));
+    return std::max(read_s, flops / (machine.rate * latent_part));
 }
 
 // From one chip, for each token of an all-reduce, forth and back; over nodes, what crosses is divided among a node's chips.
@@ -150,7 +151,8 @@ ReplicaCost::ReplicaCost(const Transformer& model, const ServePlan& plan,
     state_s_per_sequence_ = 2 * model.linear_layers * model.linear_state * state_bytes / tp /
                             (machine.memory_bandwidth * constants.cache) / plan.attention_dp;
 
-    launch_s_ = constants.iteration_s + model.layers * constants.layer_launch_s;
+    launch_s_ = model.layers * constants.layer_launch_s;
+    prompt_launch_s_ = model.layers * constants.prompt_layer_s;
     const double ranks = std::max(tp, expert_count_ > 0 ? moe_parts : 1.0);
     if (ranks > 1) {
         exchanges_ = 2 * model.layers;
@@ -198,6 +200,8 @@ double ReplicaCost::iteration_s(const Iteration& iteration) const {
         seconds += windowed_s_per_pair_ *
                    std::min(iteration.prefill_pairs, window_ * iteration.prefill_tokens);
     }
+    // The host starts the kernels of a prompt one by one; it is not faster than that.
+    if (iteration.prefill_tokens > 0) seconds = std::max(seconds, prompt_launch_s_);
     return seconds;
 }
 
