@@ -29,17 +29,36 @@ double mfu_of(const TrainReport& report, const TrainOffer& offer) {
     return plan::model_flops(job, true) / (offer.step_s.value * place.chips * peak);
 }
 
+double chips_per_node(const PlanSite& site) {
+    if (site.chips_per_node > 0) return site.chips_per_node;
+    return std::min(site.chip->fabric.node.chips, chips_per_server);
+}
+
 // The command line that starts the offer's plan.
 Result<std::string> launch_line(const TrainReport& report, const TrainOffer& offer,
                                 const plan::Launchers& launchers) {
     const PlanSite& site = report.sites[offer.place];
-    const plan::TrainLaunch setting{
-        .launcher = TRY(launchers.for_training(site.chip->name)),
-        .tokens = report.question.run.tokens,
-        .chips_per_node = site.chips_per_node > 0
-                              ? site.chips_per_node
-                              : std::min(site.chip->fabric.node.chips, chips_per_server)};
+    const plan::TrainLaunch setting{.launcher = TRY(launchers.for_training(site.chip->name)),
+                                    .tokens = report.question.run.tokens,
+                                    .chips_per_node = chips_per_node(site)};
     return shell_line(TRY(plan::launch_training(report.question.job, offer.ranked.plan, setting)));
+}
+
+// Of both kinds together; empty where no framework has both, or their nodes differ.
+Result<std::string> launch_line(const TrainReport& report, const plan::MixedOffer& offer,
+                                const plan::Launchers& launchers) {
+    const PlanSite& one = report.sites[offer.places[0]];
+    const PlanSite& other = report.sites[offer.places[1]];
+    const plan::TrainLauncher launcher = TRY(launchers.for_training(one.chip->name));
+    const bool is_one_job = launcher == TRY(launchers.for_training(other.chip->name)) &&
+                            chips_per_node(one) == chips_per_node(other);
+    if (!is_one_job) return std::string();
+    const plan::TrainLaunch setting{
+        .launcher = launcher,
+        .tokens = report.question.run.tokens,
+        .chips_per_node = chips_per_node(one),
+        .stage_layers = stage_layers(report.question.job.model, offer.mixed)};
+    return shell_line(TRY(plan::launch_training(report.question.job, offer.mixed.plan, setting)));
 }
 
 // Where, on what, and whether something else there is better in no way.
@@ -140,7 +159,8 @@ double chips_of(const plan::MixedOffer& offer, std::size_t block) {
     return offer.mixed.blocks[block].stages * plan.chips() / plan.pp;
 }
 
-std::vector<Figure> figures_of(const TrainReport& report, const plan::MixedOffer& offer) {
+Result<std::vector<Figure>> figures_of(const TrainReport& report, const plan::MixedOffer& offer,
+                                       const plan::Launchers& launchers) {
     const PlanSite& site = site_of(report, offer, 0);
     const std::vector<double> layers = stage_layers(report.question.job.model, offer.mixed);
     std::vector<Figure> figures{{"center", site.center},
@@ -161,6 +181,8 @@ std::vector<Figure> figures_of(const TrainReport& report, const plan::MixedOffer
     }
     add_cost(figures, offer);
     figures.push_back({"gain_pct", 100 * offer.gain});
+    if (report.shows_launch)
+        figures.push_back({"launch", TRY(launch_line(report, offer, launchers))});
     return figures;
 }
 
@@ -183,7 +205,8 @@ Result<void> print_lists(const TrainReport& report, const plan::Launchers& launc
     for (const PassedSite& one : report.passed)
         passed.push_back({{"center", one.center}, {"pool", one.pool}, {"reason", one.reason}});
     FigureList mixed;
-    for (const plan::MixedOffer& offer : report.mixed) mixed.push_back(figures_of(report, offer));
+    for (const plan::MixedOffer& offer : report.mixed)
+        mixed.push_back(TRY(figures_of(report, offer, launchers)));
     print_figure_lists({{"plans", plans}, {"pareto", front}, {"mixed", mixed}, {"passed", passed}});
     return {};
 }

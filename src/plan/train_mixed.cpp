@@ -86,7 +86,7 @@ class MixedSearcher {
             const std::size_t second = 1 - first;
             const double stage = plan.chips() / plan.pp;
             const double before = kinds_[first].chips / stage, after = kinds_[second].chips / stage;
-            for (double layers = 1; layers * before < job_.model.layers; ++layers) {
+            for (double layers = 1; layers * before + after <= job_.model.layers; ++layers) {
                 const double rest = std::ceil((job_.model.layers - layers * before) / after);
                 weigh({.plan = plan,
                        .blocks = {{{.kind = first, .stages = before, .layers = layers},
@@ -197,13 +197,13 @@ std::vector<MixedPlan> mixed_search(const TrainJob& job, const std::array<MixedK
 }
 
 std::vector<double> stage_layers(const Transformer& model, const MixedPlan& plan) {
-    std::vector<double> layers;
-    double left = model.layers;
-    for (const StageBlock& block : plan.blocks) {
-        for (double stage = 0; stage < block.stages; ++stage) {
-            layers.push_back(std::min(block.layers, left));
-            left -= layers.back();
-        }
+    const auto& [first, second] = plan.blocks;
+    std::vector<double> layers(static_cast<std::size_t>(first.stages), first.layers);
+    // Stages of one layer less come last, where the output layer is.
+    double left = model.layers - first.stages * first.layers;
+    for (double stages = second.stages; stages > 0; --stages) {
+        layers.push_back(std::ceil(left / stages));
+        left -= layers.back();
     }
     return layers;
 }

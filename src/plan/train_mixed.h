@@ -24,7 +24,7 @@ struct MixedKind {
 struct StageBlock {
     std::size_t kind = 0;
     double stages = 0;
-    double layers = 0;   // of each, the last one's remainder aside
+    double layers = 0;   // of each; of the second block the last may have one less
     TrainMemory memory;  // of the fullest of them
 };
 

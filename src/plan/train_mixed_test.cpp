@@ -76,6 +76,9 @@ TEST(TrainMixed, AllLayersHaveAStage) {
     const std::vector<double> layers = stage_layers(job().model, mixed);
     EXPECT_EQ(static_cast<double>(layers.size()), mixed.plan.pp);
     EXPECT_EQ(std::accumulate(layers.begin(), layers.end(), 0.0), 80);
+    EXPECT_EQ(layers.front(), mixed.blocks[0].layers);
+    EXPECT_EQ(layers[static_cast<std::size_t>(mixed.blocks[0].stages)], mixed.blocks[1].layers);
+    for (const double one : layers) EXPECT_GE(one, 1);
 }
 
 TEST(TrainMixed, ItsPartsAddUp) {

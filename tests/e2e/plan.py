@@ -74,6 +74,11 @@ def test_one_pipeline_runs_over_two_kinds(world):
     expect(abs(mixed["gain_pct"] - 100 * (1 - mixed["hours"] / alone)) < 1e-9, mixed)
     world.dayu(*ask, "--mixed").exits(0).says("TWO KINDS", "8 x A100-80GB")
     expect(world.dayu(*ask, "-o", "json").exits(0).json()["mixed"] == [], "it is weighed where it is asked for")
+    two = [*QUESTION, "--chip", "A100:8", "--mixed", "--launch", "-o", "json", "--chip"]
+    [mixed] = world.dayu(*two, "H100:8").exits(0).json()["mixed"]
+    expect("--nproc-per-node 8 --nnodes 2" in mixed["launch"], mixed["launch"])
+    [mixed] = world.dayu(*two, "Ascend910B:8").exits(0).json()["mixed"]
+    expect(mixed["launch"] == "", "no framework starts one job on both")
     world.dayu(*QUESTION, "--chip", "A100:8", "--mixed").exits(2).complains("two kinds")
 
 
