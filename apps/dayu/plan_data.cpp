@@ -59,8 +59,8 @@ Result<plan::ServeKnowledge> read_serve_knowledge(const std::string& folder) {
     knowledge.calibrations = TRY(plan::ServeCalibrations::parse(
         "serve_calibrations.csv", TRY(text("serve_calibrations.csv"))));
     knowledge.models = TRY(plan::KnownModels::parse("models.csv", TRY(text("models.csv"))));
-    knowledge.speculation = TRY(
-        plan::SpeculativeRuns::parse("serve_speculation.csv", TRY(text("serve_speculation.csv"))));
+    knowledge.harnesses =
+        TRY(plan::ServeHarnesses::parse("serve_harnesses.csv", TRY(text("serve_harnesses.csv"))));
     return knowledge;
 }
 

@@ -17,7 +17,7 @@ struct ServeKnowledge {
     Chips chips;
     ServeCalibrations calibrations;
     KnownModels models;
-    ServeHarnesses harnesses;
+    ServeHarnesses harnesses = {};  // of measured servings
 };
 
 // What a prediction on one chip rests on.
