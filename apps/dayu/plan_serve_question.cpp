@@ -169,7 +169,7 @@ std::vector<Option> serve_option_list(ServeOptions& options) {
             {"--count", &options.count, "chips that there are (as many as it takes)"},
             {"--framework",
              &options.framework,
-             "whose calibration is used (what is typical)",
+             "whose calibration is used (vllm)",
              false,
              {"vllm", "sglang", "trtllm", "mindie"}},
             {"--precision",

@@ -25,7 +25,7 @@ struct ServeOptions {
     std::vector<std::string> centers;
     std::string hours;
     std::int64_t count = 0;
-    std::string framework;
+    std::string framework = "vllm";
     std::vector<std::string> formats;
     std::string cache = "bf16";
     std::string found = "0";

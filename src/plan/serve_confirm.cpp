@@ -72,8 +72,6 @@ class Confirmation {
         const ServeFleet fleet = fleet_of(job_, machine_, offer);
         EngineSetting setting = job_.engine;
         setting.request_s = machine_.constants.request_s;
-        setting.token_budget *= offer.plan.attention_dp;
-        setting.most_sequences *= std::max(offer.plan.attention_dp, offer.decode_plan.attention_dp);
         return figures_of(trace_, fleet, replay_requests(trace_, fleet, setting), job_.targets);
     }
 

@@ -26,6 +26,9 @@ namespace dayu::plan {
 struct ReplicaPool {
     std::function<double(const Iteration&)> iteration_s;
     double cache_tokens = 0;  // whose keys and values one replica's memory holds
+    // Attention groups of a replica (attention_dp). A prompt is computed by one of them, and an iteration lasts as long as the
+    // group takes that has most to do: it counts as if all had as much.
+    double groups = 1;
     std::uint32_t replicas = 1;
 };
 
@@ -41,8 +44,9 @@ struct ServeFleet {
 enum class Routing : std::uint8_t { least_loaded, cache_aware };
 
 struct EngineSetting {
-    double token_budget = 8192;   // of an iteration, prompts and decoding sequences together
-    double most_sequences = 256;  // of a replica at once
+    double token_budget =
+        8192;  // of an iteration and group, prompts and decoding sequences together
+    double most_sequences = 256;  // of a group at once
     double page_tokens = 16;
     double free_part = 0.01;  // of memory that admission leaves to sequences which grow
     bool keeps_prefixes = true;

@@ -74,6 +74,19 @@ TEST(ServeReplay, ALongPromptIsWorkedOnInChunks) {
     EXPECT_EQ(result.outcomes[0].first_s, 3);
 }
 
+// Two groups: a prompt alone leaves one of them idle, two do not, and of three one has two to do.
+TEST(ServeReplay, AnIterationLastsAsLongAsTheGroupWithMostToDo) {
+    for (const auto& [prompts, tokens] : {std::pair{1, 200}, {2, 200}, {3, 400}}) {
+        ServeFleet fleet = fleet_of(10'000);
+        fleet.pool.groups = 2;
+        const ServeTrace trace = trace_of(std::vector<ServeRequest>(
+            static_cast<std::size_t>(prompts), {.arrival_s = 0, .prompt = 100, .answer = 1}));
+        const Replay result = replay_requests(trace, fleet, {});
+        for (const RequestOutcome& outcome : result.outcomes)
+            EXPECT_NEAR(outcome.first_s, 1 + 0.01 * tokens, 1e-12) << prompts;
+    }
+}
+
 TEST(ServeReplay, MemoryAdmitsAsManyAsItHolds) {
     const ServeRequest request{.arrival_s = 0, .prompt = 100, .answer = 2};
     const Replay result = replay_requests(trace_of({request, request}), fleet_of(215), {});

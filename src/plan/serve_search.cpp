@@ -248,6 +248,7 @@ ServeFleet fleet_of(const ServeJob& job, const ServeMachine& machine, const Serv
         return ReplicaPool{
             .iteration_s = [cost](const Iteration& work) { return cost.iteration_s(work); },
             .cache_tokens = cost.cache_tokens() / plan.pp,
+            .groups = plan.attention_dp,
             .replicas = static_cast<std::uint32_t>(replicas * plan.pp)};
     };
     ServeFleet fleet{.pool = pool(offer.plan, offer.replicas)};

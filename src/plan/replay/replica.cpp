@@ -113,9 +113,10 @@ void Replica::preempt_last() {
 
 void Replica::admit() {
     const auto places = [&] {
-        return static_cast<double>(prefilling_.size() + running_.size()) < setting_.most_sequences;
+        return static_cast<double>(prefilling_.size() + running_.size()) <
+               setting_.most_sequences * pool_.groups;
     };
-    double budget = setting_.token_budget - static_cast<double>(running_.size());
+    double budget = iteration_budget();
     for (const Prefill& prefill : prefilling_) budget -= prefill.task.context - prefill.done;
     while (!waiting_.empty() && places() && (budget > 0 || waiting_.front().has_keys)) {
         const bool computes = !waiting_.front().has_keys;
@@ -156,17 +157,28 @@ bool Replica::admit_first() {
     return true;
 }
 
-// What decoding leaves of an iteration's tokens goes to prompts, first come first served. The pairs of n tokens that follow m
-// others are n m + n^2/2.
+// What decoding leaves of the tokens of an iteration.
+double Replica::iteration_budget() const {
+    return setting_.token_budget * pool_.groups - static_cast<double>(running_.size());
+}
+
+// It goes to prompts, first come first served, each in one group. The pairs of n tokens that follow m others are n m + n^2/2.
 void Replica::share_budget() {
-    double budget = std::max(1.0, setting_.token_budget - static_cast<double>(running_.size()));
+    double budget = std::max(1.0, iteration_budget());
+    double prompts = 0;
     prefill_tokens_ = prefill_pairs_ = 0;
     for (Prefill& prefill : prefilling_) {
-        prefill.chunk = std::min(budget, prefill.task.context - prefill.done);
+        const double rest = prefill.task.context - prefill.done;
+        prefill.chunk = std::min({budget, setting_.token_budget, rest});
         budget -= prefill.chunk;
         prefill_tokens_ += prefill.chunk;
         prefill_pairs_ += prefill.chunk * (prefill.done + prefill.chunk / 2);
+        if (prefill.chunk > 0) ++prompts;
     }
+    if (prompts == 0) return;
+    const double uneven = pool_.groups * std::ceil(prompts / pool_.groups) / prompts;
+    prefill_tokens_ *= uneven;
+    prefill_pairs_ *= uneven;
 }
 
 double Replica::iteration_s(double decode_context) const {

@@ -70,6 +70,7 @@ class Replica {
     void preempt_last();
     void admit();
     bool admit_first();
+    double iteration_budget() const;
     void share_budget();
     void plan_jump(Segment& segment);
     void finish();

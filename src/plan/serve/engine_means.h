@@ -37,6 +37,7 @@ class EngineLoad {
     const ReplicaCost& cost_;
     Duty duty_;
     double moved_s_;
+    double groups_;   // of attention, which compute prompts side by side
     double context_;  // mean of a decoding sequence
     double tokens_;   // an answer takes, beside the first
     double most_decoding_;
