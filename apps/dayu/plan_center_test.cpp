@@ -1,5 +1,8 @@
 #include "dayu/plan_center.h"
 
+#include <fstream>
+#include <iterator>
+
 #include <gtest/gtest.h>
 
 namespace dayu::app {
@@ -8,7 +11,7 @@ namespace {
 wire::Json parse(std::string_view text) { return *wire::parse_json(text); }
 
 const wire::Json registry = parse(R"({"chips":[
-    {"name":"DCU-1","aliases":["gres/dcu:1","HyperChip"]},{"name":"Unknown","aliases":[]}]})");
+    {"name":"DCU-1","aliases":["gres/dcu:1","Hygon-K100_AI"]},{"name":"Unknown","aliases":[]}]})");
 
 const wire::Json centers = parse(R"({"centers":[
     {"name":"suzhou","contact":"ok","drained":false,
@@ -27,14 +30,8 @@ const wire::Json centers = parse(R"({"centers":[
                "price_per_chip_hour":"9.000000"}]}]})");
 
 plan::Chips planner_chips() {
-    return *plan::Chips::parse(
-        "chips.csv",
-        "name,aliases,bf16_tflops,fp8_tflops,memory_gib,memory_gbs,power_w,gemm_tflops,half_rows,"
-        "half_columns,half_depth,fp8_gemm_tflops,kernel_gbs,wiring,node_chips,node_gbs,node_part,"
-        "node_half_kib,node_latency_us,network_gbs,network_part,network_half_kib,"
-        "network_latency_us,oversubscription,grade,framework,date,confidence,source\n"
-        "A100-80GB,A100,312,,80,2039,400,,,,,,,switch,8,300,,,,25,,,,1,C,,,A,\n"
-        "Hyper-1,HyperChip,100,,32,800,300,,,,,,,ring,8,100,,,,12,,,,1,C,,,M,\n");
+    std::ifstream file("data/plan/chips.csv");
+    return *plan::Chips::parse("chips.csv", {std::istreambuf_iterator<char>(file), {}});
 }
 
 TEST(PlanSites, AreThePoolsWhoseChipsThePlannerKnows) {
@@ -53,7 +50,7 @@ TEST(PlanSites, AreThePoolsWhoseChipsThePlannerKnows) {
     EXPECT_EQ(gpu.terms[0].pue, 1.3);
     EXPECT_EQ(gpu.note, "");
     // By an alias of the registry.
-    EXPECT_EQ(found->sites[1].chip->name, "Hyper-1");
+    EXPECT_EQ(found->sites[1].chip->name, "K100-AI");
     ASSERT_EQ(found->passed.size(), 1U);
     EXPECT_EQ(found->passed[0].pool, "odd");
 }
