@@ -13,6 +13,7 @@
 #include "dayu/output.h"
 #include "dayu/plan_data.h"
 #include "dayu/verbs.h"
+#include "plan/serve_search.h"
 #include "plan/train_search.h"
 
 namespace dayu::app {
@@ -25,6 +26,11 @@ constexpr double chip_count = 512;
 constexpr std::size_t centers = 40;
 constexpr std::size_t kinds = 8;  // of chips at each
 constexpr double least_measured_s = 0.5;
+// Of serving: LLaMA2-70B on four H100 a replica, requests as long as Azure's conversations of 2023 in the mean.
+constexpr std::string_view served_name = "LLaMA2-70B";
+constexpr std::string_view serving_chip = "H100";
+constexpr double replayed_replicas = 4;
+constexpr std::size_t replayed_requests = 20'000;
 
 double wall_s(const std::function<void()>& work) {
     const auto began = std::chrono::steady_clock::now();
@@ -109,14 +115,47 @@ Result<Speeds> measure(const plan::Knowledge& knowledge) {
     return speeds;
 }
 
+struct ServeSpeeds {
+    double requests_per_s = 0;  // replayed, with their quantiles
+    double search_ms = 0;
+};
+
+Result<ServeSpeeds> measure_serving(const plan::ServeKnowledge& knowledge) {
+    const plan::Transformer* const model = knowledge.models.find(served_name);
+    if (model == nullptr)
+        return not_found("model_config_missing", fmt::format("models.csv has no {}", served_name));
+    const plan::ServeBasis basis = TRY(plan::serve_basis_of(knowledge, serving_chip, ""));
+    plan::ServeJob job{.model = *model, .rate = 20, .prompt = 1155, .answer = 211, .engine = {}};
+    job.long_prompt = job.prompt;
+    job.longest = job.prompt + job.answer;
+    job.targets = {.ttft_s = 0.5, .tpot_s = 0.05};
+    const plan::ServeOffer offer{
+        .plan = {.tp = 4}, .replicas = replayed_replicas, .decode_plan = {}};
+    const plan::ServeTrace trace = plan::drawn_trace(
+        replayed_requests, {.prompt = job.prompt, .answer = job.answer}, {.rate = job.rate});
+    const plan::ServeFleet fleet = plan::fleet_of(job, basis.machine, offer);
+    ServeSpeeds speeds;
+    speeds.requests_per_s = static_cast<double>(replayed_requests) * runs_per_s([&] {
+                                const plan::Replay replay =
+                                    plan::replay_requests(trace, fleet, job.engine);
+                                plan::figures_of(trace, fleet, replay, job.targets);
+                            });
+    speeds.search_ms = 1000 / runs_per_s([&] { plan::serve_search(job, basis.machine, {}); });
+    return speeds;
+}
+
 Result<int> bench(const std::string& tables, const Globals& globals) {
-    const Speeds speeds = TRY(measure(TRY(read_plan_knowledge(TRY(find_plan_folder(tables))))));
+    const std::string folder = TRY(find_plan_folder(tables));
+    const Speeds speeds = TRY(measure(TRY(read_plan_knowledge(folder))));
+    const ServeSpeeds serving = TRY(measure_serving(TRY(read_serve_knowledge(folder))));
     if (is_structured(globals)) {
         print_figures(globals, {{"evaluations_per_s", speeds.evaluations_per_s},
                                 {"search_evaluations_per_s", speeds.search_evaluations_per_s},
                                 {"search_plans", static_cast<std::int64_t>(speeds.plans)},
                                 {"search_ms", speeds.search_ms},
-                                {"centers_s", speeds.centers_s}});
+                                {"centers_s", speeds.centers_s},
+                                {"replayed_requests_per_s", serving.requests_per_s},
+                                {"serve_search_ms", serving.search_ms}});
         return 0;
     }
     Table table({{"WHAT"}, {"VALUE", Column::Kind::number}});
@@ -128,6 +167,11 @@ Result<int> bench(const std::string& tables, const Globals& globals) {
                fmt::format("{:.2f} ms", speeds.search_ms)});
     table.add({fmt::format("{} centres with {} kinds of chip, two threads", centers, kinds),
                fmt::format("{:.2f} s", speeds.centers_s)});
+    table.add({fmt::format("requests replayed a second of a core, {} on {:.0f} replicas",
+                           served_name, replayed_replicas),
+               fmt::format("{:.2f} M", serving.requests_per_s / 1e6)});
+    table.add({fmt::format("plans of serving {} on {}", served_name, serving_chip),
+               fmt::format("{:.2f} ms", serving.search_ms)});
     print_table(globals, table);
     return 0;
 }
@@ -138,7 +182,7 @@ Verb plan_bench_verb() {
     const auto tables = std::make_shared<std::string>();
     return {
         .name = "plan bench",
-        .help = "Measure how fast the planner of training is on this machine",
+        .help = "Measure how fast the planner is on this machine",
         .options = {{"--tables", tables.get(), "folder of the planner's tables"}},
         .run = [tables](const Globals& globals) { return bench(*tables, globals); },
         .detail =

@@ -11,6 +11,7 @@
 #include "dayu/plan_serve_report.h"
 #include "dayu/progress.h"
 #include "dayu/verbs.h"
+#include "plan/launch.h"
 
 namespace dayu::app {
 namespace {
@@ -131,9 +132,39 @@ void rank(std::vector<ServeAnswer>& answers) {
     }
 }
 
+// The framework that was asked for where the chip has it, else the first that the chip has.
+Result<plan::ServeLauncher> launcher_of(const plan::Launchers& launchers, const std::string& chip,
+                                        const std::string& framework) {
+    const std::vector<plan::ServeLauncher> known = TRY(launchers.for_serving(chip));
+    const auto wanted = framework == "sglang"   ? plan::ServeLauncher::sglang
+                        : framework == "mindie" ? plan::ServeLauncher::mindie
+                                                : plan::ServeLauncher::vllm;
+    return std::ranges::find(known, wanted) != known.end() ? wanted : known.front();
+}
+
+// What a framework cannot start stands there as a comment of the shell.
+std::string launch_line(const plan::ServePlan& plan, const plan::ServeLaunch& setting) {
+    const Result<plan::Launch> launch = plan::launch_serving(plan, setting);
+    return launch ? shell_line(*launch) : "# " + launch.error().message;
+}
+
+Result<void> add_launches(std::vector<ServeAnswer>& answers, const plan::Launchers& launchers,
+                          const std::string& framework) {
+    for (ServeAnswer& answer : answers) {
+        const plan::ServeBasis& basis = answer.place->basis;
+        const plan::ServeLaunch setting{
+            .launcher = TRY(launcher_of(launchers, basis.chip->name, framework)),
+            .chips_per_node = basis.machine.fabric.node.chips};
+        const plan::ServeOffer& offer = answer.confirmed.offer;
+        answer.launch = launch_line(offer.plan, setting);
+        if (offer.is_split()) answer.decode_launch = launch_line(offer.decode_plan, setting);
+    }
+    return {};
+}
+
 Result<int> plan_serve(const ServeOptions& options, const Globals& globals) {
-    const plan::ServeKnowledge knowledge =
-        TRY(read_serve_knowledge(TRY(find_plan_folder(options.tables))));
+    const std::string folder = TRY(find_plan_folder(options.tables));
+    const plan::ServeKnowledge knowledge = TRY(read_serve_knowledge(folder));
     const ServeQuestion question = TRY(serve_question(options, globals, knowledge));
     Found found = search_places(question);
     if (found.candidates.empty())
@@ -148,6 +179,8 @@ Result<int> plan_serve(const ServeOptions& options, const Globals& globals) {
                                    question.job.targets.quantile));
     }
     rank(answers);
+    if (options.shows_launch)
+        TRY(add_launches(answers, TRY(read_plan_knowledge(folder)).launchers, options.framework));
     print_serve_report(globals, question,
                        {.answers = std::move(answers), .passed = std::move(found.passed)});
     return 0;

@@ -187,6 +187,7 @@ std::vector<Option> serve_option_list(ServeOptions& options) {
             {"--carbon", &options.carbon, "gCO2e a kWh"},
             {"--pue", &options.pue, "of the centre (1.25)"},
             {"--top", &options.top, "plans of each place to show (10, of several places 1)"},
+            {"--launch", &options.shows_launch, "show the command lines that start its replicas"},
             {"--seed", &options.seed, "of drawn arrivals (1)"},
             {"--tables", &options.tables, "folder of the planner's tables"}};
 }

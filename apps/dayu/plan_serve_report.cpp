@@ -85,6 +85,8 @@ std::vector<Figure> figures_of(const ServeQuestion& question, const ServeAnswer&
     figures.push_back({"joule_per_token", price.joule_per_token});
     figures.push_back({"carbon_kg_per_million_tokens", price.carbon_kg_per_million_tokens});
     figures.push_back({"is_pareto", answer.is_pareto});
+    if (!answer.launch.empty()) figures.push_back({"launch", answer.launch});
+    if (!answer.decode_launch.empty()) figures.push_back({"decode_launch", answer.decode_launch});
     return figures;
 }
 
@@ -158,6 +160,9 @@ void print_serve_report(const Globals& globals, const ServeQuestion& question,
                         const ServeReport& report) {
     if (is_structured(globals)) return print_lists(question, report);
     print_rows(globals, question, report.answers);
+    const ServeAnswer& first = report.answers.front();
+    if (!first.launch.empty()) print_line("\n" + first.launch);
+    if (!first.decode_launch.empty()) print_line(first.decode_launch);
     for (const PassedPlace& passed : report.passed)
         remark(fmt::format("{}: {}", place_of(*passed.place), passed.reason));
 }

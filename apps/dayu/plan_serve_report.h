@@ -15,7 +15,9 @@ struct ServeAnswer {
     const ServePlace* place = nullptr;
     plan::ConfirmedOffer confirmed;
     plan::ServePrice price;
-    bool is_pareto = false;  // no other is both cheaper and faster
+    std::string launch;         // of a replica, where it was asked for
+    std::string decode_launch;  // of one that decodes, where those are others
+    bool is_pareto = false;     // no other is both cheaper and faster
 };
 
 // A place where nothing serves the question, and why.

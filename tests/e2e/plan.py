@@ -134,7 +134,7 @@ def test_serving_is_planned_without_a_server(world):
     expect(costs == sorted(costs) and found["plans"][0]["is_pareto"], costs)
     expect(found["pareto"] == [plan for plan in found["plans"] if plan["is_pareto"]], found["pareto"])
     expect(world.dayu(*ask).exits(0).out == world.dayu(*ask).exits(0).out, "one seed, one answer")
-    world.dayu(*SERVE, "--rate", "20", "--chip", "A100").exits(0).says("YUAN/M", "x[tp", "EVIDENCE")
+    world.dayu(*SERVE, "--rate", "20", "--chip", "A100", "--launch").exits(0).says("YUAN/M", "x[tp", "EVIDENCE", "vllm serve")
 
 
 def test_all_chips_are_compared_and_unmeasured_ones_say_so(world):
