@@ -142,24 +142,26 @@ Result<plan::ServeLauncher> launcher_of(const plan::Launchers& launchers, const 
     return std::ranges::find(known, wanted) != known.end() ? wanted : known.front();
 }
 
-// What a framework cannot start stands there as a comment of the shell.
-std::string launch_line(const plan::ServePlan& plan, const plan::ServeLaunch& setting) {
-    const Result<plan::Launch> launch = plan::launch_serving(plan, setting);
-    return launch ? shell_line(*launch) : "# " + launch.error().message;
+Result<std::string> launch_line(const plan::Launchers& launchers, const std::string& framework,
+                                const plan::ServeBasis& basis, const plan::ServePlan& plan) {
+    const plan::ServeLaunch setting{
+        .launcher = TRY(launcher_of(launchers, basis.chip->name, framework)),
+        .chips_per_node = basis.machine.fabric.node.chips};
+    return shell_line(TRY(plan::launch_serving(plan, setting)));
 }
 
-Result<void> add_launches(std::vector<ServeAnswer>& answers, const plan::Launchers& launchers,
-                          const std::string& framework) {
+void add_launches(std::vector<ServeAnswer>& answers, const plan::Launchers& launchers,
+                  const std::string& framework) {
     for (ServeAnswer& answer : answers) {
-        const plan::ServeBasis& basis = answer.place->basis;
-        const plan::ServeLaunch setting{
-            .launcher = TRY(launcher_of(launchers, basis.chip->name, framework)),
-            .chips_per_node = basis.machine.fabric.node.chips};
+        // What no framework can start stands there as a comment of the shell.
+        const auto line = [&](const plan::ServePlan& plan) {
+            const auto made = launch_line(launchers, framework, answer.place->basis, plan);
+            return made ? *made : "# " + made.error().message;
+        };
         const plan::ServeOffer& offer = answer.confirmed.offer;
-        answer.launch = launch_line(offer.plan, setting);
-        if (offer.is_split()) answer.decode_launch = launch_line(offer.decode_plan, setting);
+        answer.launch = line(offer.plan);
+        if (offer.is_split()) answer.decode_launch = line(offer.decode_plan);
     }
-    return {};
 }
 
 Result<int> plan_serve(const ServeOptions& options, const Globals& globals) {
@@ -180,7 +182,7 @@ Result<int> plan_serve(const ServeOptions& options, const Globals& globals) {
     }
     rank(answers);
     if (options.shows_launch)
-        TRY(add_launches(answers, TRY(read_plan_knowledge(folder)).launchers, options.framework));
+        add_launches(answers, TRY(read_plan_knowledge(folder)).launchers, options.framework);
     print_serve_report(globals, question,
                        {.answers = std::move(answers), .passed = std::move(found.passed)});
     return 0;
