@@ -112,7 +112,7 @@ void print(const Globals& globals, const plan::Calibrated& made) {
                     100 * calibration.residual_90_measured));
 }
 
-void print_serving(const Globals& globals, const std::vector<plan::ServeCalibration>& made) {
+void print_serving(const Globals& globals, const plan::ServeCalibrated& made) {
     using Kind = Column::Kind;
     std::vector<Column> columns{{"CHIP"}, {"ENGINE"}, {"ROWS", Kind::number}};
     for (const plan::ServeConstantField& field : plan::serve_constant_fields)
@@ -120,7 +120,7 @@ void print_serving(const Globals& globals, const std::vector<plan::ServeCalibrat
     columns.push_back({"TPOT 90 %", Kind::number});
     columns.push_back({"TTFT 90 %", Kind::number});
     Table table(std::move(columns));
-    for (const plan::ServeCalibration& one : made) {
+    for (const plan::ServeCalibration& one : made.calibrations) {
         std::vector<Cell> row{one.chip, one.engine, fmt::format("{:.0f}", one.rows)};
         for (const plan::ServeConstantField& field : plan::serve_constant_fields)
             row.push_back(fmt::format("{:.3g}", one.constants.*field.member));
@@ -129,6 +129,13 @@ void print_serving(const Globals& globals, const std::vector<plan::ServeCalibrat
         table.add(std::move(row));
     }
     print_table(globals, table);
+    for (const plan::LeftOut& family : made.left_out) {
+        remark(
+            fmt::format("{}: of {} rows left out TPOT errs by {:.1f} % in the mean, TTFT by "
+                        "{:.1f} % in the median",
+                        family.family, family.tpot.rows, 100 * family.tpot.mean_error,
+                        100 * family.ttft.median_error));
+    }
 }
 
 Result<int> calibrate_training(const Options& options, const Globals& globals) {
@@ -175,20 +182,20 @@ Result<int> calibrate_serving(const Options& options, const Globals& globals) {
     const auto rows = TRY(plan::parse_serve_rows(
         options.rows, TRY(read_small_file(find_plan_rows(options.rows), max_plan_file_bytes)),
         knowledge.models, knowledge.harnesses));
-    const std::vector<plan::ServeCalibration> made =
+    const plan::ServeCalibrated made =
         plan::calibrate_serving(rows, knowledge.chips,
                                 {.start = {},
                                  .version = options.version,
                                  .date = to_string(system_clock().now()).substr(0, 10),
                                  .source = fs::path(options.rows).filename().string()});
-    if (made.empty()) {
+    if (made.calibrations.empty()) {
         return invalid("plan_rows_invalid",
                        fmt::format("{} has no measured row that can be predicted", options.rows));
     }
     if (options.writes) {
         TRY(replace_small_file(
             (fs::path(folder) / "serve_calibrations.csv").string(),
-            plan::write_serve_calibrations(knowledge.calibrations.with(made).all())));
+            plan::write_serve_calibrations(knowledge.calibrations.with(made.calibrations).all())));
     }
     print_serving(globals, made);
     return 0;

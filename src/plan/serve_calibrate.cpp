@@ -26,14 +26,15 @@ struct Sample {
     std::uint32_t part = 0;
 };
 
+// ln(predicted/measured); 0 where nothing was measured.
 struct Errors {
-    double ttft = 0, tpot = 0;  // |ln(predicted/measured)|
+    double ttft = 0, tpot = 0;
 };
 
 Errors errors_of(const ServeRow& row, const ServeMachine& machine) {
     const ServeTimes times = times_of(row, machine);
     const auto off = [](double predicted, double measured) {
-        return measured > 0 ? std::abs(std::log(predicted / measured)) : 0;
+        return measured > 0 ? std::log(predicted / measured) : 0;
     };
     return {.ttft = off(times.ttft_s, row.measured_ttft_s),
             .tpot = off(times.tpot_s, row.measured_tpot_s)};
@@ -45,7 +46,8 @@ ServeConstants fit(std::span<const Sample> samples, const ServeConstants& start,
         double sum = 0;
         for (const Sample& sample : samples) {
             const Errors off = errors_of(*sample.row, serve_machine_of(*sample.chip, constants));
-            sum += std::min(off.tpot, most_error) + ttft_weight * std::min(off.ttft, most_error);
+            sum += std::min(std::abs(off.tpot), most_error) +
+                   ttft_weight * std::min(std::abs(off.ttft), most_error);
         }
         return sum / static_cast<double>(samples.size());
     };
@@ -86,20 +88,35 @@ double quantile_90(const std::vector<double>& errors, double otherwise) {
     return errors.size() >= least ? conformal_90(errors) : otherwise;
 }
 
-void set_residuals(ServeCalibration& calibration, std::span<const Sample> samples,
-                   std::uint32_t evaluations) {
-    std::vector<double> ttft, tpot, split_ttft, split_tpot;
+// A row that a fit did not see.
+struct Unseen {
+    const ServeRow* row = nullptr;
+    Errors errors;
+};
+
+// Each fit begins where the first did, so that nothing of what is left out reaches it.
+std::vector<Unseen> leave_out(std::span<const Sample> samples, const ServeFitSetting& setting) {
+    std::vector<Unseen> unseen;
     for (std::uint32_t part = 0; part < parts; ++part) {
         std::vector<Sample> kept, left;
         for (const Sample& sample : samples) (sample.part == part ? left : kept).push_back(sample);
         if (kept.empty() || left.empty()) continue;
-        const ServeConstants constants = fit(kept, calibration.constants, evaluations);
+        const ServeConstants constants = fit(kept, setting.start, setting.evaluations);
         for (const Sample& sample : left) {
-            const Errors off = errors_of(*sample.row, serve_machine_of(*sample.chip, constants));
-            const bool is_split = sample.row->split.has_value();
-            (is_split ? split_tpot : tpot).push_back(off.tpot);
-            if (sample.row->measured_ttft_s > 0) (is_split ? split_ttft : ttft).push_back(off.ttft);
+            const ServeMachine machine = serve_machine_of(*sample.chip, constants);
+            unseen.push_back({.row = sample.row, .errors = errors_of(*sample.row, machine)});
         }
+    }
+    return unseen;
+}
+
+void set_residuals(ServeCalibration& calibration, std::span<const Unseen> unseen) {
+    std::vector<double> ttft, tpot, split_ttft, split_tpot;
+    for (const Unseen& one : unseen) {
+        const bool is_split = one.row->split.has_value();
+        (is_split ? split_tpot : tpot).push_back(std::abs(one.errors.tpot));
+        if (one.row->measured_ttft_s > 0)
+            (is_split ? split_ttft : ttft).push_back(std::abs(one.errors.ttft));
     }
     calibration.ttft_residual_90 = quantile_90(ttft, quantile_90(split_ttft, 1));
     calibration.tpot_residual_90 = quantile_90(tpot, quantile_90(split_tpot, 1));
@@ -109,12 +126,35 @@ void set_residuals(ServeCalibration& calibration, std::span<const Sample> sample
         quantile_90(split_tpot, std::max(calibration.tpot_residual_90, 0.5));
 }
 
+std::vector<LeftOut> figures_of(std::span<const Unseen> unseen) {
+    struct Family {
+        std::vector<Judged> ttft, tpot;
+    };
+    std::map<std::string, Family> families;
+    const auto judged = [](double error, double measured) {
+        return Judged{.predicted = {.value = measured * std::exp(error)}, .measured = measured};
+    };
+    for (const Unseen& one : unseen) {
+        Family& family = families[one.row->family];
+        family.tpot.push_back(judged(one.errors.tpot, one.row->measured_tpot_s));
+        if (one.row->measured_ttft_s > 0)
+            family.ttft.push_back(judged(one.errors.ttft, one.row->measured_ttft_s));
+    }
+    std::vector<LeftOut> all;
+    for (const auto& [name, family] : families)
+        all.push_back({.family = name,
+                       .ttft = error_figures_of(family.ttft),
+                       .tpot = error_figures_of(family.tpot)});
+    return all;
+}
+
 }  // namespace
 
-std::vector<ServeCalibration> calibrate_serving(std::span<const ServeRow> rows, const Chips& chips,
-                                                const ServeFitSetting& setting) {
+ServeCalibrated calibrate_serving(std::span<const ServeRow> rows, const Chips& chips,
+                                  const ServeFitSetting& setting) {
     const std::vector<Sample> all = samples_of(rows, chips);
-    std::vector<ServeCalibration> made;
+    ServeCalibrated made;
+    std::vector<Unseen> left_out;
     const auto add = [&](std::string_view chip, std::string_view engine,
                          std::span<const Sample> samples, const ServeConstants& start) {
         ServeCalibration one{.chip = std::string(chip),
@@ -124,9 +164,11 @@ std::vector<ServeCalibration> calibrate_serving(std::span<const ServeRow> rows, 
                              .constants = fit(samples, start, setting.evaluations),
                              .rows = static_cast<double>(samples.size()),
                              .source = setting.source};
-        set_residuals(one, samples, setting.evaluations / 3);
-        made.push_back(std::move(one));
-        return made.back().constants;
+        const std::vector<Unseen> unseen = leave_out(samples, setting);
+        set_residuals(one, unseen);
+        if (chip != any) left_out.insert(left_out.end(), unseen.begin(), unseen.end());
+        made.calibrations.push_back(std::move(one));
+        return made.calibrations.back().constants;
     };
     if (all.empty()) return made;
     std::map<std::string_view, std::map<std::string_view, std::vector<Sample>>> engines;
@@ -143,6 +185,7 @@ std::vector<ServeCalibration> calibrate_serving(std::span<const ServeRow> rows, 
         for (const auto& [chip, samples] : by_chip)
             if (samples.size() >= least_rows) add(chip, engine, samples, of_engine);
     }
+    made.left_out = figures_of(left_out);
     return made;
 }
 

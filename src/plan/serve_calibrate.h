@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plan/chips.h"
+#include "plan/error_figures.h"
 #include "plan/serve_calibration.h"
 #include "plan/serve_rows.h"
 
@@ -21,7 +22,18 @@ struct ServeFitSetting {
     std::uint32_t evaluations = 500;
 };
 
-std::vector<ServeCalibration> calibrate_serving(std::span<const ServeRow> rows, const Chips& chips,
-                                                const ServeFitSetting& setting);
+// What a fit erred on configurations (a model under a plan with given lengths, at all concurrencies) that it did not see.
+struct LeftOut {
+    std::string family;
+    ErrorFigures ttft, tpot;  // without intervals
+};
+
+struct ServeCalibrated {
+    std::vector<ServeCalibration> calibrations;
+    std::vector<LeftOut> left_out;  // of chips with an engine, by family
+};
+
+ServeCalibrated calibrate_serving(std::span<const ServeRow> rows, const Chips& chips,
+                                  const ServeFitSetting& setting);
 
 }  // namespace dayu::plan

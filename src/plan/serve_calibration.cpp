@@ -102,7 +102,7 @@ std::string write_serve_calibrations(const std::vector<ServeCalibration>& calibr
         text += fmt::format("{}{}", text.empty() ? "" : ",", column);
     text += '\n';
     for (const ServeCalibration& one : calibrations) {
-        text += fmt::format("{},{},{},{}", one.chip, one.engine, one.version, one.date);
+        text += fmt::format("{},{},\"{}\",{}", one.chip, one.engine, one.version, one.date);
         for (const ServeConstantField& field : serve_constant_fields)
             text += fmt::format(",{:.4g}", one.constants.*field.member);
         text += fmt::format(",{:.0f},{:.4g},{:.4g},{:.4g},{:.4g},\"{}\"\n", one.rows,
