@@ -95,16 +95,12 @@ std::vector<ServeAnswer> replay(const ServeQuestion& question,
         const ServePlace& place = *candidate.place;
         progress.say(fmt::format("replaying requests on {}, {}", place.basis.chip->name,
                                  words_of(candidate.offer)));
-        const bool is_drawn = question.trace.requests.empty();
-        const plan::ServeTrace drawn =
-            is_drawn
-                ? plan::trace_for(question.job, e2e_s(question.job, candidate.offer), question.seed)
-                : plan::ServeTrace{};
-        ServeAnswer answer{
-            .place = &place,
-            .confirmed = plan::confirm(is_drawn ? drawn : question.trace, question.job,
-                                       place.basis.machine, candidate.offer),
-            .price = {}};
+        const plan::ServeMachine& machine = place.basis.machine;
+        ServeAnswer answer{.place = &place, .confirmed = {}, .price = {}};
+        answer.confirmed =
+            question.trace.requests.empty()
+                ? plan::confirm_drawn(question.job, machine, candidate.offer, question.seed)
+                : plan::confirm(question.trace, question.job, machine, candidate.offer);
         if (!answer.confirmed.keeps_targets) continue;
         answer.price =
             plan::price_of(question.job, answer.confirmed.offer, place.basis.machine, place.terms);

@@ -10,7 +10,8 @@ namespace {
 constexpr double most_growth = 4;
 constexpr double finest_part = 1.0 / 64;  // of the replicas: no try for less
 constexpr double least_drawn = 4000, most_drawn = 200'000;
-constexpr double lifetimes = 20;  // of a request, that a drawn trace lasts
+constexpr double most_replicas = 128;  // replayed
+constexpr double lifetimes = 20;       // of a request, that a drawn trace lasts
 
 // One number of replicas, moved until it is the least with which `holds`, which with more of them goes on to hold. Without a
 // target nothing would ever stop holding, were the queue to grow without end: then no fewer than at the start.
@@ -92,11 +93,28 @@ ConfirmedOffer confirm(const ServeTrace& trace, const ServeJob& job, const Serve
     return Confirmation(trace, job, machine, offer).run();
 }
 
-ServeTrace trace_for(const ServeJob& job, double e2e_s, std::uint64_t seed) {
-    const double count = std::clamp(lifetimes * e2e_s * job.rate, least_drawn, most_drawn);
-    return drawn_trace(static_cast<std::size_t>(count),
-                       {.prompt = job.prompt, .answer = job.answer},
-                       {.rate = job.rate, .seed = seed});
+ConfirmedOffer confirm_drawn(const ServeJob& job, const ServeMachine& machine,
+                             const ServeOffer& offer, std::uint64_t seed) {
+    const double parts = std::ceil(std::max(offer.replicas, offer.decode_replicas) / most_replicas);
+    ServeJob part = job;
+    part.rate = job.rate / parts;
+    ServeOffer part_offer = offer;
+    part_offer.replicas = std::ceil(offer.replicas / parts);
+    part_offer.decode_replicas = std::ceil(offer.decode_replicas / parts);
+
+    const double e2e_s = offer.ttft_s + (job.answer - 1) * offer.tpot_s;
+    const double count = std::clamp(lifetimes * e2e_s * part.rate, least_drawn, most_drawn);
+    const ServeTrace trace =
+        drawn_trace(static_cast<std::size_t>(count), {.prompt = job.prompt, .answer = job.answer},
+                    {.rate = part.rate, .seed = seed});
+    ConfirmedOffer found = confirm(trace, part, machine, part_offer);
+    if (!found.keeps_targets || parts == 1) return found;
+    set_replicas(job, machine, found.offer, found.offer.replicas * parts,
+                 found.offer.decode_replicas * parts);
+    found.figures.goodput *= parts;
+    found.figures.tokens_per_s *= parts;
+    found.figures.answer_tokens_per_s *= parts;
+    return found;
 }
 
 void describe_trace(const ServeTrace& trace, ServeJob& job) {

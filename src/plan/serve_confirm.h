@@ -15,8 +15,10 @@ struct ConfirmedOffer {
 ConfirmedOffer confirm(const ServeTrace& trace, const ServeJob& job, const ServeMachine& machine,
                        const ServeOffer& offer);
 
-// As many requests as it takes until what the empty beginning spoils weighs little.
-ServeTrace trace_for(const ServeJob& job, double e2e_s, std::uint64_t seed);
+// The same with requests drawn at the job's rate and lengths: as many as it takes until what the empty beginning spoils weighs
+// little. Of a fleet of many hundred equal replicas a part is replayed, with its part of the requests; it stands for all.
+ConfirmedOffer confirm_drawn(const ServeJob& job, const ServeMachine& machine,
+                             const ServeOffer& offer, std::uint64_t seed);
 
 // What the means of a search rest on, of a trace: lengths, and the part of prompts that came before, as a cache without end would
 // find them.

@@ -157,13 +157,23 @@ TEST(ServeSearch, MeansAreThoseOfAReplayAtLowAndMediumLoad) {
 TEST(ServeConfirm, FindsTheFewestReplicasThatKeepTheQuantile) {
     ServeJob asked = job(dense());
     const ServeOffer offer = serve_search(asked, machine(), {.top = 1}).offers.front();
-    const ServeTrace trace = trace_for(asked, 20, 1);
-    const ConfirmedOffer confirmed = confirm(trace, asked, machine(), offer);
+    const ConfirmedOffer confirmed = confirm_drawn(asked, machine(), offer, 1);
     ASSERT_TRUE(confirmed.keeps_targets);
     EXPECT_LE(confirmed.figures.ttft_s.at_quantile, 2);
     EXPECT_LE(confirmed.figures.tpot_s.at_quantile, 0.06);
     EXPECT_GE(confirmed.figures.attainment, 0.8);
     EXPECT_EQ(confirmed.figures.refused, 0U);
+}
+
+TEST(ServeConfirm, APartOfALargeFleetStandsForAllOfIt) {
+    ServeJob asked = job(dense());
+    asked.rate = 2000;
+    const ServeOffer offer = serve_search(asked, machine(), {.top = 1}).offers.front();
+    const ConfirmedOffer large = confirm_drawn(asked, machine(), offer, 1);
+    ASSERT_TRUE(large.keeps_targets);
+    EXPECT_GT(large.offer.replicas, 128);
+    EXPECT_NEAR(large.figures.answer_tokens_per_s / (2000 * asked.answer), 1, 0.15);
+    EXPECT_LE(large.figures.ttft_s.at_quantile, 2);
 }
 
 TEST(ServePrice, TokensShareWhatChipsCost) {
