@@ -28,6 +28,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         src/rest/job_outputs.cpp src/wire/job_file.cpp
         PROPERTIES COMPILE_OPTIONS -Wno-maybe-uninitialized)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang") # g++ tells of what we use that is deprecated
+    add_compile_options(-Wno-deprecated-declarations) # std::stable_sort of libstdc++ 12 calls such a function
+endif()
 if(DAYU_WERROR)
     add_compile_options(-Werror)
 endif()
