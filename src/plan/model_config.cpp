@@ -18,6 +18,7 @@ constexpr std::array<std::string_view, 6> plain_families{"gpt2",   "gpt_neox", "
                                                          "falcon", "opt",      "nemotron"};
 
 constexpr std::string_view sliding_layer = "sliding_attention";
+constexpr std::string_view linear_layer = "linear_attention";
 
 // Reads counts, and remembers the first that cannot be one.
 class Reader {
@@ -107,6 +108,22 @@ void set_window(Transformer& model, const ModelConfig& config, Reader& read) {
                    : patterned_layers(model, config, read);
 }
 
+// Projections of a layer of the gated delta rule (Qwen3-Next): queries and keys, values, their gate and the output, and two scalars
+// a head.
+void set_linear_attention(Transformer& model, const ModelConfig& config, Reader& read) {
+    const double heads = read.count({"linear_num_value_heads"}, 0, 0);
+    if (heads <= 0) return;
+    const double key_width = read.count({"linear_key_head_dim"}, 128);
+    const double value_width = read.count({"linear_value_head_dim"}, key_width);
+    const double keys = read.count({"linear_num_key_heads"}, heads) * key_width;
+    const auto listed = static_cast<double>(std::ranges::count(config.layer_types, linear_layer));
+    const double interval = read.count({"full_attention_interval"}, 0, 0);
+    const double patterned = interval > 0 ? model.layers - std::floor(model.layers / interval) : 0;
+    model.linear_layers = config.layer_types.empty() ? patterned : listed;
+    model.linear_width = 2 * keys + 3 * heads * value_width + 2 * heads;
+    model.linear_state = heads * key_width * value_width;
+}
+
 void set_experts(Transformer& model, Reader& read) {
     model.experts = read.count(
         {"n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts"}, 0, 0);
@@ -150,6 +167,7 @@ Result<Transformer> transformer_of(const ModelConfig& config) {
     model.has_position_table = is_plain && read.count({"n_positions"}, 0, 0) > 0;
     model.ties_embeddings = read.is_set("tie_word_embeddings", is_plain);
     set_window(model, config, read);
+    set_linear_attention(model, config, read);
     set_attention(model, read);
     set_experts(model, read);
     if (read.wrong()) return *read.wrong();

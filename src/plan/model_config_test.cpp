@@ -51,6 +51,22 @@ TEST(ModelConfig, HasTheParametersOfThePublishedModel) {
     EXPECT_NEAR(active_parameters_of(deepseek) / 1e9, 37.5, 0.6);
 }
 
+// Of Qwen3.5-397B-A17B, three of four layers.
+TEST(ModelConfig, TakesLinearAttentionInTheLayersThatHaveIt) {
+    ModelConfig config = llama3_70b();
+    config.numbers.insert({{"linear_num_value_heads", 64},
+                           {"linear_num_key_heads", 16},
+                           {"linear_key_head_dim", 128},
+                           {"linear_value_head_dim", 128},
+                           {"full_attention_interval", 4}});
+    EXPECT_EQ(transformer_of(config)->linear_layers, 60);
+    EXPECT_EQ(transformer_of(config)->linear_width, 28800);
+    EXPECT_EQ(transformer_of(config)->linear_state, 64 * 128 * 128);
+    for (int layer = 0; layer < 80; ++layer)
+        config.layer_types.emplace_back(layer < 8 ? "linear_attention" : "full_attention");
+    EXPECT_EQ(transformer_of(config)->linear_layers, 8);
+}
+
 // GPT-OSS and Gemma look at a window in some layers, and at all before a token in the others.
 TEST(ModelConfig, TakesTheWindowInTheLayersThatHaveIt) {
     const auto windowed = [](ModelConfig config) {
