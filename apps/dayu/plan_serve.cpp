@@ -96,7 +96,8 @@ std::vector<ServeAnswer> replay(const ServeQuestion& question,
         progress.say(fmt::format("replaying requests on {}, {}", place.basis.chip->name,
                                  words_of(candidate.offer)));
         const plan::ServeMachine& machine = place.basis.machine;
-        ServeAnswer answer{.place = &place, .confirmed = {}, .price = {}};
+        ServeAnswer answer;
+        answer.place = &place;
         answer.confirmed =
             question.trace.requests.empty()
                 ? plan::confirm_drawn(question.job, machine, candidate.offer, question.seed)
