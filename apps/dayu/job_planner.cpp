@@ -27,13 +27,13 @@ class Tables {
 }  // namespace
 
 rest::Planner job_planner() {
-    return [tables = std::make_shared<Tables>()](JobFile& file, std::span<const ChipSupply> supply,
-                                                 Time now) -> Result<std::vector<WorkPlan>> {
+    return [tables = std::make_shared<Tables>()](
+               JobFile& file, const PlanGround& ground) -> Result<std::vector<WorkPlan>> {
         const auto knowledge = tables->get();
         if (!knowledge)
             return unavailable("planner_missing",
                                "model: this server cannot plan: " + knowledge.error().message);
-        return plan::plan_job(**knowledge, file, supply, now);
+        return plan::plan_job(**knowledge, file, ground);
     };
 }
 

@@ -32,6 +32,7 @@ std::vector<Verb> all_verbs() {
         plan_evaluate_verb(),
         plan_calibrate_verb(),
         plan_bench_verb(),
+        plan_scu_verb(),
         sim_gavel_verb(),
         sim_run_verb(),
         sim_compare_verb(),

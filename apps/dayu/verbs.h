@@ -34,6 +34,7 @@ Verb plan_train_verb();
 Verb plan_evaluate_verb();
 Verb plan_calibrate_verb();
 Verb plan_bench_verb();
+Verb plan_scu_verb();
 Verb sim_gavel_verb();
 Verb sim_run_verb();
 Verb sim_compare_verb();

@@ -699,6 +699,19 @@ class Dataset(TypedDict):
     centers: list[str]
 
 
+class StepRatios(TypedDict):
+    work: str
+    chip: str
+    framework: str
+    attempts: int
+    factor: str
+    factor_low: str
+    factor_high: str
+    sum_ppm: int
+    squares_ppm: int
+    version: int
+
+
 class PriceIndexPricesItem(TypedDict):
     center: str
     pool: str
@@ -817,6 +830,10 @@ class ListDatasetsAnswer(TypedDict):
     datasets: list[Dataset]
 
 
+class ListStepRatiosAnswer(TypedDict):
+    ratios: list[StepRatios]
+
+
 class ListSecretsAnswer(TypedDict):
     secrets: list[Secret]
 
@@ -915,6 +932,7 @@ OPERATIONS: Final[dict[str, tuple[str, str]]] = {
     "setDataset": ("PUT", "/v1/datasets/{name}"),
     "removeDataset": ("DELETE", "/v1/datasets/{name}"),
     "listPrices": ("GET", "/v1/prices"),
+    "listStepRatios": ("GET", "/v1/step-ratios"),
     "listSecrets": ("GET", "/v1/secrets"),
     "describeSecret": ("GET", "/v1/secrets/{name}"),
     "setSecret": ("PUT", "/v1/secrets/{name}"),
@@ -1444,6 +1462,10 @@ class Client:
     def prices(self) -> PriceIndex:
         """What one more chip would be worth where, to those who wait; `at` is None as long as nothing was published."""
         return cast(PriceIndex, self._json("listPrices"))
+
+    def step_ratios(self) -> list[StepRatios]:
+        """What attempts of planned jobs measured, beside what was forecast for them."""
+        return cast(list[StepRatios], self._json("listStepRatios")["ratios"])
 
     def datasets(self) -> list[Dataset]:
         """Where data lies."""

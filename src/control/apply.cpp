@@ -136,6 +136,21 @@ void charge(State& state, JobId id, Duration ran, Time now) {
     row.at = std::max(row.at, now);
 }
 
+// An attempt of a planned job took so much longer than forecast.
+void learn(State& state, JobId id, std::int64_t ratio_ppm, Seq seq) {
+    constexpr std::int64_t ppm = 1'000'000;
+    const AttemptRow& attempt = state.attempts.at(id);
+    const JobSpec spec = spec_of(state.shapes.at(state.jobs.at(id).shape), attempt.variant);
+    if (!spec.forecast) return;
+    const StepRatiosKey key{spec.forecast->work, spec.resources.chip, spec.forecast->framework};
+    StepRatiosRow& row = state.step_ratios.contains(key) ? state.step_ratios.change(key)
+                                                         : state.step_ratios.insert(key, {});
+    ++row.attempts;
+    row.sum_ppm += ratio_ppm;
+    row.squares_ppm += ratio_ppm * ratio_ppm / ppm;
+    row.version = seq;
+}
+
 void end_attempt(State& state, JobId job) {
     state.attempts_at.erase({.center = state.attempts.at(job).center, .job = job});
     state.attempts.erase(job);
@@ -351,6 +366,7 @@ struct Apply {
             const Time from = std::max(event.ending.started, state.attempts.at(id).metered_to);
             charge(state, id, event.ending.ended - from, meta.at);
         }
+        if (event.step_ratio_ppm) learn(state, id, *event.step_ratio_ppm, meta.seq);
         JobRow& job = state.jobs.change(id);
         job.spent.micro_yuan += event.cost.micro_yuan;
         if (ran && !state.shapes.at(job.shape).checkpoint.path.empty()) {

@@ -346,6 +346,31 @@ struct HookRow {
     }
 };
 
+// One class of work on one kind of chip with one framework (model/work.h).
+struct StepRatiosKey {
+    std::string work;
+    std::string chip;
+    std::string framework;
+    auto operator<=>(const StepRatiosKey&) const = default;
+    static constexpr auto fields() {
+        return field_list(Field{"work", &StepRatiosKey::work}, Field{"chip", &StepRatiosKey::chip},
+                          Field{"framework", &StepRatiosKey::framework});
+    }
+};
+
+struct StepRatiosRow {
+    std::int64_t attempts = 0;
+    std::int64_t sum_ppm = 0;
+    std::int64_t squares_ppm = 0;
+    Seq version;  // the entry of the latest attempt
+    static constexpr auto fields() {
+        return field_list(Field{"attempts", &StepRatiosRow::attempts},
+                          Field{"sum_ppm", &StepRatiosRow::sum_ppm},
+                          Field{"squares_ppm", &StepRatiosRow::squares_ppm},
+                          Field{"version", &StepRatiosRow::version});
+    }
+};
+
 struct State {
     Header header;
     OrderedTable<std::string, TokenRow>
@@ -368,6 +393,7 @@ struct State {
     OrderedTable<std::string, Dataset> datasets;  // by name
     OrderedTable<JobId, ClaimRow> claims;         // of waiting jobs
     OrderedTable<Seq, PriceIndex> prices;         // the last that was published, by its entry
+    OrderedTable<StepRatiosKey, StepRatiosRow> step_ratios;  // what planned attempts taught
 
     // Derived, so it is in no snapshot: rebuild_indexes() makes it anew.
     Table<std::string, ShapeId> shape_index;          // by spec_key(spec)
@@ -407,6 +433,7 @@ void for_each_table(S& state, Visit&& visit) {
     visit("datasets", state.datasets);
     visit("claims", state.claims);
     visit("prices", state.prices);
+    visit("step_ratios", state.step_ratios);
 }
 
 void rebuild_indexes(State& state);         // after a snapshot was loaded

@@ -124,6 +124,18 @@ struct OutputFile {
     }
 };
 
+// What an attempt said of its steps (DAYU_STEPS).
+struct StepSummary {
+    std::int64_t count = 0;
+    std::int64_t median_us = 0;
+
+    bool operator==(const StepSummary&) const = default;
+    static constexpr auto fields() {
+        return field_list(Field{"count", &StepSummary::count},
+                          Field{"median_us", &StepSummary::median_us});
+    }
+};
+
 // How an attempt ended, in the engine's words and by the engine's clock.
 struct Ending {
     EndCause cause = EndCause::exited;
@@ -134,13 +146,15 @@ struct Ending {
     Usage total;
     std::string detail;  // for people: what the engine said
     std::vector<OutputFile> outputs{};
+    std::optional<StepSummary> steps{};
 
     bool operator==(const Ending&) const = default;
     static constexpr auto fields() {
         return field_list(Field{"cause", &Ending::cause}, Field{"code", &Ending::code},
                           Field{"signal", &Ending::signal}, Field{"started", &Ending::started},
                           Field{"ended", &Ending::ended}, Field{"total", &Ending::total},
-                          Field{"detail", &Ending::detail}, Field{"outputs", &Ending::outputs});
+                          Field{"detail", &Ending::detail}, Field{"outputs", &Ending::outputs},
+                          Field{"steps", &Ending::steps});
     }
 };
 

@@ -319,6 +319,7 @@ JobSpec spec_of(const JobSpec& spec, VariantIndex variant) {
     one.nodes = own.nodes.value_or(spec.nodes);
     one.time_limit = time_limit_of(spec, variant);
     if (own.runtime) one.runtime = own.runtime;
+    if (own.forecast) one.forecast = own.forecast;
     return one;
 }
 

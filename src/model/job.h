@@ -48,6 +48,7 @@ struct Variant : Resources {
     std::optional<std::int64_t> nodes{};
     std::optional<Duration> time_limit{};
     std::optional<Duration> runtime{};
+    std::optional<StepForecast> forecast{};
 
     bool operator==(const Variant&) const = default;
     static constexpr auto fields() {
@@ -55,7 +56,7 @@ struct Variant : Resources {
             Field{"chip", &Variant::chip}, Field{"chips_milli", &Variant::chips_milli},
             Field{"cpus", &Variant::cpus}, Field{"memory_mib", &Variant::memory_mib},
             Field{"nodes", &Variant::nodes}, Field{"time_limit_ms", &Variant::time_limit},
-            Field{"runtime_ms", &Variant::runtime});
+            Field{"runtime_ms", &Variant::runtime}, Field{"forecast", &Variant::forecast});
     }
 };
 
@@ -142,6 +143,7 @@ struct JobSpec {
     // What it is expected to run, where somebody knows: offers are then compared by that, and held is what the time limit
     // comes to.
     std::optional<Duration> runtime{};
+    std::optional<StepForecast> forecast{};  // of a planned job
     PlacementRules placement;
     std::vector<DataInput> inputs{};
     bool preemptible =
@@ -154,8 +156,9 @@ struct JobSpec {
             Field{"resources", &JobSpec::resources}, Field{"variants", &JobSpec::variants},
             Field{"secrets", &JobSpec::secrets}, Field{"checkpoint", &JobSpec::checkpoint},
             Field{"retry", &JobSpec::retry}, Field{"time_limit_ms", &JobSpec::time_limit},
-            Field{"runtime_ms", &JobSpec::runtime}, Field{"placement", &JobSpec::placement},
-            Field{"inputs", &JobSpec::inputs}, Field{"preemptible", &JobSpec::preemptible});
+            Field{"runtime_ms", &JobSpec::runtime}, Field{"forecast", &JobSpec::forecast},
+            Field{"placement", &JobSpec::placement}, Field{"inputs", &JobSpec::inputs},
+            Field{"preemptible", &JobSpec::preemptible});
     }
 };
 

@@ -53,6 +53,54 @@ struct Training {
 // Ranges, with the keys of the job file as paths. Limits are named in work.cpp.
 Result<void> validate(const Training& training);
 
+// What a step of the work is forecast to take, before anything measured of its class is taken into account. Steps that
+// attempts report are held against it.
+struct StepForecast {
+    std::string work;       // its class: "pretrain dense bf16"
+    std::string framework;  // with which the chip was calibrated
+    std::int64_t step_us = 0;
+
+    bool operator==(const StepForecast&) const = default;
+    static constexpr auto fields() {
+        return field_list(Field{"work", &StepForecast::work},
+                          Field{"framework", &StepForecast::framework},
+                          Field{"step_us", &StepForecast::step_us});
+    }
+};
+
+// Attempts of one class of work on one chip with one framework: the logarithm of measured over forecast step times.
+struct StepRatios {
+    std::string work;
+    std::string chip;  // as the registry calls it
+    std::string framework;
+    std::int64_t attempts = 0;
+    std::int64_t sum_ppm = 0;      // of the logarithms, in millionths
+    std::int64_t squares_ppm = 0;  // of their squares, likewise
+    std::uint64_t version = 0;     // the journal's entry of the latest attempt
+
+    bool operator==(const StepRatios&) const = default;
+    static constexpr auto fields() {
+        return field_list(
+            Field{"work", &StepRatios::work}, Field{"chip", &StepRatios::chip},
+            Field{"framework", &StepRatios::framework}, Field{"attempts", &StepRatios::attempts},
+            Field{"sum_ppm", &StepRatios::sum_ppm}, Field{"squares_ppm", &StepRatios::squares_ppm},
+            Field{"version", &StepRatios::version});
+    }
+};
+
+// By how much steps take longer than forecast, and how sure that is. The mean of the logarithms is drawn towards none as if two
+// more attempts had met their forecast, each as far off as forecasts of that evidence are: so the first attempts move
+// little, and many speak for themselves.
+struct StepCorrection {
+    double factor = 1;  // of the forecast step time
+    double low = 1;     // holds the factor with 90 %
+    double high = 1;
+    double residual_90 = 0;  // |ln| within which 90 % of further attempts lie
+};
+// `residual_90` is that of forecasts without measurements; what is shown beside no forecast takes that of measured kernels.
+inline constexpr double usual_residual_90 = 0.25;
+StepCorrection correction_of(const StepRatios& ratios, double residual_90 = usual_residual_90);
+
 // One kind of chip as the pools have it that a job may use: what a planner has to know of them.
 struct ChipSupply {
     std::string chip;                // as the registry calls it
@@ -66,13 +114,20 @@ struct ChipSupply {
     bool operator==(const ChipSupply&) const = default;
 };
 
+// What a planner is told beside the job.
+struct PlanGround {
+    std::vector<ChipSupply> supply;
+    std::vector<StepRatios> measured;
+    Time now;
+};
+
 // How a variant came about, for people. Times hold 90 % of measurements with the same evidence.
 struct WorkPlan {
     std::string chip;
     std::int64_t chips = 0;
     std::string plan;            // "tp2 pp8 dp4 zero1 mbs1"
     std::string evidence;        // "A", "B", "C"
-    std::string evidence_words;  // "specification only"
+    std::string evidence_words;  // "specification only", "kernels measured, and 12 attempts"
     Duration run;                // expected
     Duration run_low;
     Duration run_high;

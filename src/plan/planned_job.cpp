@@ -24,9 +24,9 @@ void keep_what_was_asked(const Resources& asked, Variant& variant) {
 }  // namespace
 
 Result<std::vector<WorkPlan>> plan_job(const Knowledge& knowledge, JobFile& file,
-                                       std::span<const ChipSupply> supply, Time now) {
+                                       const PlanGround& ground) {
     std::vector<Way> ways =
-        TRY(training_ways(knowledge, *file.training, supply, bounds_of(file, now)));
+        TRY(training_ways(knowledge, *file.training, ground, bounds_of(file, ground.now)));
     std::vector<WorkPlan> plans;
     for (Way& way : ways) {
         keep_what_was_asked(file.spec.resources, way.variant);

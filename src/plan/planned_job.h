@@ -1,7 +1,6 @@
 // A job file that asks for work becomes one with variants, which the scheduler weighs as it weighs all others (ADR 0022).
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "model/job.h"
@@ -12,6 +11,6 @@ namespace dayu::plan {
 // Of a file with `training`. CPUs and memory of a node are its chips' share, but where the file says otherwise. The answer says how each
 // variant came about, in their order.
 Result<std::vector<WorkPlan>> plan_job(const Knowledge& knowledge, JobFile& file,
-                                       std::span<const ChipSupply> supply, Time now);
+                                       const PlanGround& ground);
 
 }  // namespace dayu::plan

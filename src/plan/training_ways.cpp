@@ -9,11 +9,9 @@
 
 #include <fmt/core.h>
 
-#include "plan/launch.h"
 #include "plan/model_config.h"
-#include "plan/plan_words.h"
-#include "plan/train_cost.h"
 #include "plan/train_search.h"
+#include "plan/ways/way.h"
 
 namespace dayu::plan {
 namespace {
@@ -83,44 +81,11 @@ std::vector<std::int64_t> counts_of(const ChipSupply& supply, std::int64_t asked
     return counts;
 }
 
-Duration duration_of(double hours) {
-    constexpr double most_hours = 1e9;
-    return seconds(static_cast<std::int64_t>(std::ceil(std::min(hours, most_hours) * 3600)));
-}
-
 Duration limit_of(Duration high) {
     constexpr std::int64_t minute_ms = 60'000;
     const auto ms = static_cast<std::int64_t>(limit_over_high * static_cast<double>(high.ms));
     const Duration whole{(ms / minute_ms + 1) * minute_ms};
     return std::clamp(whole, least_limit, longest_run);
-}
-
-std::string text_of(double value) { return fmt::format("{}", value); }
-
-// What docs/guide/job-file.md promises a planned job.
-std::map<std::string, std::string> environment(const Training& training, const RankedPlan& ranked,
-                                               const RunCost& cost, double step_s) {
-    const TrainPlan& plan = ranked.plan;
-    return {{"DAYU_PLAN", words_of(plan)},
-            {"DAYU_PLAN_MODEL", training.model},
-            {"DAYU_PLAN_TASK", std::string(to_string(training.task))},
-            {"DAYU_PLAN_PRECISION", std::string(to_string(training.precision))},
-            {"DAYU_PLAN_TOKENS", std::to_string(training.tokens)},
-            {"DAYU_PLAN_SEQ", std::to_string(training.sequence)},
-            {"DAYU_PLAN_GLOBAL_BATCH", std::to_string(training.global_batch)},
-            {"DAYU_PLAN_MICRO_BATCH", text_of(plan.micro_batch)},
-            {"DAYU_PLAN_STEPS", text_of(std::ceil(cost.steps))},
-            {"DAYU_PLAN_STEP_S", fmt::format("{:.4g}", step_s)},
-            {"DAYU_PLAN_CHIPS", text_of(plan.chips())},
-            {"DAYU_PLAN_TP", text_of(plan.tp)},
-            {"DAYU_PLAN_PP", text_of(plan.pp)},
-            {"DAYU_PLAN_VPP", text_of(plan.vpp)},
-            {"DAYU_PLAN_DP", text_of(plan.dp)},
-            {"DAYU_PLAN_CP", text_of(plan.cp)},
-            {"DAYU_PLAN_EP", text_of(plan.ep)},
-            {"DAYU_PLAN_ZERO", text_of(plan.zero)},
-            {"DAYU_PLAN_RECOMPUTE", std::string(words_of(plan.recompute))},
-            {"DAYU_PLAN_SEQUENCE_PARALLEL", plan.sequence_parallel ? "1" : "0"}};
 }
 
 Result<void> check_framework(const Training& training, const Calibrations& calibrations) {
@@ -135,64 +100,6 @@ Result<void> check_framework(const Training& training, const Calibrations& calib
                                training.framework, names));
 }
 
-// What one search is about.
-struct Question {
-    const Knowledge& knowledge;
-    const Training& training;
-    const TrainJob& job;
-    const ChipSupply& supply;
-    const Basis& basis;
-    bool runs_launcher = false;
-};
-
-// One plan, and how it is started: empty where the framework of the chip cannot.
-struct Candidate {
-    RankedPlan ranked;
-    Estimate step_s;
-    std::string launch;
-};
-
-Result<std::string> launch_of(const Question& asked, const TrainPlan& plan) {
-    const TrainLauncher launcher =
-        TRY(asked.knowledge.launchers.for_training(asked.basis.chip->name));
-    const auto node = static_cast<double>(asked.supply.node_chips);
-    return shell_line(TRY(launch_training(asked.job, plan,
-                                          {.launcher = launcher,
-                                           .tokens = static_cast<double>(asked.training.tokens),
-                                           .chips_per_node = node})));
-}
-
-Way way_of(const Question& asked, std::int64_t count, const Candidate& candidate) {
-    const auto& [ranked, step_s, launch] = candidate;
-    RunSetting run;
-    run.tokens = static_cast<double>(asked.training.tokens);
-    const double power_w = asked.basis.chip->specification.power_w;
-    const auto chips = static_cast<double>(count);
-    const RunCost cost = run_cost(asked.job, chips, step_s.value, power_w, run);
-    const ChipSupply& supply = asked.supply;
-    const std::int64_t a_node = std::min(count, supply.node_chips);
-
-    Way way;
-    way.plan = {.chip = supply.chip,
-                .chips = count,
-                .plan = words_of(ranked.plan),
-                .evidence = std::string(letter_of(asked.basis.grade)),
-                .evidence_words = std::string(description_of(asked.basis.grade)),
-                .run = duration_of(cost.hours),
-                .run_low = duration_of(cost.hours * step_s.low / step_s.value),
-                .run_high = duration_of(cost.hours * step_s.high / step_s.value)};
-    way.variant.chip = supply.chip;
-    way.variant.chips_milli = a_node * 1000;
-    way.variant.cpus = supply.cpus * a_node;
-    way.variant.memory_mib = supply.memory_mib * a_node;
-    way.variant.nodes = count / a_node;
-    way.variant.runtime = way.plan.run;
-    way.body.env = environment(asked.training, ranked, cost, step_s.value);
-    if (!launch.empty()) way.body.env["DAYU_LAUNCH"] = launch;
-    if (asked.runs_launcher) way.body.run = launch;
-    return way;
-}
-
 // The one that is expected to be fastest, once measured layers are taken into account; nothing where none fits, or where the
 // job needs a launcher and none of the best can be launched.
 std::optional<Way> fastest(const Question& asked, std::int64_t count, std::string& not_launched) {
@@ -202,11 +109,11 @@ std::optional<Way> fastest(const Question& asked, std::int64_t count, std::strin
     for (const RankedPlan& ranked : found.plans) {
         const Estimate step_s =
             forecast(asked.knowledge, asked.basis, asked.job, ranked.plan).step_s;
-        if (best && step_s.value >= best->step_s.value) continue;
+        if (best && step_s.value >= best->forecast.value) continue;
         const Result<std::string> launch = launch_of(asked, ranked.plan);
         if (!launch) not_launched = launch.error().message;
         if (!launch && asked.runs_launcher) continue;
-        best = {.ranked = ranked, .step_s = step_s, .launch = launch ? *launch : ""};
+        best = {.ranked = ranked, .forecast = step_s, .launch = launch ? *launch : ""};
     }
     if (!best) return {};
     return way_of(asked, count, *best);
@@ -237,8 +144,18 @@ const Chip* planned_chip(const Knowledge& knowledge, const ChipSupply& supply) {
     return nullptr;
 }
 
+const StepRatios* ratios_of(std::span<const StepRatios> all, std::string_view work,
+                            std::string_view chip, const Basis& basis) {
+    const auto found = std::ranges::find_if(all, [&](const StepRatios& one) {
+        return one.work == work && one.chip == chip &&
+               one.framework == basis.calibration->framework;
+    });
+    return found == all.end() ? nullptr : &*found;
+}
+
 Result<void> look_at(const Knowledge& knowledge, const Training& training, const TrainJob& job,
-                     const ChipSupply& supply, const Bounds& bounds, Found& found) {
+                     const PlanGround& ground, const ChipSupply& supply, const Bounds& bounds,
+                     Found& found) {
     const Chip* const chip = planned_chip(knowledge, supply);
     if (chip == nullptr) {
         found.unknown.push_back(supply.chip);
@@ -247,7 +164,14 @@ Result<void> look_at(const Knowledge& knowledge, const Training& training, const
     Basis basis = TRY(basis_of_framework(knowledge, chip->name, training.framework));
     double& node = basis.machine.fabric.node.chips;
     node = std::min(node, static_cast<double>(supply.node_chips));
-    const Question asked{knowledge, training, job, supply, basis, bounds.runs_launcher};
+    const Question asked{
+        .knowledge = knowledge,
+        .training = training,
+        .job = job,
+        .supply = supply,
+        .basis = basis,
+        .measured = ratios_of(ground.measured, work_of(training, job), supply.chip, basis),
+        .runs_launcher = bounds.runs_launcher};
     std::vector<Way> ways;  // the fewest chips first
     const std::vector<std::int64_t> counts = counts_of(supply, training.count);
     for (auto count = counts.rbegin(); count != counts.rend(); ++count) {
@@ -336,14 +260,14 @@ std::vector<Way> chosen(std::vector<std::vector<Way>> kinds) {
 }  // namespace
 
 Result<std::vector<Way>> training_ways(const Knowledge& knowledge, const Training& training,
-                                       std::span<const ChipSupply> supply, const Bounds& bounds) {
+                                       const PlanGround& ground, const Bounds& bounds) {
     const TrainJob job = TRY(job_of(training, knowledge.models));
     TRY(check_framework(training, knowledge.calibrations));
     Found found;
-    for (const ChipSupply& one : supply) {
+    for (const ChipSupply& one : ground.supply) {
         const bool is_allowed = training.chips.empty() ||
                                 std::ranges::find(training.chips, one.chip) != training.chips.end();
-        if (is_allowed) TRY(look_at(knowledge, training, job, one, bounds, found));
+        if (is_allowed) TRY(look_at(knowledge, training, job, ground, one, bounds, found));
     }
     if (found.kinds.empty()) return none_found(training, found, bounds);
     return chosen(std::move(found.kinds));

@@ -1,6 +1,7 @@
 #include "plan/training_ways.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iterator>
 
@@ -46,15 +47,19 @@ const ChipSupply ascend{.chip = "Ascend910B",
 
 Training small() { return {.model = "LLaMA2-7B", .config = {}, .tokens = 10'000'000'000}; }
 
+PlanGround on(const std::vector<ChipSupply>& supply) {
+    return {.supply = supply, .measured = {}, .now = {}};
+}
+
 std::string refused(const Training& training, std::vector<ChipSupply> supply,
                     const Bounds& bounds = {}) {
-    const auto ways = training_ways(shipped(), training, supply, bounds);
+    const auto ways = training_ways(shipped(), training, on(supply), bounds);
     return ways ? "" : ways.error().code + " " + ways.error().message;
 }
 
 TEST(TrainingWays, AreOfEachKindOfChipAndHalveDown) {
     const std::vector<ChipSupply> supply{a100, ascend};
-    const std::vector<Way> ways = training_ways(shipped(), small(), supply, {}).value();
+    const std::vector<Way> ways = training_ways(shipped(), small(), on(supply), {}).value();
     ASSERT_GE(ways.size(), 4U);
     ASSERT_LE(ways.size(), 16U);
     EXPECT_EQ(ways.front().plan.chip, "Ascend910B");
@@ -86,7 +91,7 @@ TEST(TrainingWays, AreTheSixteenFastestOfAllKindsInTurn) {
         supply.back().chip = chip;
         supply.back().names = {chip};
     }
-    const std::vector<Way> ways = training_ways(shipped(), small(), supply, {}).value();
+    const std::vector<Way> ways = training_ways(shipped(), small(), on(supply), {}).value();
     EXPECT_EQ(ways.size(), 16U);
     for (const ChipSupply& kind : supply) {
         const auto of_kind =
@@ -97,14 +102,14 @@ TEST(TrainingWays, AreTheSixteenFastestOfAllKindsInTurn) {
 
 TEST(TrainingWays, KeepToTheDeadlineByTheIntervalAndToTheLimitByWhatIsExpected) {
     const std::vector<ChipSupply> supply{a100};
-    const std::vector<Way> all = training_ways(shipped(), small(), supply, {}).value();
+    const std::vector<Way> all = training_ways(shipped(), small(), on(supply), {}).value();
     ASSERT_GE(all.size(), 2U);
     const Duration between{all[1].plan.run.ms - 1};
     ASSERT_GT(between, all[0].plan.run);
-    const auto limited = training_ways(shipped(), small(), supply, {.limit = between}).value();
+    const auto limited = training_ways(shipped(), small(), on(supply), {.limit = between}).value();
     ASSERT_EQ(limited.size(), 1U);
     EXPECT_EQ(limited.front().variant.time_limit, std::nullopt) << "it is the job's";
-    const auto in_time = training_ways(shipped(), small(), supply,
+    const auto in_time = training_ways(shipped(), small(), on(supply),
                                        {.limit = {}, .until_deadline = all[0].plan.run_high})
                              .value();
     EXPECT_EQ(in_time.front().plan, all.front().plan);
@@ -120,7 +125,7 @@ TEST(TrainingWays, TheirNumberOfChipsAndTheirKindsMayBeSaid) {
     training.count = 16;
     training.chips = {"A100-80GB"};
     const std::vector<ChipSupply> supply{a100, ascend};
-    const std::vector<Way> ways = training_ways(shipped(), training, supply, {}).value();
+    const std::vector<Way> ways = training_ways(shipped(), training, on(supply), {}).value();
     ASSERT_EQ(ways.size(), 1U);
     EXPECT_EQ(ways.front().plan.chips, 16);
     EXPECT_EQ(ways.front().variant.nodes, 2);
@@ -157,8 +162,8 @@ TEST(TrainingWays, AModelMayComeAsItsConfig) {
                     {"num_hidden_layers", "32"},    {"num_key_value_heads", "32"},
                     {"vocab_size", "32000"},        {"tie_word_embeddings", "false"}};
     const std::vector<ChipSupply> supply{a100};
-    const auto of_name = training_ways(shipped(), named, supply, {}).value();
-    const auto of_config = training_ways(shipped(), whole, supply, {}).value();
+    const auto of_name = training_ways(shipped(), named, on(supply), {}).value();
+    const auto of_config = training_ways(shipped(), whole, on(supply), {}).value();
     ASSERT_EQ(of_name.size(), of_config.size());
     for (std::size_t i = 0; i < of_name.size(); ++i) EXPECT_EQ(of_name[i].plan, of_config[i].plan);
 }
@@ -167,13 +172,59 @@ TEST(TrainingWays, RunTheLauncherWhereNothingElseIsToRun) {
     const std::vector<ChipSupply> supply{a100, ascend};
     Bounds bounds;
     bounds.runs_launcher = true;
-    const std::vector<Way> ways = training_ways(shipped(), small(), supply, bounds).value();
+    const std::vector<Way> ways = training_ways(shipped(), small(), on(supply), bounds).value();
     ASSERT_FALSE(ways.empty());
     for (const Way& way : ways) {
         EXPECT_EQ(way.body.run, way.body.env.at("DAYU_LAUNCH"));
         EXPECT_NE(way.body.run->find("torchrun"), std::string::npos);
         EXPECT_NE(way.body.run->find("$TRAIN_ARGS"), std::string::npos);
     }
+}
+
+TEST(TrainingWays, AreCorrectedByWhatAttemptsMeasured) {
+    PlanGround ground = on({a100});
+    const Way before = training_ways(shipped(), small(), ground, {}).value().front();
+    ASSERT_TRUE(before.variant.forecast);
+    EXPECT_EQ(before.variant.forecast->work, "pretrain dense bf16");
+    StepRatios ratios{.work = before.variant.forecast->work,
+                      .chip = "A100-80GB",
+                      .framework = before.variant.forecast->framework};
+    for (int i = 0; i < 60; ++i) {  // a tenth longer, each of them
+        ++ratios.attempts;
+        ratios.sum_ppm += 95'310;
+        ratios.squares_ppm += 9'084;
+    }
+    ground.measured = {ratios};
+    const Way after = training_ways(shipped(), small(), ground, {}).value().front();
+    const auto ms = [](Duration time) { return static_cast<double>(time.ms); };
+    EXPECT_NEAR(ms(after.plan.run) / ms(before.plan.run), 1.1, 0.01);
+    EXPECT_LT(ms(after.plan.run_high) / ms(after.plan.run),
+              ms(before.plan.run_high) / ms(before.plan.run));
+    EXPECT_EQ(after.variant.forecast, before.variant.forecast) << "what is measured is held to it";
+    EXPECT_NE(after.plan.evidence_words.find("and 60 attempts"), std::string::npos);
+    ground.measured.front().framework = "another";
+    EXPECT_EQ(training_ways(shipped(), small(), ground, {}).value().front().plan, before.plan);
+}
+
+TEST(StepCorrections, LeanOnTheForecastUntilManyHaveSpoken) {
+    const auto after = [](std::int64_t attempts, std::int64_t each_ppm) {
+        return correction_of({.work = "",
+                              .chip = "",
+                              .framework = "",
+                              .attempts = attempts,
+                              .sum_ppm = attempts * each_ppm,
+                              .squares_ppm = attempts * (each_ppm * each_ppm / 1'000'000)},
+                             0.3);
+    };
+    EXPECT_EQ(after(0, 0).factor, 1);
+    EXPECT_GE(after(0, 0).residual_90, 0.3);
+    EXPECT_NEAR(after(1, 300'000).factor, std::exp(0.1), 1e-9) << "a third of it";
+    EXPECT_NEAR(after(98, 300'000).factor, std::exp(0.294), 1e-9);
+    EXPECT_LT(after(98, 300'000).residual_90, 0.2);
+    const StepCorrection few = after(3, 200'000);
+    EXPECT_LT(few.low, few.factor);
+    EXPECT_LT(few.factor, few.high);
+    EXPECT_GT(few.high / few.low, after(30, 200'000).high / after(30, 200'000).low);
 }
 
 TEST(PlannedJob, IsAJobWithVariants) {
@@ -183,7 +234,7 @@ TEST(PlannedJob, IsAJobWithVariants) {
     file.spec.time_limit = {};
     file.spec.resources.cpus = 4;
     const std::vector<ChipSupply> supply{a100};
-    const auto plans = plan_job(shipped(), file, supply, Time{});
+    const auto plans = plan_job(shipped(), file, on(supply));
     ASSERT_TRUE(plans.ok());
     ASSERT_EQ(file.spec.variants.size(), plans->size());
     ASSERT_EQ(file.body.variants.size(), plans->size());

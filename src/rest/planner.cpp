@@ -1,6 +1,7 @@
 #include "rest/planner.h"
 
 #include "control/chip_supply.h"
+#include "control/step_ratios.h"
 #include "rest/context.h"
 
 namespace dayu::rest {
@@ -12,10 +13,12 @@ Result<std::vector<WorkPlan>> plan_work(Context& context, JobFile& file) {
                            "model: this server plans no jobs: it was started without the "
                            "planner's tables; name chips under `resources`");
     }
-    std::vector<ChipSupply> supply;
-    context.loop.read_and_wait(
-        [&](const runtime::Core& core) { supply = control::chip_supply(core.state(), file.spec); });
-    return context.planner(file, supply, system_clock().now());
+    PlanGround ground{.supply = {}, .measured = {}, .now = system_clock().now()};
+    context.loop.read_and_wait([&](const runtime::Core& core) {
+        ground.supply = control::chip_supply(core.state(), file.spec);
+        ground.measured = control::step_ratios(core.state());
+    });
+    return context.planner(file, ground);
 }
 
 }  // namespace dayu::rest

@@ -3,11 +3,9 @@
 #pragma once
 
 #include <functional>
-#include <span>
 #include <vector>
 
 #include "base/result.h"
-#include "base/time.h"
 #include "model/job.h"
 
 namespace dayu::rest {
@@ -15,8 +13,8 @@ namespace dayu::rest {
 struct Context;
 
 // Gives the job its variants, and says how each came about. May be called from several threads at once.
-using Planner = std::function<Result<std::vector<WorkPlan>>(
-    JobFile& file, std::span<const ChipSupply> supply, Time now)>;
+using Planner =
+    std::function<Result<std::vector<WorkPlan>>(JobFile& file, const PlanGround& ground)>;
 
 // With the chips that the centres have now. A job that asks for chips itself is left as it is. It waits: belongs on a worker.
 Result<std::vector<WorkPlan>> plan_work(Context& context, JobFile& file);

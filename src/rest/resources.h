@@ -40,6 +40,8 @@ void set_dataset(const ContextPtr& context, Call call, const http::Responder& re
 void remove_dataset(const ContextPtr& context, Call call, const http::Responder& responder);
 // prices.cpp
 Result<http::Response> list_prices(Context& context, const Call& call);
+// step_ratios.cpp
+Result<http::Response> list_step_ratios(Context& context, const Call& call);
 // center_care.cpp
 void fence_center(const ContextPtr& context, Call call, const http::Responder& responder);
 void drain_center(const ContextPtr& context, Call call, const http::Responder& responder);

@@ -150,6 +150,7 @@ void add_guarded(http::Router& router, const ContextPtr& context) {
         .add(Needs::operate, "PUT", "/v1/datasets/{name}", set_dataset)
         .add(Needs::operate, "DELETE", "/v1/datasets/{name}", remove_dataset)
         .add(Needs::read, "GET", "/v1/prices", list_prices)
+        .add(Needs::read, "GET", "/v1/step-ratios", list_step_ratios)
         .add(Needs::operate, "GET", "/v1/server", describe_server)
         .add(Needs::read, "GET", "/v1/secrets", list_secrets)
         .add(Needs::read, "GET", "/v1/secrets/{name}", describe_secret)

@@ -385,6 +385,8 @@ void EachOperation::datasets_and_prices() {
     say(remove, 404, "dataset_unknown");
     get("/v1/prices");
     get("/v1/prices?x=1", 400, "parameter_unknown");
+    get("/v1/step-ratios");
+    get("/v1/step-ratios?x=1", 400, "parameter_unknown");
 }
 
 void EachOperation::secrets_and_tokens() {

@@ -82,6 +82,28 @@ def test_a_model_may_come_as_its_config(world):
     expect(by_file["plans"] == by_name["plans"], "one model, one answer")
 
 
+def test_attempts_that_report_their_steps_teach_the_planner(world):
+    text = "model: {name: LLaMA2-7B, task: lora, seq: 2048, gbs: 32, chips: Ascend910B, count: 8}\ntokens: 1e8\n"
+    before, _ = offers_of(world, job_file(world, text + "run: 'true'\n"))
+    expect(world.on("plan", "scu", "-o", "json").exits(0).json() != [], "units without a single attempt")
+    slow = ("run: |\n  echo step,seconds > $DAYU_STEPS\n  for step in $(seq 1 30); do\n"
+            "    awk -v step=$step -v s=$DAYU_PLAN_STEP_S 'BEGIN {print step \",\" 1.5 * s}' >> $DAYU_STEPS\n  done\n")
+    job = world.on("submit", job_file(world, text + slow)).exits(0).out.strip()
+    world.on("wait", job).exits(0)
+    after, _ = offers_of(world, job_file(world, text + "run: 'true'\n"))
+    was, now = before["plans"][0], after["plans"][0]
+    factor = now["run_s"] / was["run_s"]
+    expect(1.12 < factor < 1.17, f"a third of what one attempt saw: {was} becomes {now}")
+    expect("1 attempt" in now["evidence_words"], now)
+    rows = [row for row in world.on("plan", "scu", "-o", "json").exits(0).json() if row["attempts"] > 0]
+    expect([(row["work"], row["chip"]) for row in rows] == [("lora dense bf16", "Ascend-910B")], f"one class: {rows}")
+    expect(rows[0]["scu_low"] < rows[0]["scu"] < rows[0]["scu_high"] and rows[0]["version"] > 0, rows)
+    few = "run: |\n  for step in 1 2 3; do echo 9 >> $DAYU_STEPS; done\n"
+    world.on("wait", world.on("submit", job_file(world, text + few)).exits(0).out.strip()).exits(0)
+    again, _ = offers_of(world, job_file(world, text + "run: 'true'\n"))
+    expect(again["plans"] == after["plans"], "three steps teach nothing")
+
+
 def test_what_cannot_be_planned_is_refused(world):
     for text, code, word in (
             ("model: LLaMA9\ntokens: 1e8\nrun: x\n", "plan_model_unknown", "config.json"),

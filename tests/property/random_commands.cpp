@@ -167,6 +167,9 @@ JobSpec RandomCommands::spec() {
         spec.variants.back().chips_milli = 1000;
         if (chance(50)) spec.variants.back().time_limit = seconds(600);
         if (chance(50)) spec.runtime = seconds(300);
+        spec.variants.back().forecast = {.work = "pretrain dense bf16",
+                                         .framework = chance(50) ? "one" : "two",
+                                         .step_us = 1'000'000};
     }
     return spec;
 }
@@ -248,6 +251,7 @@ Ending RandomCommands::ending(Time now) {
     ending.signal = chance(10) ? 9 : 0;
     if (chance(80)) ending.started = now - seconds(below(9000));
     ending.ended = now - seconds(below(10));
+    if (chance(40)) ending.steps = {.count = below(100), .median_us = below(3'000'000)};
     return ending;
 }
 

@@ -274,6 +274,7 @@ def test_queues_datasets_and_prices(world):
         client.remove_dataset("tang300")
         expect(client.datasets() == [], "it is forgotten")
         expect("prices" in client.prices(), "the index, or that there is none")
+        expect(client.step_ratios() == [], "no planned job has run")
 
 
 def test_supply_and_server(world):

@@ -104,11 +104,14 @@ struct AttemptEnded {
     Money cost;
     std::int64_t energy_mwh = 0;
     std::int64_t carbon_mg = 0;
+    // Of a planned job that said enough of its steps: the logarithm of measured over forecast, in millionths.
+    std::optional<std::int64_t> step_ratio_ppm{};
     static constexpr auto fields() {
         return field_list(
             Field{"attempt", &AttemptEnded::attempt}, Field{"ending", &AttemptEnded::ending},
             Field{"cost", &AttemptEnded::cost}, Field{"energy_mwh", &AttemptEnded::energy_mwh},
-            Field{"carbon_mg", &AttemptEnded::carbon_mg});
+            Field{"carbon_mg", &AttemptEnded::carbon_mg},
+            Field{"step_ratio_ppm", &AttemptEnded::step_ratio_ppm});
     }
 };
 

@@ -1,5 +1,7 @@
 // How attempts end, and what becomes of their jobs.
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "control/charge.h"
@@ -83,6 +85,19 @@ std::optional<JobRequeued> requeue(JobId id, const JobRow& job, const Retry& ret
                        .counts_as_retry = true};
 }
 
+// What the steps that an attempt reported are worth as a measurement. Of few there is nothing to learn, and where they are
+// far from the forecast something else was measured: another model, another batch.
+std::optional<std::int64_t> step_ratio_ppm(const JobSpec& spec, const Ending& ending) {
+    constexpr std::int64_t fewest_steps = 10;
+    constexpr double furthest = 1.1;  // a factor of three, as a logarithm
+    if (!spec.forecast || !ending.steps || ending.steps->count < fewest_steps) return {};
+    if (spec.forecast->step_us <= 0 || ending.steps->median_us <= 0) return {};
+    const double ratio = std::log(static_cast<double>(ending.steps->median_us) /
+                                  static_cast<double>(spec.forecast->step_us));
+    if (std::abs(ratio) > furthest) return {};
+    return std::llround(ratio * 1e6);
+}
+
 }  // namespace
 
 void append_ending(const State& state, JobId id, Ending ending, Time now, Events& events) {
@@ -91,11 +106,13 @@ void append_ending(const State& state, JobId id, Ending ending, Time now, Events
     const JobSpec& spec = state.shapes.at(job.shape);
     const RanShare share = share_of(ending, time_limit_of(spec, attempt.variant));
     const Money cost = bill(job, attempt, ending, share);
-    events.push_back(AttemptEnded{.attempt = {.job = id, .number = attempt.number},
-                                  .ending = ending,
-                                  .cost = cost,
-                                  .energy_mwh = share.of(attempt.energy_mwh_at_most),
-                                  .carbon_mg = share.of(attempt.carbon_mg_at_most)});
+    events.push_back(
+        AttemptEnded{.attempt = {.job = id, .number = attempt.number},
+                     .ending = ending,
+                     .cost = cost,
+                     .energy_mwh = share.of(attempt.energy_mwh_at_most),
+                     .carbon_mg = share.of(attempt.carbon_mg_at_most),
+                     .step_ratio_ppm = step_ratio_ppm(spec_of(spec, attempt.variant), ending)});
     if (const auto again = requeue(id, job, spec.retry, ending, now)) {
         events.push_back(*again);
         return;

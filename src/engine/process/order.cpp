@@ -8,6 +8,7 @@
 
 #include "engine/process/attempt_store.h"
 #include "engine/process/files.h"
+#include "engine/process/steps.h"
 
 namespace dayu::engine {
 namespace {
@@ -80,6 +81,7 @@ std::map<std::string, std::string> make_environment(const StartOrder& order,
         env["DAYU_CHECKPOINT_DIR"] = run_directory + "/" + order.spec.checkpoint.path;
     }
     if (continues) env["DAYU_RESUME"] = "1";
+    if (order.spec.forecast) env["DAYU_STEPS"] = steps_file(run_directory, order.token);
     if (order.array.value != 0) {
         env["DAYU_ARRAY_ID"] = std::to_string(order.array.value);
         env["DAYU_ARRAY_INDEX"] = std::to_string(order.array_index);

@@ -13,6 +13,7 @@
 #include "engine/process/record.h"
 #include "engine/process/spawn.h"
 #include "engine/process/staging.h"
+#include "engine/process/steps.h"
 
 namespace dayu::engine {
 namespace {
@@ -235,6 +236,7 @@ void ProcessEngine::look_at(const Token& token, Held& held) {
     held.ending = read_record<Ending>(files.exit());
     if (!held.ending) held.ending = declare_dead(token, held);
     if (held.ending && !lists_outputs(token, held, *held.ending)) held.ending.reset();
+    if (held.ending) held.ending->steps = read_steps(steps_file(held.run_directory, token));
     if (!held.started) {
         if (const auto started = read_record<Started>(files.started())) held.started = started->at;
     }

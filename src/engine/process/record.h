@@ -4,6 +4,7 @@
 // debugs a node at night reads these files with `cat`.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -31,6 +32,11 @@ template <class T>
 struct IsVector<std::vector<T>> : std::true_type {};
 
 template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+
+template <class T>
 void put(Lines& lines, const std::string& name, const T& value) {
     if constexpr (std::is_same_v<T, std::string>) {
         lines.emplace_back(name, value);
@@ -46,6 +52,8 @@ void put(Lines& lines, const std::string& name, const T& value) {
         lines.emplace_back(name, std::string(to_string(value)));
     } else if constexpr (IsVector<T>::value) {
         for (const auto& item : value) put(lines, name, item);
+    } else if constexpr (IsOptional<T>::value) {
+        if (value) put(lines, name, *value);
     } else if constexpr (HasFields<T>) {
         for_each_field(value, [&](std::string_view inner, const auto& member) {
             put(lines, name + "." + std::string(inner), member);
@@ -97,6 +105,9 @@ bool take(const Lines& lines, const std::string& name, T& value) {
             good = take(lines, name + "." + std::string(inner), member) && good;
         });
         return good;
+    } else if constexpr (IsOptional<T>::value) {
+        const auto is_of_it = [&](const auto& line) { return line.first.starts_with(name + "."); };
+        return std::ranges::none_of(lines, is_of_it) || take(lines, name, value.emplace());
     } else {
         for (const auto& [key, text] : lines) {
             if (key != name) continue;

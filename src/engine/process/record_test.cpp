@@ -18,6 +18,9 @@ TEST(Record, KeepsEveryField) {
                         .total = {.cpu_ms = 3, .peak_memory_mib = 4},
                         .detail = "two\nlines \\n"};
     EXPECT_EQ(from_record<Ending>(to_record(ending)), ending);
+    Ending with_steps = ending;
+    with_steps.steps = {.count = 5, .median_us = 6};
+    EXPECT_EQ(from_record<Ending>(to_record(with_steps)), with_steps);
 }
 
 RC_GTEST_PROP(Record, BringsBackAnyText,
