@@ -59,9 +59,10 @@ TEST(EvaluateServe, PredictsRowsByTheirOwnPlan) {
         EXPECT_TRUE(verdict.is_feasible) << verdict.id << ": " << verdict.reason;
         EXPECT_LT(verdict.tpot_s.low, verdict.tpot_s.value);
         EXPECT_GT(verdict.ttft_s.high, verdict.ttft_s.value);
-        if (verdict.measured_tpot_s > 0)
+        if (verdict.measured_tpot_s > 0) {
             EXPECT_LT(std::abs(std::log(verdict.tpot_s.value / verdict.measured_tpot_s)), 0.35)
                 << verdict.id;
+        }
     }
     EXPECT_NEAR(verdicts[3].tpot_s.value, 6.73e-3, 3e-3);  // predicted with nothing measured
 }

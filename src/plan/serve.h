@@ -95,6 +95,10 @@ class ReplicaCost {
 
         double seconds(double rows) const;
     };
+    void set_products(const Transformer& model);
+    void set_attention(const Transformer& model);
+    void set_exchanges(const Transformer& model);
+    void set_memory(const Transformer& model);
     double experts_s(double tokens) const;
     double exchange_s(double tokens) const;
 
@@ -113,7 +117,6 @@ class ReplicaCost {
     double cache_s_per_token_ = 0;  // in layers that look at all, on the chip that has most
     double windowed_s_per_token_ = 0;
     double state_s_per_sequence_ = 0;  // of linear attention
-    double exchanges_ = 0;             // all-reduces of an iteration
     double exchange_latency_s_ = 0;
     double exchange_s_per_token_ = 0;
     double cache_bytes_per_token_ = 0;

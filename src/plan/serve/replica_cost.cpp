@@ -64,6 +64,8 @@ double all_reduce_s_per_token(const Fabric& fabric, double ranks, double hidden,
     return seconds;
 }
 
+double moe_parts(const ServePlan& plan) { return std::max(1.0, plan.moe_tp * plan.moe_ep); }
+
 }  // namespace
 
 // With the scales that go with small formats: one byte for 16 elements of fp4, two for 32 of int4.
@@ -103,71 +105,76 @@ double ReplicaCost::Products::seconds(double rows) const {
 ReplicaCost::ReplicaCost(const Transformer& model, const ServePlan& plan,
                          const ServeMachine& machine)
     : machine_(machine), plan_(plan) {
-    const ServeConstants& constants = machine.constants;
-    const double tp = plan.tp;
-    const double moe_parts = std::max(1.0, plan.moe_tp * plan.moe_ep);
-    const double dense_layers = model.layers - model.sparse_layers;
-    const double format_bytes = bytes_of(plan.products);
+    set_products(model);
+    set_attention(model);
+    set_exchanges(model);
+    set_memory(model);
+    launch_s_ = model.layers * machine.constants.layer_launch_s;
+    prompt_launch_s_ = model.layers * machine.constants.prompt_layer_s;
+}
 
+void ReplicaCost::set_products(const Transformer& model) {
+    const ServeConstants& constants = machine_.constants;
+    const auto products = [&](double parameters, NumberFormat format, double bandwidth_part) {
+        return Products{.flops_per_row = 2 * parameters,
+                        .weight_bytes = parameters * bytes_of(format),
+                        .rate = machine_.rate_of(format) * constants.products,
+                        .bandwidth = machine_.memory_bandwidth * bandwidth_part,
+                        .half_rows = machine_.half_rows};
+    };
+    const double dense_layers = model.layers - model.sparse_layers;
     const double mlps =
         dense_layers * dense_mlp_parameters(model) + model.sparse_layers * shared_parameters(model);
-    const double dense = model.layers * chip_attention_parameters(model, tp) + mlps / tp;
-    dense_ = {.flops_per_row = 2 * dense,
-              .weight_bytes = dense * format_bytes,
-              .rate = machine.rate_of(plan.products) * constants.products,
-              .bandwidth = machine.memory_bandwidth * constants.weights,
-              .half_rows = machine.half_rows};
-    const double table = embedding_parameters(model) / tp;
-    head_ = {.flops_per_row = 2 * table,
-             .weight_bytes = table * bytes_of(NumberFormat::bf16),
-             .rate = machine.rate * constants.products,
-             .bandwidth = machine.memory_bandwidth * constants.weights,
-             .half_rows = machine.half_rows};
+    const double dense =
+        model.layers * chip_attention_parameters(model, plan_.tp) + mlps / plan_.tp;
+    dense_ = products(dense, plan_.products, constants.weights);
+    head_ = products(embedding_parameters(model) / plan_.tp, NumberFormat::bf16, constants.weights);
+    if (model.experts <= 0) return;
     experts_per_token_ = model.experts_per_token;
     expert_count_ = model.experts;
-    const double experts = model.sparse_layers * expert_parameters(model) / moe_parts;
-    if (expert_count_ > 0) {
-        experts_ = {.flops_per_row = 2 * experts,  // of each expert
-                    .weight_bytes = experts * bytes_of(plan.experts),
-                    .rate = machine.rate_of(plan.experts) * constants.products,
-                    .bandwidth = machine.memory_bandwidth * constants.experts,
-                    .half_rows = machine.half_rows};
-    }
+    const double experts = model.sparse_layers * expert_parameters(model) / moe_parts(plan_);
+    experts_ = products(experts, plan_.experts, constants.experts);
+}
 
+void ReplicaCost::set_attention(const Transformer& model) {
     const double windowed = model.window > 0 ? model.windowed_layers : 0;
-    window_ = windowed > 0 ? model.window : 0;
-    const double score_rate = machine.rate * constants.attention;
-    const double score_s = 2 * (model.query_width + model.output_width) / tp / score_rate;
     const double whole = model.layers - model.linear_layers - windowed;
+    window_ = windowed > 0 ? model.window : 0;
+    const double score_s = 2 * (model.query_width + model.output_width) / plan_.tp /
+                           (machine_.rate * machine_.constants.attention);
     score_s_per_pair_ = whole * score_s;
     windowed_s_per_pair_ = windowed * score_s;
 
-    const double cache_bytes = cache_width(model) * bytes_of(plan.cache);
-    const double cache_bytes_on_chip = cache_bytes / cache_parts(model, plan);
-    const double cache_s = cached_token_s(model, plan, cache_bytes_on_chip, machine);
-    cache_s_per_token_ = whole * cache_s / plan.attention_dp;
-    windowed_s_per_token_ = windowed * cache_s / plan.attention_dp;
+    const double bytes = cache_width(model) * bytes_of(plan_.cache) / cache_parts(model, plan_);
+    const double cache_s = cached_token_s(model, plan_, bytes, machine_) / plan_.attention_dp;
+    cache_s_per_token_ = whole * cache_s;
+    windowed_s_per_token_ = windowed * cache_s;
     // Read and written.
-    state_s_per_sequence_ = 2 * model.linear_layers * model.linear_state * state_bytes / tp /
-                            (machine.memory_bandwidth * constants.cache) / plan.attention_dp;
+    state_s_per_sequence_ = 2 * model.linear_layers * model.linear_state * state_bytes / plan_.tp /
+                            (machine_.memory_bandwidth * machine_.constants.cache) /
+                            plan_.attention_dp;
+}
 
-    launch_s_ = model.layers * constants.layer_launch_s;
-    prompt_launch_s_ = model.layers * constants.prompt_layer_s;
-    const double ranks = std::max(tp, expert_count_ > 0 ? moe_parts : 1.0);
-    if (ranks > 1) {
-        exchanges_ = 2 * model.layers;
-        exchange_latency_s_ = exchanges_ * constants.exchange_s * std::log2(ranks);
-        exchange_s_per_token_ = exchanges_ * all_reduce_s_per_token(machine.fabric, ranks,
-                                                                    model.hidden, constants.links);
-    }
+void ReplicaCost::set_exchanges(const Transformer& model) {
+    const double ranks = std::max(plan_.tp, model.experts > 0 ? moe_parts(plan_) : 1.0);
+    if (ranks <= 1) return;
+    const ServeConstants& constants = machine_.constants;
+    const double exchanges = 2 * model.layers;  // all-reduces of an iteration
+    exchange_latency_s_ = exchanges * constants.exchange_s * std::log2(ranks);
+    exchange_s_per_token_ =
+        exchanges * all_reduce_s_per_token(machine_.fabric, ranks, model.hidden, constants.links);
+}
 
+void ReplicaCost::set_memory(const Transformer& model) {
     const double keeping = model.layers - model.linear_layers;
-    cache_bytes_per_token_and_chip_ = keeping * cache_bytes_on_chip / plan.pp;
-    cache_bytes_per_token_ = keeping * cache_bytes * tp / cache_parts(model, plan);
-    transfer_bytes_per_token_ = keeping * cache_bytes;
-    const double tables = (model.ties_embeddings ? 1 : 2) * table * bytes_of(NumberFormat::bf16);
-    weight_bytes_ = (dense_.weight_bytes + experts_.weight_bytes + tables) / plan.pp;
-    free_bytes_ = usable * machine.memory_bytes - runtime_bytes - weight_bytes_;
+    const double bytes = cache_width(model) * bytes_of(plan_.cache);
+    const double parts = cache_parts(model, plan_);
+    cache_bytes_per_token_and_chip_ = keeping * bytes / parts / plan_.pp;
+    cache_bytes_per_token_ = keeping * bytes * plan_.tp / parts;
+    transfer_bytes_per_token_ = keeping * bytes;
+    const double tables = (model.ties_embeddings ? 1 : 2) * head_.weight_bytes;
+    weight_bytes_ = (dense_.weight_bytes + experts_.weight_bytes + tables) / plan_.pp;
+    free_bytes_ = usable * machine_.memory_bytes - runtime_bytes - weight_bytes_;
 }
 
 // Experts that nobody visits are not read.
