@@ -13,9 +13,6 @@ namespace {
 
 std::string key_text(const std::string& key) { return key; }
 std::string key_text(std::uint64_t key) { return std::to_string(key); }
-std::string key_text(const control::Digest& key) { return wire::to_text(wire::to_json(key)); }
-std::string key_text(const control::ScopedName& key) { return wire::to_text(wire::to_json(key)); }
-std::string key_text(const control::NodeKey& key) { return wire::to_text(wire::to_json(key)); }
 template <class Tag, class Number>
 std::string key_text(Id<Tag, Number> id) {
     return std::to_string(id.value);
@@ -25,6 +22,8 @@ template <class Row>
 std::string row_text(const Row& row) {
     return wire::to_text(wire::to_json(row));
 }
+
+std::string key_text(const auto& of_fields) { return row_text(of_fields); }
 
 std::set<std::string> lines_of(const std::string& text) {
     std::set<std::string> lines;
