@@ -22,7 +22,7 @@ bool takes(const Center& center, const Pool& pool, const Chip* chip, const JobSp
 
 void add(const Pool& pool, ChipSupply& supply) {
     const bool is_first = supply.node_chips == 0;
-    const std::int64_t cpus = std::max<std::int64_t>(pool.cpus_per_node / pool.chips_per_node, 1);
+    const std::int64_t cpus = pool.cpus_per_node / pool.chips_per_node;
     const std::int64_t memory_mib =
         std::max<std::int64_t>(pool.memory_mib_per_node / pool.chips_per_node, 1);
     supply.node_chips = std::max(supply.node_chips, pool.chips_per_node);

@@ -102,7 +102,8 @@ Way way_of(const Question& asked, std::int64_t count, const Candidate& candidate
                 .run_high = duration_of(cost.hours * step_s.high / step_s.value)};
     way.variant.chip = supply.chip;
     way.variant.chips_milli = a_node * 1000;
-    way.variant.cpus = supply.cpus * a_node;
+    way.variant.cpus =
+        std::max<std::int64_t>(supply.cpus * a_node, 1);  // a node may have fewer than chips
     way.variant.memory_mib = supply.memory_mib * a_node;
     way.variant.nodes = count / a_node;
     way.variant.runtime = way.plan.run;
