@@ -1,18 +1,15 @@
 #include "plan/chips.h"
 
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include <gtest/gtest.h>
 
+#include "plan/testing/shipped.h"
+
 namespace dayu::plan {
 namespace {
 
-std::string shipped() {
-    std::ifstream file("data/plan/chips.csv");
-    return {std::istreambuf_iterator<char>(file), {}};
-}
+std::string shipped() { return testing::shipped_table("chips.csv"); }
 
 // The shipped table with one field of its second line written anew.
 std::string with(std::string_view from, std::string_view to) {

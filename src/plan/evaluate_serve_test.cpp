@@ -2,30 +2,14 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include <gtest/gtest.h>
 
+#include "plan/testing/shipped.h"
+
 namespace dayu::plan {
 namespace {
-
-std::string read_file(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-ServeKnowledge shipped() {
-    const auto text = [](const std::string& name) { return read_file("data/plan/" + name); };
-    return {.chips = Chips::parse("chips.csv", text("chips.csv")).value(),
-            .calibrations =
-                ServeCalibrations::parse("serve_calibrations.csv", text("serve_calibrations.csv"))
-                    .value(),
-            .models = KnownModels::parse("models.csv", text("models.csv")).value(),
-            .harnesses =
-                ServeHarnesses::parse("serve_harnesses.csv", text("serve_harnesses.csv")).value()};
-}
 
 std::vector<ServeRow> rows_of(const ServeKnowledge& knowledge, const std::string& text) {
     return parse_serve_rows("rows.csv", text, knowledge.models, knowledge.harnesses).value();
@@ -51,7 +35,7 @@ constexpr std::string_view four_rows =
     "1,1,4,1,1,4,1,1,4,4,1,1,4,1,,,4,2026-02-12T00:00:00.000Z\n";
 
 TEST(EvaluateServe, PredictsRowsByTheirOwnPlan) {
-    const ServeKnowledge knowledge = shipped();
+    const ServeKnowledge knowledge = testing::shipped_serve_knowledge();
     const auto verdicts =
         predict_rows(knowledge, rows_of(knowledge, std::string(header).append(four_rows)));
     ASSERT_EQ(verdicts.size(), 4U);
@@ -68,7 +52,7 @@ TEST(EvaluateServe, PredictsRowsByTheirOwnPlan) {
 }
 
 TEST(EvaluateServe, ReadsPlansAsWhatTheyMean) {
-    const ServeKnowledge knowledge = shipped();
+    const ServeKnowledge knowledge = testing::shipped_serve_knowledge();
     const std::vector<ServeRow> rows = rows_of(knowledge, std::string(header).append(four_rows));
     EXPECT_EQ(rows[0].family, "dense");
     EXPECT_EQ(rows[0].plan.chips(), 4);
@@ -84,7 +68,7 @@ TEST(EvaluateServe, ReadsPlansAsWhatTheyMean) {
 }
 
 TEST(EvaluateServe, WhatIsNotKnownIsNamed) {
-    const ServeKnowledge knowledge = shipped();
+    const ServeKnowledge knowledge = testing::shipped_serve_knowledge();
     const auto verdicts = predict_rows(
         knowledge,
         rows_of(knowledge, std::string(header) + "odd,vllm,,who/Unheard-Of,h100_sxm,fp8,agg,1024,"
@@ -94,7 +78,7 @@ TEST(EvaluateServe, WhatIsNotKnownIsNamed) {
 }
 
 TEST(EvaluateServe, HarnessesAreFoundByTheirRuns) {
-    const ServeHarnesses harnesses = shipped().harnesses;
+    const ServeHarnesses harnesses = testing::shipped_serve_knowledge().harnesses;
     ServeRun run{.engine = "trtllm",
                  .version = "1.2.0rc6.post3",
                  .model = "deepseek-ai/DeepSeek-R1",
@@ -113,9 +97,9 @@ void expect_within(const std::string& name, const std::map<std::string, Bounds>&
     const char* const traces = std::getenv("DAYU_TRACES");
     const std::string path =
         std::string(traces != nullptr ? traces : "../shared/traces") + "/../planner/data/" + name;
-    const std::string text = read_file(path);
+    const std::string text = testing::read_file(path);
     if (text.empty()) GTEST_SKIP() << "no table of measured runs beside DAYU_TRACES";
-    const ServeKnowledge knowledge = shipped();
+    const ServeKnowledge knowledge = testing::shipped_serve_knowledge();
     for (const ServeFamilyFigures& family :
          figures_of(predict_rows(knowledge, rows_of(knowledge, text)))) {
         const auto at = most.find(family.family);

@@ -1,33 +1,15 @@
 #include "plan/evaluate_train.h"
 
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include <gtest/gtest.h>
 
+#include "plan/testing/shipped.h"
 #include "plan/train_search.h"
 
 namespace dayu::plan {
 namespace {
-
-std::string read_file(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-Knowledge shipped() {
-    const std::string folder = "data/plan/";
-    return {
-        .chips = Chips::parse("chips.csv", read_file(folder + "chips.csv")).value(),
-        .calibrations =
-            Calibrations::parse("calibrations.csv", read_file(folder + "calibrations.csv")).value(),
-        .layers =
-            MeasuredLayers::parse("measured_layers.csv", read_file(folder + "measured_layers.csv"))
-                .value(),
-        .models = KnownModels::parse("models.csv", read_file(folder + "models.csv")).value()};
-}
 
 constexpr std::string_view header =
     "id,group,model,params_b,layers,hidden,ffn,heads,kv_heads,vocab,experts,topk,seq,chip,chips,"
@@ -48,7 +30,7 @@ constexpr std::string_view two_rows =
     "3,1,1,1,none,1,64,full,pretrain,18.13,,table,calib\n";
 
 TEST(Evaluate, PredictsRowsByTheirOwnPlan) {
-    const std::vector<TrainVerdict> verdicts = verdicts_of(shipped(), two_rows);
+    const std::vector<TrainVerdict> verdicts = verdicts_of(testing::shipped_knowledge(), two_rows);
     ASSERT_EQ(verdicts.size(), 2U);
     for (const TrainVerdict& verdict : verdicts) {
         EXPECT_TRUE(verdict.is_feasible) << verdict.reason;
@@ -62,7 +44,7 @@ TEST(Evaluate, KnowsNothingOfTheMeasurement) {
     std::string without(two_rows);
     for (const std::string_view measured : {"0.411617", "18.13"})
         without.erase(without.find(measured), measured.size());
-    const Knowledge knowledge = shipped();
+    const Knowledge knowledge = testing::shipped_knowledge();
     const auto with = verdicts_of(knowledge, two_rows), blind = verdicts_of(knowledge, without);
     for (std::size_t i = 0; i < with.size(); ++i)
         EXPECT_EQ(with[i].step_s.value, blind[i].step_s.value);
@@ -71,7 +53,7 @@ TEST(Evaluate, KnowsNothingOfTheMeasurement) {
 
 TEST(Evaluate, SaysWhatARowLacks) {
     const std::vector<TrainVerdict> verdicts = verdicts_of(
-        shipped(),
+        testing::shipped_knowledge(),
         "T1,ascend,Nobody-7B,7,,,,,,,,,2048,Ascend-910B,8,BF16,1,1,,1,1,8,none,1,64,,pretrain,,,,\n"
         "T2,ascend,LLaMA2-7B,7,,,,,,,,,2048,Ascend-910B,8,BF16,8,2,,1,1,1,none,1,64,,pretrain,,,,\n"
         "T3,x,LLaMA2-7B,7,,,,,,,,,2048,Abacus,8,BF16,8,1,,1,1,1,none,1,64,,pretrain,,,,\n");
@@ -84,7 +66,7 @@ TEST(Evaluate, SaysWhatARowLacks) {
 
 TEST(Evaluate, AChipWithoutMeasurementsIsOffByAThirdAtLeast) {
     const std::vector<TrainVerdict> verdicts = verdicts_of(
-        shipped(),
+        testing::shipped_knowledge(),
         "T1,x,LLaMA2-7B,7,,,,,,,,,4096,MLU590,8,bf16,8,1,,1,1,1,none,1,64,,pretrain,,,,calib\n");
     EXPECT_EQ(verdicts[0].reason, "specification only");
     EXPECT_LE(verdicts[0].step_s.low, 0.65 * verdicts[0].step_s.value + 1e-3);
@@ -123,7 +105,7 @@ TrainPlan best_plan(const Knowledge& knowledge, std::string_view chip, std::stri
 
 // Golden plans: new calibrations may move them, and then somebody looks whether they should.
 TEST(Evaluate, TheBestPlansOfUnlikeChipsDiffer) {
-    const Knowledge knowledge = shipped();
+    const Knowledge knowledge = testing::shipped_knowledge();
     const TrainPlan a100 = best_plan(knowledge, "A100-80GB", "LLaMA2-70B");
     EXPECT_EQ(a100.tp, 2);
     EXPECT_EQ(a100.pp, 8);
@@ -138,9 +120,9 @@ TEST(Evaluate, TheMeasuredTable) {
     const char* const traces = std::getenv("DAYU_TRACES");
     const std::string path = std::string(traces != nullptr ? traces : "../shared/traces") +
                              "/../planner/data/training_measured.csv";
-    const std::string text = read_file(path);
+    const std::string text = testing::read_file(path);
     if (text.empty()) GTEST_SKIP() << "no table of measured runs beside DAYU_TRACES";
-    const Knowledge knowledge = shipped();
+    const Knowledge knowledge = testing::shipped_knowledge();
     const auto rows = parse_train_rows(path, text, knowledge.models);
     ASSERT_TRUE(rows.ok()) << rows.error().message;
     const std::map<std::string, double> most{{"vtrain_single", 0.03}, {"vtrain_multi", 0.10},

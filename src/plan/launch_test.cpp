@@ -1,37 +1,15 @@
 #include "plan/launch.h"
 
-#include <fstream>
-#include <iterator>
-
 #include <gtest/gtest.h>
+
+#include "plan/testing/shipped.h"
+#include "plan/testing/transformers.h"
 
 namespace dayu::plan {
 namespace {
 
-const Transformer llama2_70b{.layers = 80,
-                             .hidden = 8192,
-                             .vocabulary = 32000,
-                             .heads = 64,
-                             .query_width = 8192,
-                             .key_value_width = 2048,
-                             .output_width = 8192,
-                             .ffn = 28672};
-
-const Transformer deepseek_v3{.layers = 61,
-                              .sparse_layers = 58,
-                              .hidden = 7168,
-                              .vocabulary = 129280,
-                              .heads = 128,
-                              .query_width = 128 * 192,
-                              .key_value_width = 128 * 256,
-                              .output_width = 128 * 128,
-                              .query_rank = 1536,
-                              .key_value_rank = 576,
-                              .ffn = 18432,
-                              .experts = 256,
-                              .experts_per_token = 8,
-                              .expert_ffn = 2048,
-                              .shared_ffn = 2048};
+using testing::deepseek_v3;
+using testing::llama2_70b;
 
 std::string line_of(const Transformer& model, const TrainPlan& plan, const TrainLaunch& setting,
                     TrainTask task = TrainTask::pretrain) {
@@ -130,15 +108,11 @@ TEST(LaunchServing, SpeaksEachEnginesWords) {
               std::string::npos);
 }
 
-std::string shipped(const std::string& table) {
-    std::ifstream file("data/plan/" + table);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 TEST(Launchers, OfTheShippedTableAreOfKnownChips) {
-    const auto launchers = Launchers::parse("launchers.csv", shipped("launchers.csv"));
+    const auto launchers =
+        Launchers::parse("launchers.csv", testing::shipped_table("launchers.csv"));
     ASSERT_TRUE(launchers) << launchers.error().message;
-    const auto chips = Chips::parse("chips.csv", shipped("chips.csv"));
+    const auto chips = Chips::parse("chips.csv", testing::shipped_table("chips.csv"));
     ASSERT_TRUE(chips);
     for (const std::string& chip : launchers->chips()) EXPECT_TRUE(chips->find(chip)) << chip;
     EXPECT_EQ(*launchers->for_training("Ascend-910B"), TrainLauncher::mindspeed_llm);

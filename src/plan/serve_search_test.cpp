@@ -7,6 +7,7 @@
 
 #include "plan/serve_confirm.h"
 #include "plan/serve_price.h"
+#include "plan/testing/transformers.h"
 
 namespace dayu::plan {
 namespace {
@@ -24,31 +25,6 @@ ServeMachine machine() {
     return machine;
 }
 
-Transformer dense() {  // LLaMA2-70B
-    return {.layers = 80,
-            .hidden = 8192,
-            .vocabulary = 32000,
-            .heads = 64,
-            .query_width = 8192,
-            .key_value_width = 2048,
-            .output_width = 8192,
-            .ffn = 28672};
-}
-
-Transformer mixture() {  // Mixtral-8x7B
-    return {.layers = 32,
-            .sparse_layers = 32,
-            .hidden = 4096,
-            .vocabulary = 32000,
-            .heads = 32,
-            .query_width = 4096,
-            .key_value_width = 2048,
-            .output_width = 4096,
-            .experts = 8,
-            .experts_per_token = 2,
-            .expert_ffn = 14336};
-}
-
 ServeJob job(const Transformer& model) {
     return {.model = model,
             .rate = 10,
@@ -61,7 +37,7 @@ ServeJob job(const Transformer& model) {
 }
 
 TEST(ServeSearch, OffersKeepThePromisesAndTheFewestChipsComeFirst) {
-    const ServeSearchResult found = serve_search(job(dense()), machine(), {});
+    const ServeSearchResult found = serve_search(job(testing::llama2_70b), machine(), {});
     ASSERT_FALSE(found.offers.empty());
     EXPECT_GT(found.weighed, 10U);
     double chips = 0;
@@ -76,7 +52,7 @@ TEST(ServeSearch, OffersKeepThePromisesAndTheFewestChipsComeFirst) {
 }
 
 TEST(ServeSearch, FewerReplicasWouldBreakThem) {
-    const ServeJob asked = job(dense());
+    const ServeJob asked = job(testing::llama2_70b);
     for (const ServeOffer& offer : serve_search(asked, machine(), {}).offers) {
         if (offer.replicas < 2) continue;
         ServeOffer fewer = offer;
@@ -87,7 +63,8 @@ TEST(ServeSearch, FewerReplicasWouldBreakThem) {
 }
 
 TEST(ServeSearch, MixturesSpreadTheirExpertsAndStandBesideThemselves) {
-    const ServeSearchResult found = serve_search(job(mixture()), machine(), {.top = 1'000'000});
+    const ServeSearchResult found =
+        serve_search(job(testing::mixtral_8x7b), machine(), {.top = 1'000'000});
     const auto is = [&](auto holds) { return std::ranges::any_of(found.offers, holds); };
     EXPECT_TRUE(is([](const ServeOffer& offer) { return offer.plan.attention_dp > 1; }));
     EXPECT_TRUE(is([](const ServeOffer& offer) { return offer.plan.moe_ep > 1; }));
@@ -97,12 +74,12 @@ TEST(ServeSearch, MixturesSpreadTheirExpertsAndStandBesideThemselves) {
 
 TEST(ServeSearch, PoolsMayBeSplit) {
     const ServeSearchResult found =
-        serve_search(job(dense()), machine(), {.may_split = true, .top = 1'000'000});
+        serve_search(job(testing::llama2_70b), machine(), {.may_split = true, .top = 1'000'000});
     const auto split = std::ranges::find_if(found.offers, &ServeOffer::is_split);
     ASSERT_NE(split, found.offers.end());
     EXPECT_GT(split->replicas, 0);
     EXPECT_GT(split->decode_replicas, 0);
-    EXPECT_GT(fleet_of(job(dense()), machine(), *split).transfer_s_per_token, 0);
+    EXPECT_GT(fleet_of(job(testing::llama2_70b), machine(), *split).transfer_s_per_token, 0);
 }
 
 TEST(ServeSearch, SaysWhatBindsAndWhatWouldLiftIt) {
@@ -114,24 +91,25 @@ TEST(ServeSearch, SaysWhatBindsAndWhatWouldLiftIt) {
     };
     ServeMachine small = machine();
     small.memory_bytes = 8 * gibi;
-    const auto memory = obstacle(job(dense()), small, {.most_chips = 8, .most_stages = 1});
+    const auto memory =
+        obstacle(job(testing::llama2_70b), small, {.most_chips = 8, .most_stages = 1});
     EXPECT_EQ(memory.first, ServeLimit::memory);
     EXPECT_TRUE(memory.second.starts_with("tp8")) << memory.second;  // it lacks least
     EXPECT_NE(memory.second.find("memory: weights of"), std::string::npos) << memory.second;
 
-    ServeJob hasty = job(dense());
+    ServeJob hasty = job(testing::llama2_70b);
     hasty.targets.ttft_s = 0.05;
     const auto ttft = obstacle(hasty, machine(), {});
     EXPECT_EQ(ttft.first, ServeLimit::ttft);
     EXPECT_NE(ttft.second.find("nearest change: --ttft-ms"), std::string::npos) << ttft.second;
 
-    ServeJob fluent = job(dense());
+    ServeJob fluent = job(testing::llama2_70b);
     fluent.targets.tpot_s = 0.004;
     const auto tpot = obstacle(fluent, machine(), {});
     EXPECT_EQ(tpot.first, ServeLimit::tpot);
     EXPECT_NE(tpot.second.find("--tpot-ms"), std::string::npos) << tpot.second;
 
-    const auto rate = obstacle(job(dense()), machine(), {.chips = 2});
+    const auto rate = obstacle(job(testing::llama2_70b), machine(), {.chips = 2});
     EXPECT_EQ(rate.first, ServeLimit::rate);
     EXPECT_NE(rate.second.find("nearest change: --rate"), std::string::npos) << rate.second;
 }
@@ -139,7 +117,7 @@ TEST(ServeSearch, SaysWhatBindsAndWhatWouldLiftIt) {
 // Formulas against the replay of what they are formulas of.
 TEST(ServeSearch, MeansAreThoseOfAReplayAtLowAndMediumLoad) {
     for (const double part : {0.2, 0.5}) {
-        const ServeJob asked = job(dense());
+        const ServeJob asked = job(testing::llama2_70b);
         ServeOffer offer = serve_search(asked, machine(), {.top = 1}).offers.front();
         set_replicas(asked, machine(), offer, std::ceil(offer.replicas / part), 0);
         const ServeTrace trace = drawn_trace(3000, {.prompt = asked.prompt, .answer = asked.answer},
@@ -155,7 +133,7 @@ TEST(ServeSearch, MeansAreThoseOfAReplayAtLowAndMediumLoad) {
 }
 
 TEST(ServeConfirm, FindsTheFewestReplicasThatKeepTheQuantile) {
-    ServeJob asked = job(dense());
+    ServeJob asked = job(testing::llama2_70b);
     const ServeOffer offer = serve_search(asked, machine(), {.top = 1}).offers.front();
     const ConfirmedOffer confirmed = confirm_drawn(asked, machine(), offer, 1);
     ASSERT_TRUE(confirmed.keeps_targets);
@@ -166,7 +144,7 @@ TEST(ServeConfirm, FindsTheFewestReplicasThatKeepTheQuantile) {
 }
 
 TEST(ServeConfirm, APartOfALargeFleetStandsForAllOfIt) {
-    ServeJob asked = job(dense());
+    ServeJob asked = job(testing::llama2_70b);
     asked.rate = 2000;
     const ServeOffer offer = serve_search(asked, machine(), {.top = 1}).offers.front();
     const ConfirmedOffer large = confirm_drawn(asked, machine(), offer, 1);
@@ -177,7 +155,7 @@ TEST(ServeConfirm, APartOfALargeFleetStandsForAllOfIt) {
 }
 
 TEST(ServePrice, TokensShareWhatChipsCost) {
-    const ServeJob asked = job(dense());
+    const ServeJob asked = job(testing::llama2_70b);
     ServeOffer offer{.plan = {.tp = 8}, .decode_plan = {}};
     set_replicas(asked, machine(), offer, 4, 0);
     const ServePrice price =

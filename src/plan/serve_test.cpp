@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "plan/testing/transformers.h"
+
 namespace dayu::plan {
 namespace {
 
@@ -29,30 +31,12 @@ Transformer dense() {  // LLaMA3-70B
             .ffn = 28672};
 }
 
-Transformer latent() {  // DeepSeek-V3
-    return {.layers = 61,
-            .sparse_layers = 58,
-            .hidden = 7168,
-            .vocabulary = 129280,
-            .heads = 128,
-            .query_width = 128 * 192,
-            .key_value_width = 128 * 256,
-            .output_width = 128 * 128,
-            .query_rank = 1536,
-            .key_value_rank = 576,
-            .ffn = 18432,
-            .experts = 256,
-            .experts_per_token = 8,
-            .expert_ffn = 2048,
-            .shared_ffn = 2048};
-}
-
 ServePlan plan_of(double tp, NumberFormat format = NumberFormat::fp8) {
     return {.tp = tp, .moe_tp = 1, .moe_ep = tp, .products = format, .experts = format};
 }
 
 TEST(ReplicaCost, GrowsWithSequencesContextsAndPrompts) {
-    for (const Transformer& model : {dense(), latent()}) {
+    for (const Transformer& model : {dense(), testing::deepseek_v3}) {
         const ReplicaCost cost(model, plan_of(8), machine());
         double before = 0;
         for (const double sequences : {1, 2, 8, 64, 512}) {
@@ -79,11 +63,11 @@ TEST(ReplicaCost, EightBitsHalveTheWeights) {
 // The common vector of latent attention is held by each chip that shares heads; with attention beside itself each has its own
 // sequences.
 TEST(ReplicaCost, LatentAttentionIsNotDividedByTensorParallelism) {
-    const ReplicaCost shared(latent(), plan_of(8), machine());
+    const ReplicaCost shared(testing::deepseek_v3, plan_of(8), machine());
     ServePlan beside = plan_of(8);
     beside.tp = 1;
     beside.attention_dp = 8;
-    const ReplicaCost own(latent(), beside, machine());
+    const ReplicaCost own(testing::deepseek_v3, beside, machine());
     EXPECT_NEAR(shared.transfer_bytes_per_token(), own.transfer_bytes_per_token(), 1);
     EXPECT_NEAR(shared.cache_bytes_per_token(), 8 * shared.transfer_bytes_per_token(), 1);
     EXPECT_GT(own.cache_tokens(), 3 * shared.cache_tokens());
@@ -93,7 +77,7 @@ TEST(ReplicaCost, LatentAttentionIsNotDividedByTensorParallelism) {
 }
 
 TEST(ReplicaCost, FewTokensReadFewExperts) {
-    const ReplicaCost cost(latent(), plan_of(8), machine());
+    const ReplicaCost cost(testing::deepseek_v3, plan_of(8), machine());
     const double one_more_of_few = cost.decode_s(2, 1) - cost.decode_s(1, 1);
     const double one_more_of_many = cost.decode_s(129, 1) - cost.decode_s(128, 1);
     EXPECT_GT(one_more_of_few, 5 * one_more_of_many);
@@ -122,7 +106,7 @@ TEST(ReplicaCost, HostsStartPromptsNoFasterThanTheirKernels) {
 }
 
 TEST(ReplicaCost, WhatDoesNotFitSaysSo) {
-    const ReplicaCost cost(latent(), plan_of(1), machine());
+    const ReplicaCost cost(testing::deepseek_v3, plan_of(1), machine());
     EXPECT_EQ(cost.cache_tokens(), 0);
     EXPECT_NE(memory_obstacle(cost, 1024).find("memory"), std::string::npos);
     EXPECT_EQ(memory_obstacle(ReplicaCost(dense(), plan_of(8), machine()), 1024), "");

@@ -1,4 +1,4 @@
-// The replay on a published trace, where it is, and beside the fixed points of serve_steady.h.
+// The replay on a published trace, where it is, and beside the means of the search.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "plan/serve_search.h"
-#include "plan/serve_steady.h"
+#include "plan/testing/transformers.h"
 
 namespace dayu::plan {
 namespace {
@@ -17,14 +17,7 @@ constexpr double gibi = 1073741824.0;
 
 ServeJob job() {
     ServeJob job;
-    job.model = {.layers = 80,  // LLaMA2-70B
-                 .hidden = 8192,
-                 .vocabulary = 32000,
-                 .heads = 64,
-                 .query_width = 8192,
-                 .key_value_width = 2048,
-                 .output_width = 8192,
-                 .ffn = 28672};
+    job.model = testing::llama2_70b;
     return job;
 }
 
@@ -78,7 +71,7 @@ TEST(ServeTraceReplay, AzuresConversations) {
 }
 
 // Requests of equal length at random times, at low and at medium load.
-TEST(ServeTraceReplay, FixedPointsAreItsMeans) {
+TEST(ServeTraceReplay, ItsMeansAreThoseOfTheSearch) {
     for (const double rate : {0.5, 2.0, 4.0}) {
         const ServeFleet fleet = fleet_of_four(1);
         const ServeTrace trace =
@@ -87,11 +80,15 @@ TEST(ServeTraceReplay, FixedPointsAreItsMeans) {
         setting.request_s = machine().constants.request_s;
         const ReplayFigures figures =
             figures_of(trace, fleet, replay_requests(trace, fleet, setting), {});
-        const ReplicaCost replica(job().model, {.tp = 4}, machine());
-        const ServeTimes steady = open_loop(replica, {.isl = 1024, .osl = 256}, rate);
-        EXPECT_TRUE(steady.obstacle.empty()) << steady.obstacle;
-        EXPECT_NEAR(steady.tpot_s / figures.tpot_s.mean, 1, 0.1) << rate;
-        EXPECT_NEAR(steady.ttft_s / figures.ttft_s.mean, 1, 0.3) << rate;
+        ServeJob asked = job();
+        asked.rate = rate;
+        asked.prompt = 1024;
+        asked.answer = 256;
+        ServeOffer means{.plan = {.tp = 4}, .decode_plan = {}};
+        set_replicas(asked, machine(), means, 1, 0);
+        EXPECT_LT(means.cache_part, 1);
+        EXPECT_NEAR(means.tpot_s / figures.tpot_s.mean, 1, 0.1) << rate;
+        EXPECT_NEAR(means.ttft_s / figures.ttft_s.mean, 1, 0.3) << rate;
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "plan/testing/transformers.h"
 #include "plan/train/shard.h"
 
 namespace dayu::plan {
@@ -195,19 +196,8 @@ TEST(TrainStep, AChipInAMeshWantsWideGroups) {
 
 TEST(Transformer, CountsParametersAsPublished) {
     EXPECT_NEAR(parameters_of(gpt(96, 12288, 96)) / 1e9, 174.6, 0.3);
-    Transformer mixtral{.layers = 32,
-                        .sparse_layers = 32,
-                        .hidden = 4096,
-                        .vocabulary = 32000,
-                        .heads = 32,
-                        .query_width = 4096,
-                        .key_value_width = 2048,
-                        .output_width = 4096,
-                        .experts = 8,
-                        .experts_per_token = 2,
-                        .expert_ffn = 14336};
-    EXPECT_NEAR(parameters_of(mixtral) / 1e9, 46.7, 0.1);
-    EXPECT_NEAR(active_parameters_of(mixtral) / 1e9, 12.9, 0.1);
+    EXPECT_NEAR(parameters_of(testing::mixtral_8x7b) / 1e9, 46.7, 0.1);
+    EXPECT_NEAR(active_parameters_of(testing::mixtral_8x7b) / 1e9, 12.9, 0.1);
 }
 
 // 72 B s L h^2 (1 + s/6h + V/12Lh), arXiv 2104.04473.

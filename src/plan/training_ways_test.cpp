@@ -2,33 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 
 #include <gtest/gtest.h>
 
 #include "plan/planned_job.h"
+#include "plan/testing/shipped.h"
 
 namespace dayu::plan {
 namespace {
 
-std::string read_file(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 const Knowledge& shipped() {
-    static const std::string folder = "data/plan/";
-    static const Knowledge knowledge{
-        .chips = Chips::parse("chips.csv", read_file(folder + "chips.csv")).value(),
-        .calibrations =
-            Calibrations::parse("calibrations.csv", read_file(folder + "calibrations.csv")).value(),
-        .layers =
-            MeasuredLayers::parse("measured_layers.csv", read_file(folder + "measured_layers.csv"))
-                .value(),
-        .models = KnownModels::parse("models.csv", read_file(folder + "models.csv")).value(),
-        .launchers =
-            Launchers::parse("launchers.csv", read_file(folder + "launchers.csv")).value()};
+    static const Knowledge knowledge = testing::shipped_knowledge();
     return knowledge;
 }
 
