@@ -1,11 +1,11 @@
 #include "dayu/plan_serve_question.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include <fmt/core.h>
 
+#include "dayu/number_option.h"
 #include "dayu/plan_center.h"
 #include "dayu/plan_model.h"
 #include "dayu/serve_trace_file.h"
@@ -16,16 +16,6 @@ namespace {
 
 constexpr double s_per_ms = 1e-3;
 constexpr std::int64_t most_top = 100;
-
-Result<double> number_between(std::string_view option, const std::string& text, double least,
-                              double most) {
-    double value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stopped, failure] = std::from_chars(text.data(), end, value);
-    if (failure == std::errc() && stopped == end && value >= least && value <= most) return value;
-    return invalid("usage", fmt::format("{} {}; expected a number from {:g} to {:g}", option, text,
-                                        least, most));
-}
 
 Result<double> tokens_of(std::string_view option, const std::string& text) {
     return std::round(TRY(number_between(option, text, 1, 1e7)));

@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <memory>
 
 #include <fmt/core.h>
 
+#include "dayu/number_option.h"
 #include "dayu/output.h"
 #include "dayu/plan_center.h"
 #include "dayu/plan_data.h"
@@ -49,11 +49,8 @@ struct Options {
 };
 
 Result<double> number_of(std::string_view option, std::string_view text) {
-    double value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stopped, failure] = std::from_chars(text.data(), end, value);
-    if (failure == std::errc() && stopped == end && std::isfinite(value) && value >= 0)
-        return value;
+    const std::optional<double> value = parse_number(text);
+    if (value && *value >= 0) return *value;
     return invalid("usage", fmt::format("{} {}; expected a number from 0, as 2e12", option, text));
 }
 

@@ -1,12 +1,11 @@
 // dayu sim gavel: a stream of training jobs on three unlike kinds of chip, by the policy that matches them.
-#include <charconv>
 #include <chrono>
-#include <cmath>
 #include <memory>
 
 #include <fmt/core.h>
 
 #include "dayu/figures.h"
+#include "dayu/number_option.h"
 #include "dayu/output.h"
 #include "dayu/small_file.h"
 #include "dayu/traces.h"
@@ -31,17 +30,6 @@ struct Options {
 constexpr double least_jobs_per_h = 1e-3, most_jobs_per_h = 1e3;
 constexpr double most_switch_cost_s = 300;  // of rounds of 360 s
 constexpr std::int64_t most_jobs = 1'000'000;
-
-Result<double> number_between(std::string_view option, const std::string& text, double low,
-                              double high) {
-    double value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stopped, failure] = std::from_chars(text.data(), end, value);
-    const bool is_right = failure == std::errc() && stopped == end && value >= low && value <= high;
-    if (is_right) return value;
-    return invalid("usage",
-                   fmt::format("{} {}; expected a number from {} to {}", option, text, low, high));
-}
 
 Result<sim::GavelSetting> setting_of(const Options& options) {
     sim::GavelSetting setting;
