@@ -61,6 +61,11 @@ ServeTimes steady(const ServeRow& row, const ServeMachine& machine) {
     return times;
 }
 
+ServeTimes steady_with_room(const ServeRow& row, ServeMachine machine) {
+    machine.memory_bytes = roomy_bytes;
+    return steady(row, machine);
+}
+
 ServeVerdict predict(const ServeKnowledge& knowledge, const ServeRow& row) {
     ServeVerdict verdict{.id = row.id,
                          .family = row.family,
@@ -81,7 +86,7 @@ ServeVerdict predict(const ServeKnowledge& knowledge, const ServeRow& row) {
     verdict.is_feasible = times.obstacle.empty();
     verdict.reason =
         verdict.is_feasible ? std::string(description_of(basis->grade)) : times.obstacle;
-    if (!verdict.is_feasible) times = times_of(row, basis->machine);
+    if (!verdict.is_feasible) times = steady_with_room(row, basis->machine);
     verdict.ttft_s = basis->ttft(times.ttft_s, row.split.has_value());
     verdict.tpot_s = basis->tpot(times.tpot_s, row.split.has_value());
     return verdict;
@@ -91,10 +96,7 @@ ServeVerdict predict(const ServeKnowledge& knowledge, const ServeRow& row) {
 
 ServeTimes times_of(const ServeRow& row, const ServeMachine& machine) {
     ServeTimes times = steady(row, machine);
-    if (times.obstacle.empty()) return times;
-    ServeMachine roomy = machine;
-    roomy.memory_bytes = roomy_bytes;
-    return steady(row, roomy);
+    return times.obstacle.empty() ? times : steady_with_room(row, machine);
 }
 
 std::vector<ServeVerdict> predict_rows(const ServeKnowledge& knowledge,

@@ -1,11 +1,11 @@
 #include "plan/evaluate_train.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <numeric>
 
 #include <fmt/core.h>
+
+#include "plan/statistics.h"
 
 namespace dayu::plan {
 namespace {
@@ -48,10 +48,6 @@ bool is_judged(const TrainVerdict& verdict) {
     return verdict.measured_step_s > 0 && verdict.step_s.value > 0;
 }
 
-double mean(const std::vector<double>& values) {
-    return std::reduce(values.begin(), values.end()) / static_cast<double>(values.size());
-}
-
 void add_ranking(FamilyFigures& figures, std::span<const TrainVerdict* const> verdicts) {
     std::map<std::string_view, std::vector<const TrainVerdict*>> questions;
     for (const TrainVerdict* verdict : verdicts) questions[verdict->question].push_back(verdict);
@@ -70,7 +66,7 @@ void add_ranking(FamilyFigures& figures, std::span<const TrainVerdict* const> ve
     }
     figures.questions = static_cast<std::int64_t>(regrets.size());
     if (regrets.empty()) return;
-    figures.mean_regret = mean(regrets);
+    figures.mean_regret = mean_of(regrets);
     figures.worst_regret = std::ranges::max(regrets);
     figures.top_3 = hits / static_cast<double>(regrets.size());
 }

@@ -1,7 +1,7 @@
 // The planner of serving: what one iteration of an engine takes, for a model under a parallel plan on one kind of chip, and how
 // many tokens its memory holds. An engine with continuous batching works in iterations: each gives every decoding sequence its
 // next token, and works on a part of the prompts that were admitted (chunked prefill). All else follows from the length of an
-// iteration: means from a fixed point (serve_steady.h), quantiles from a replay of requests (serve_replay.h).
+// iteration: means (serve_search.h at a rate, serve_steady.h in a closed loop), quantiles from a replay of requests (serve_replay.h).
 //
 // Words. ISL and OSL are tokens of a prompt and of its answer. TTFT is the time from a request's arrival to its first token,
 // TPOT (e2e - TTFT) / (OSL - 1). A replica is one copy of the model on tp * pp * attention_dp chips.

@@ -1,11 +1,11 @@
 #include "plan/serve_replay.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "base/check.h"
 #include "plan/replay/replica.h"
+#include "plan/statistics.h"
 
 namespace dayu::plan {
 namespace {
@@ -112,19 +112,10 @@ std::vector<Task> decoding_tasks(const ServeTrace& trace, const ServeFleet& flee
     return tasks;
 }
 
-// Nearest rank; sorts what it needs of them.
-double quantile_of(std::vector<double>& values, double quantile) {
-    const double rank = std::ceil(quantile * static_cast<double>(values.size()));
-    const auto last = static_cast<double>(values.size());
-    const auto at = static_cast<std::ptrdiff_t>(std::clamp(rank, 1.0, last)) - 1;
-    std::ranges::nth_element(values, values.begin() + at);
-    return values[static_cast<std::size_t>(at)];
-}
-
 Spread spread_of(std::vector<double> values, double quantile) {
     if (values.empty()) return {};
     Spread spread;
-    for (const double value : values) spread.mean += value / static_cast<double>(values.size());
+    spread.mean = mean_of(values);
     spread.p50 = quantile_of(values, 0.5);
     spread.p90 = quantile_of(values, 0.9);
     spread.p99 = quantile_of(values, 0.99);

@@ -1,5 +1,5 @@
 // Replays requests on replicas, iteration by iteration: what continuous batching makes of a stream of arrivals. Means come faster
-// from the fixed point of serve_steady.h; this is for quantiles, for traces that come in bursts, and for prefixes that repeat.
+// from the formulas of serve_search.h; this is for quantiles, for traces that come in bursts, and for prefixes that repeat.
 //
 // A replica works as vLLM does. Before each iteration the sequences that decode make sure of room for their next tokens; where
 // memory has none, the one admitted last gives its keys and values up and is computed again later. Then prompts are admitted in

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <fmt/core.h>
-
 namespace dayu::plan {
 namespace {
 
@@ -33,7 +31,7 @@ struct Prompt {
 
 double decode_s(const ReplicaCost& replica, double sequences, double context,
                 const EngineBounds& bounds) {
-    return replica.decode_s(sequences, context) * (1 + bounds.draft_part) / bounds.accepted;
+    return replica.decode_s(sequences, context) / bounds.accepted;
 }
 
 double mean_context(const ServeLoad& load) { return load.isl + load.osl / 2; }
@@ -62,17 +60,34 @@ Pace pace_of(const ReplicaCost& replica, const ServeLoad& load, const EngineBoun
     return {.tpot_s = 1 / iterations, .chunk_s = long_s, .busy_part = busy};
 }
 
-// Sequences that memory and the engine let decode at once, in the whole replica.
-double most_sequences(const ReplicaCost& replica, const ServeLoad& load,
-                      const EngineBounds& bounds) {
-    const double by_memory = replica.cache_tokens() / mean_context(load);
-    return std::min(by_memory, bounds.most_sequences * replica.plan().attention_dp);
+// Sequences that memory lets decode at once, in the whole replica.
+double most_sequences(const ReplicaCost& replica, const ServeLoad& load) {
+    return replica.cache_tokens() / mean_context(load);
 }
 
 ServeTimes unserved(std::string why) {
     ServeTimes none;
     none.obstacle = std::move(why);
     return none;
+}
+
+// Of one prompt on a prefill worker, its keys and values sent.
+double prefill_s(const SplitFleet& fleet, const ServeLoad& load, const EngineBounds& bounds) {
+    const Prompt prompt(*fleet.prefill, load, bounds);
+    return prompt.chunks * fleet.prefill->iteration_s({.prefill_tokens = prompt.chunk_tokens,
+                                                       .prefill_pairs = prompt.chunk_pairs});
+}
+
+double transfer_s(const SplitFleet& fleet, const ServeLoad& load) {
+    const ServePlan& plan = fleet.prefill->plan();
+    const ServeMachine& machine = fleet.prefill->machine();
+    const double links = std::min(plan.chips(), machine.fabric.node.chips);
+    return load.isl * fleet.prefill->transfer_bytes_per_token() /
+           (machine.constants.links * network_bandwidth(machine.fabric.network) * links);
+}
+
+double prefill_servers(const SplitFleet& fleet) {
+    return fleet.prefill_workers * fleet.prefill->plan().attention_dp;
 }
 
 }  // namespace
@@ -84,8 +99,7 @@ ServeTimes closed_loop(const ReplicaCost& replica, const ServeLoad& load, double
     const ServeConstants& constants = replica.machine().constants;
     const Prompt prompt(replica, load, bounds);
     const double groups = replica.plan().attention_dp;
-    const double served =
-        std::min(concurrency, std::max(1.0, most_sequences(replica, load, bounds)));
+    const double served = std::min(concurrency, std::max(1.0, most_sequences(replica, load)));
     // Others of its attention group that came at once with it, when the loop began.
     const double ahead = constants.waiting * std::max(0.0, served / groups - 1) / 2;
 
@@ -115,66 +129,6 @@ ServeTimes closed_loop(const ReplicaCost& replica, const ServeLoad& load, double
     return times;
 }
 
-ServeTimes open_loop(const ReplicaCost& replica, const ServeLoad& load, double rate,
-                     const EngineBounds& bounds) {
-    if (std::string why = memory_obstacle(replica, load.isl + load.osl); !why.empty())
-        return unserved(std::move(why));
-    const Prompt prompt(replica, load, bounds);
-    const double groups = replica.plan().attention_dp;
-    const double most = most_sequences(replica, load, bounds);
-    ServeTimes times;
-    times.rate = rate;
-    times.tpot_s = decode_s(replica, 1, mean_context(load), bounds);
-    Pace pace;
-    for (int step = 0; step < most_steps; ++step) {
-        times.decoding = rate * (load.osl - 1) * times.tpot_s;
-        if (times.decoding > most) {
-            return unserved(
-                fmt::format("rate: at {:.3g} requests/s {:.0f} sequences would decode at "
-                            "once in one replica, and {:.0f} fit; more replicas share it",
-                            rate, times.decoding, most));
-        }
-        pace =
-            pace_of(replica, load, bounds, prompt, times.decoding, rate * prompt.chunks / groups);
-        if (pace.busy_part >= fullest) {
-            return unserved(
-                fmt::format("rate: at {:.3g} requests/s the prompts alone keep a replica "
-                            "busy; more replicas share it",
-                            rate));
-        }
-        if (std::abs(pace.tpot_s - times.tpot_s) < close_enough * times.tpot_s) break;
-        times.tpot_s = (times.tpot_s + pace.tpot_s) / 2;
-    }
-    times.tpot_s = pace.tpot_s;
-    times.busy_part = pace.busy_part;
-    times.ttft_s = replica.machine().constants.request_s + times.tpot_s / 2 +
-                   prompt.chunks * pace.chunk_s * (1 + queue_factor(pace.busy_part));
-    return times;
-}
-
-namespace {
-
-// Of one prompt on a prefill worker, its keys and values sent.
-double prefill_s(const SplitFleet& fleet, const ServeLoad& load, const EngineBounds& bounds) {
-    const Prompt prompt(*fleet.prefill, load, bounds);
-    return prompt.chunks * fleet.prefill->iteration_s({.prefill_tokens = prompt.chunk_tokens,
-                                                       .prefill_pairs = prompt.chunk_pairs});
-}
-
-double transfer_s(const SplitFleet& fleet, const ServeLoad& load) {
-    const ServePlan& plan = fleet.prefill->plan();
-    const ServeMachine& machine = fleet.prefill->machine();
-    const double links = std::min(plan.chips(), machine.fabric.node.chips);
-    return load.isl * fleet.prefill->transfer_bytes_per_token() /
-           (machine.constants.links * network_bandwidth(machine.fabric.network) * links);
-}
-
-double prefill_servers(const SplitFleet& fleet) {
-    return fleet.prefill_workers * fleet.prefill->plan().attention_dp;
-}
-
-}  // namespace
-
 ServeTimes closed_loop(const SplitFleet& fleet, const ServeLoad& load, double concurrency,
                        const EngineBounds& bounds) {
     for (const ReplicaCost* worker : {fleet.prefill, fleet.decode}) {
@@ -184,7 +138,7 @@ ServeTimes closed_loop(const SplitFleet& fleet, const ServeLoad& load, double co
     const ServeConstants& constants = fleet.prefill->machine().constants;
     const double one_prefill_s = prefill_s(fleet, load, bounds);
     const double servers = prefill_servers(fleet);
-    const double most = std::max(1.0, most_sequences(*fleet.decode, load, bounds));
+    const double most = std::max(1.0, most_sequences(*fleet.decode, load));
     const double ahead = constants.waiting * std::max(0.0, concurrency / servers - 1) / 2;
 
     ServeTimes times;
@@ -214,45 +168,6 @@ ServeTimes closed_loop(const SplitFleet& fleet, const ServeLoad& load, double co
         if (is_settled) break;
     }
     times.ttft_s = ttft_s;
-    return times;
-}
-
-ServeTimes open_loop(const SplitFleet& fleet, const ServeLoad& load, double rate,
-                     const EngineBounds& bounds) {
-    for (const ReplicaCost* worker : {fleet.prefill, fleet.decode}) {
-        if (std::string why = memory_obstacle(*worker, load.isl + load.osl); !why.empty())
-            return unserved(std::move(why));
-    }
-    const double one_prefill_s = prefill_s(fleet, load, bounds);
-    ServeTimes times;
-    times.rate = rate;
-    times.busy_part = rate * one_prefill_s / prefill_servers(fleet);
-    if (times.busy_part >= fullest) {
-        return unserved(
-            fmt::format("rate: at {:.3g} requests/s the prompts keep {:.0f} prefill "
-                        "workers busy; more of them would share it",
-                        rate, fleet.prefill_workers));
-    }
-    const double most = most_sequences(*fleet.decode, load, bounds);
-    times.tpot_s = decode_s(*fleet.decode, 1, mean_context(load), bounds);
-    for (int step = 0; step < most_steps; ++step) {
-        const double each = rate * (load.osl - 1) * times.tpot_s / fleet.decode_workers;
-        if (each > most) {
-            return unserved(
-                fmt::format("rate: at {:.3g} requests/s {:.0f} sequences would decode at "
-                            "once on each of {:.0f} workers, and {:.0f} fit; more of "
-                            "them would share it",
-                            rate, each, fleet.decode_workers, most));
-        }
-        times.decoding = each * fleet.decode_workers;
-        const double tpot_s =
-            decode_s(*fleet.decode, std::max(1.0, each), mean_context(load), bounds);
-        const bool is_settled = std::abs(tpot_s - times.tpot_s) < close_enough * times.tpot_s;
-        times.tpot_s = (times.tpot_s + tpot_s) / 2;
-        if (is_settled) break;
-    }
-    times.ttft_s = fleet.prefill->machine().constants.request_s + transfer_s(fleet, load) +
-                   times.tpot_s + one_prefill_s * (1 + queue_factor(times.busy_part));
     return times;
 }
 

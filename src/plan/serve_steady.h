@@ -1,5 +1,6 @@
-// The mean times of requests on replicas in a steady state, by fixed points: how many sequences decode at once follows from how
-// long they take, and the other way round (Little, 1961). Quantiles, and what bursts do, are for a replay (serve_replay.h).
+// The mean times of requests in a closed loop, as those who measure engines have it: a number of requests is under way at any
+// time. By fixed points: how many sequences decode at once follows from how long they take, and the other way round (Little,
+// 1961). The means of requests that come at a rate are those of serve_search.h; quantiles are for a replay (serve_replay.h).
 //
 // An engine that does both works on prompts in chunks of `token_budget`; an iteration with a chunk takes longer, and all
 // sequences wait for it. So of the iterations of one second, rate * chunks are long and the others short, and TPOT is their mean.
@@ -27,23 +28,17 @@ struct ServeTimes {
     double busy_part =
         0;  // of the time, prompts are worked on; of a pool of prefill workers, its use
     std::string obstacle;  // why there is no steady state; empty: there is
-
-    double request_s(double osl) const { return ttft_s + (osl - 1) * tpot_s; }
 };
 
 struct EngineBounds {
     double token_budget = 8192;  // of a chunk
-    double most_sequences = 1e9;
-    double accepted = 1;    // tokens that an iteration gives a sequence (speculative decoding)
-    double draft_part = 0;  // what drafting adds to an iteration
+    double accepted =
+        1;  // tokens that an iteration gives a sequence (speculative decoding, drafting paid)
 };
 
 // `concurrency` requests are under way at one replica at any time: who ends makes place for the next.
 ServeTimes closed_loop(const ReplicaCost& replica, const ServeLoad& load, double concurrency,
                        const EngineBounds& bounds = {});
-// Requests come to one replica at random, `rate` a second.
-ServeTimes open_loop(const ReplicaCost& replica, const ServeLoad& load, double rate,
-                     const EngineBounds& bounds = {});
 
 // Prompts are computed by workers of their own, and keys and values move to those that decode.
 struct SplitFleet {
@@ -54,7 +49,5 @@ struct SplitFleet {
 };
 ServeTimes closed_loop(const SplitFleet& fleet, const ServeLoad& load, double concurrency,
                        const EngineBounds& bounds = {});
-ServeTimes open_loop(const SplitFleet& fleet, const ServeLoad& load, double rate,
-                     const EngineBounds& bounds = {});
 
 }  // namespace dayu::plan
