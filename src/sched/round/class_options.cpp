@@ -54,25 +54,50 @@ bool ClassOptions::starts_now(const Offer& offer) const {
     return ground_.plans[offer.pool].starts_now(stay_of(offer, spec(offer.choice)), ground_.now);
 }
 
+// What could not start once does not start later in the round.
+bool ClassOptions::starts_now(const Option& option) const {
+    return option.row.room == ground_.now && starts_now(*option.row.offer);
+}
+
+void ClassOptions::wait_until(Option& option, Time room) const {
+    const Offer& offer = *option.row.offer;
+    option.row.room = std::max(option.row.room, room);
+    option.row.objective =
+        objective_at(ground_.policy, spec(offer.choice), offer, option.row.room - ground_.now);
+}
+
 // The exact estimate behind what is planned is dear: it is made when the rough one is still in front.
-bool ClassOptions::refresh(Option& option) const {
+bool ClassOptions::refresh(Option& option) {
     const Offer& offer = *option.row.offer;
     const PoolPlan& plan = ground_.plans[offer.pool];
     const JobSpec& one = spec(offer.choice);
-    if (starts_now(offer)) {
+    if (starts_now(option)) {
         option.exact_for = plan.version();
         return true;
     }
-    if (beyond_ == Beyond::advised && (!ground_.may_wait || plan.is_planned_out())) return false;
-    const bool is_rough = !ground_.may_wait || (!option.is_estimated && plan.has_plans());
+    if (!ground_.may_wait || (beyond_ == Beyond::advised && plan.is_planned_out())) {
+        leave_out(option);
+        return false;
+    }
+    const bool is_rough = !option.is_estimated && plan.has_plans();
     option.is_estimated = true;
     if (!is_rough) option.exact_for = plan.version();
-    Time room = is_rough ? plan.earliest_start_at_best(one, ground_.now)
-                         : plan.earliest_start(stay_of(offer, one), ground_.now);
-    if (!ground_.may_wait) room = std::max(room, ground_.now + ground_.mean_wait);
-    option.row.room = std::max(option.row.room, room);
-    option.row.objective = objective_at(ground_.policy, one, offer, option.row.room - ground_.now);
-    return ground_.may_wait;
+    wait_until(option, is_rough ? plan.earliest_start_at_best(one, ground_.now)
+                                : plan.earliest_start(stay_of(offer, one), ground_.now));
+    return true;
+}
+
+// When there would be room is not asked where it would be no better than what was left out before, even after a mean wait.
+void ClassOptions::leave_out(Option option) {
+    const Offer& offer = *option.row.offer;
+    std::optional<Money>& least = options_[offer.choice].left_out;
+    if (beyond_ == Beyond::estimated) {
+        wait_until(option, ground_.now + ground_.mean_wait);
+        if (least && *least <= option.row.objective) return;
+        wait_until(option, ground_.plans[offer.pool].earliest_start_at_best(spec(offer.choice),
+                                                                            ground_.now));
+    }
+    least = std::min(least.value_or(option.row.objective), option.row.objective);
 }
 
 const ClassOptions::Option* ClassOptions::fresh_front(std::uint32_t choice) {
@@ -92,7 +117,6 @@ const ClassOptions::Option* ClassOptions::fresh_front(std::uint32_t choice) {
         if (stays) {
             std::ranges::push_heap(looked_at, is_worse);
         } else {
-            left_out = std::min(left_out.value_or(front.row.objective), front.row.objective);
             looked_at.pop_back();
         }
     }
@@ -127,7 +151,7 @@ bool ClassOptions::anything_starts_now() const {
     const std::vector<Offer>& all = offers_.offers;
     for (std::uint32_t choice = 0; choice < options_.size(); ++choice) {
         const auto& [looked_at, next, left_out] = options_[choice];
-        const auto starts = [&](const Option& option) { return starts_now(*option.row.offer); };
+        const auto starts = [&](const Option& option) { return starts_now(option); };
         if (std::ranges::any_of(looked_at, starts)) return true;
         for (std::size_t i = next; i < all.size(); i = next_of(choice, i + 1)) {
             if (starts_now(all[i])) return true;

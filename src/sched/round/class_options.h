@@ -71,8 +71,11 @@ class ClassOptions {
     void look_at_next(std::uint32_t choice);
     const Option* fresh_front(std::uint32_t choice);
     bool is_fresh(const Option& option) const;
-    bool refresh(Option& option) const;  // false: it is out
+    bool refresh(Option& option);  // false: it is out
+    void leave_out(Option option);
+    void wait_until(Option& option, Time room) const;  // at least
     bool starts_now(const Offer& offer) const;
+    bool starts_now(const Option& option) const;
 
     const Ground& ground_;
     const ShapeOffers& offers_;

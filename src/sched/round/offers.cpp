@@ -89,6 +89,7 @@ ShapeOffers::ShapeOffers(const World& world, const Policy& policy, const JobSpec
     std::ranges::sort(offers, {}, [](const Offer& offer) {
         return std::tuple{offer.objective, offer.pool, offer.choice};
     });
+    for (const Offer& offer : offers) too_full.push_back({.pool = offer.pool});
 }
 
 Money objective_at(const Policy& policy, const JobSpec& spec, const Offer& offer,
@@ -99,9 +100,7 @@ Money objective_at(const Policy& policy, const JobSpec& spec, const Offer& offer
     return policy.objective(terms, spec);
 }
 
-bool is_open(const PoolPlan& plan, const JobSpec& spec) {
-    return !plan.center().closed && plan.view().free().open_nodes() >= spec.nodes;
-}
+bool is_open(const PoolPlan& plan, const JobSpec& spec) { return plan.open_nodes() >= spec.nodes; }
 
 bool is_affordable(const Offer& offer, const JobSpec& spec, Money spent) {
     const std::optional<Money>& max_price = spec.placement.max_price;

@@ -33,8 +33,12 @@ struct Offer {
     Terms terms;               // of a start now
     Quote at_most;             // of the whole time limit
     Money objective;           // of the terms
-    // PoolView::version() for which the pool was found too full; none: not known.
-    std::uint64_t full_at = ~std::uint64_t{0};
+};
+
+// Of an offer: the PoolView::version() for which its pool was found too full; none: not known.
+struct TooFull {
+    std::uint32_t pool = 0;
+    std::uint64_t version = ~std::uint64_t{0};
 };
 
 struct RefusedPool {
@@ -54,6 +58,7 @@ struct ShapeOffers {
 
     Choices choices;
     std::vector<Offer> offers;         // by (objective, pool, choice)
+    std::vector<TooFull> too_full;     // of each, apart: all of them are looked at in each round
     std::vector<RefusedPool> refused;  // by (pool, choice)
     std::uint64_t data_version = 0;    // for which the terms hold
     // On record where rules alone refuse, once a table has asked for it.

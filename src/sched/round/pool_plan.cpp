@@ -1,7 +1,9 @@
 #include "sched/round/pool_plan.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <span>
 
 #include "base/check.h"
 #include "sched/wide.h"
@@ -24,12 +26,6 @@ auto place_of(Rows& rows, std::int64_t node) {
     return std::ranges::lower_bound(rows, node, {}, [](const auto& row) { return row.node; });
 }
 
-template <class Rows>
-bool has(const Rows& rows, std::int64_t node) {
-    const auto at = place_of(rows, node);
-    return at != rows.end() && at->node == node;
-}
-
 // The largest of its parts of a node, in thousandths.
 std::int64_t node_milli(const Pool& pool, const Resources& needs) {
     const auto part = [](std::int64_t milli, std::int64_t whole) {
@@ -45,9 +41,11 @@ std::int64_t node_milli(const Pool& pool, const Resources& needs) {
 PoolPlan::PoolPlan(PoolPlan&& other) noexcept
     : center_(other.center_),
       view_(other.view_),
+      open_nodes_(other.open_nodes_),
       trial_(std::exchange(other.trial_, nullptr)),
       guards_(std::move(other.guards_)),
       busy_(std::move(other.busy_)),
+      busy_until_(std::move(other.busy_until_)),
       placed_(std::move(other.placed_)),
       planned_(other.planned_),
       last_turn_(other.last_turn_),
@@ -169,41 +167,30 @@ bool PoolPlan::is_planned_out() const { return planned_ >= max_planned; }
 // out for those alone that come to the front by what is planned there: no job is there before it is over.
 class PoolPlan::BusyNodes {
    public:
-    BusyNodes(const PoolView& view, const std::vector<Busy>& busy, const Resources& needs, Time now)
-        : view_(view), needs_(needs), now_(now) {
-        for (const Busy& one : busy)
-            heap_.push_back({.room_from = one.until, .node = one.node, .is_exact = false});
-        std::ranges::make_heap(heap_, comes_after);
-    }
+    BusyNodes(const PoolView& view, std::span<const Busy> busy, const Resources& needs, Time now)
+        : view_(view), busy_(busy), needs_(needs), now_(now) {}
 
-    struct Node {
-        Time room_from;  // at the earliest; or exactly
-        std::int64_t node = 0;
-        bool is_exact = false;
-    };
-    bool empty() const { return heap_.empty(); }
-    const Node& front() {
-        while (!heap_.front().is_exact) {
-            std::ranges::pop_heap(heap_, comes_after);
-            Node& first = heap_.back();
-            first = {.room_from = room_from(first), .node = first.node, .is_exact = true};
-            std::ranges::push_heap(heap_, comes_after);
+    bool empty() const { return busy_.empty() && with_room_.empty(); }
+    // `until` is the time from which it has room.
+    const Busy& front() {
+        while (!busy_.empty() && (with_room_.empty() || busy_.front() < with_room_.front())) {
+            const Busy& next = busy_.front();
+            with_room_.push_back({.until = room_from(next), .node = next.node});
+            std::ranges::push_heap(with_room_, std::greater{});
+            busy_ = busy_.subspan(1);
         }
-        return heap_.front();
+        return with_room_.front();
     }
     std::int64_t take_front() {
         const std::int64_t node = front().node;
-        std::ranges::pop_heap(heap_, comes_after);
-        heap_.pop_back();
+        std::ranges::pop_heap(with_room_, std::greater{});
+        with_room_.pop_back();
         return node;
     }
 
    private:
-    static bool comes_after(const Node& a, const Node& b) {
-        return std::pair{a.room_from, a.node} > std::pair{b.room_from, b.node};
-    }
-    Time room_from(const Node& busy) const {
-        Time from = busy.room_from;
+    Time room_from(const Busy& busy) const {
+        Time from = busy.until;
         NodeView free = view_.free().at(busy.node);
         for (const NodeJob& one : view_.jobs_on(busy.node)) {  // the earliest end first
             const Time end = expected_end(one.until, now_);
@@ -215,9 +202,10 @@ class PoolPlan::BusyNodes {
     }
 
     const PoolView& view_;
+    std::span<const Busy> busy_;  // that were not looked at
     const Resources& needs_;
     const Time now_;
-    std::vector<Node> heap_;  // the first in front
+    std::vector<Busy> with_room_;  // a heap, the first in front
 };
 
 // Merges what runs, which ends by its time limits, with what is planned.
@@ -228,7 +216,7 @@ PoolPlan::Turn PoolPlan::next_turn(const JobSpec& spec, Time now) const {
         if (!fits(shape->first, spec.resources)) continue;
         for (const std::int64_t node : shape->second) {
             if (std::ssize(turn.nodes) == spec.nodes) return turn;
-            if (!has(busy_, node)) turn.nodes.push_back(node);
+            if (!is_busy(node)) turn.nodes.push_back(node);
         }
     }
     const PoolView::ByTime& running = view_->nodes_by_time(spec.resources);
@@ -237,30 +225,24 @@ PoolPlan::Turn PoolPlan::next_turn(const JobSpec& spec, Time now) const {
     while (std::ssize(turn.nodes) < spec.nodes) {
         const bool has_running =
             next_running != running.end() && next_running->first != PoolView::never;
-        if (has_running && (has(busy_, next_running->second) ||
+        if (has_running && (is_busy(next_running->second) ||
                             fits(view_->free().at(next_running->second), spec.resources))) {
             ++next_running;
             continue;
         }
         CHECK(has_running || !planned.empty());
         const bool takes_running =
-            has_running && (planned.empty() ||
-                            expected_end(next_running->first, now) <= planned.front().room_from);
+            has_running &&
+            (planned.empty() || expected_end(next_running->first, now) <= planned.front().until);
         turn.start = std::max(turn.start, takes_running ? expected_end(next_running->first, now)
-                                                        : planned.front().room_from);
+                                                        : planned.front().until);
         turn.nodes.push_back(takes_running ? (next_running++)->second : planned.take_front());
     }
     return turn;
 }
 
 void PoolPlan::guard(std::int64_t node, const Stay& stay, Time start, Time now) {
-    const Busy busy{.node = node, .until = start + stay.length};
-    const auto at = place_of(busy_, node);
-    if (at != busy_.end() && at->node == node) {
-        *at = busy;
-    } else {
-        busy_.insert(at, busy);
-    }
+    keep_busy(node, start + stay.length);
     if (planned_ >= max_reservations) return;
     const NodeView spare = view_->free_at(node, start, now) - share_of(node, stay.spec.resources);
     const auto guard = place_of(guards_, node);
@@ -270,6 +252,14 @@ void PoolPlan::guard(std::int64_t node, const Stay& stay, Time start, Time now) 
         guards_.insert(guard, {.node = node, .from = start, .spare = spare});
     }
     trial_->set_aside(node);
+}
+
+void PoolPlan::keep_busy(std::int64_t node, Time until) {
+    if (busy_until_.empty()) busy_until_.resize(static_cast<std::size_t>(view_->free().size()));
+    Time& known = busy_until_[static_cast<std::size_t>(node)];
+    if (known != Time{}) busy_.erase(std::ranges::lower_bound(busy_, Busy{known, node}));
+    known = until;
+    busy_.insert(std::ranges::lower_bound(busy_, Busy{until, node}), {until, node});
 }
 
 }  // namespace dayu::sched

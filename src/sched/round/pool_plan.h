@@ -27,10 +27,12 @@ struct Stay {
 class PoolPlan {
    public:
     // To look, and to ask for starts: an offer, an explanation.
-    PoolPlan(const CenterView& center, const PoolView& view) : center_(&center), view_(&view) {}
+    PoolPlan(const CenterView& center, const PoolView& view)
+        : center_(&center),
+          view_(&view),
+          open_nodes_(center.closed ? 0 : view.free().open_nodes()) {}
     // To place and to reserve: a round.
-    PoolPlan(const CenterView& center, PoolView* view)
-        : center_(&center), view_(view), trial_(view) {}
+    PoolPlan(const CenterView& center, PoolView* view) : PoolPlan(center, *view) { trial_ = view; }
     ~PoolPlan();
     PoolPlan(PoolPlan&& other) noexcept;
     PoolPlan& operator=(PoolPlan&&) = delete;
@@ -38,6 +40,8 @@ class PoolPlan {
     const CenterView& center() const { return *center_; }
     const Pool& pool() const { return view_->pool(); }
     const PoolView& view() const { return *view_; }
+    // That take new jobs; none while the centre is closed.
+    std::int64_t open_nodes() const { return open_nodes_; }
 
     // So many jobs that wait are planned; those behind them are counted.
     static constexpr std::uint64_t max_planned = 64;
@@ -76,8 +80,10 @@ class PoolPlan {
     };
     // A node with something planned on it.
     struct Busy {
-        std::int64_t node = 0;
         Time until;  // all of that is over
+        std::int64_t node = 0;
+
+        auto operator<=>(const Busy&) const = default;
     };
     class BusyNodes;
     struct Placed {
@@ -94,12 +100,18 @@ class PoolPlan {
     std::int64_t work_of(const Stay& stay, std::int64_t jobs) const;
     Time behind_all(const JobSpec& spec, Time now) const;
     void guard(std::int64_t node, const Stay& stay, Time start, Time now);
+    bool is_busy(std::int64_t node) const {
+        return !busy_until_.empty() && busy_until_[static_cast<std::size_t>(node)] != Time{};
+    }
+    void keep_busy(std::int64_t node, Time until);
 
     const CenterView* center_;
     const PoolView* view_;
-    PoolView* trial_ = nullptr;  // the same, where it may be changed
-    std::vector<Guard> guards_;  // by node
-    std::vector<Busy> busy_;     // by node
+    std::int64_t open_nodes_;
+    PoolView* trial_ = nullptr;     // the same, where it may be changed
+    std::vector<Guard> guards_;     // by node
+    std::vector<Busy> busy_;        // the first that is over in front
+    std::vector<Time> busy_until_;  // the same by node; Time{}: nothing is planned there
     std::vector<Placed> placed_;
     std::uint64_t planned_ = 0;      // jobs that wait
     Time last_turn_;                 // of those

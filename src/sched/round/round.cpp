@@ -83,13 +83,15 @@ void Round::find_open_classes() {
 bool Round::can_start(JobClassId id) {
     const JobClass& one = world_.waiting().job_class(id);
     ShapeOffers& offers = *know(id).offers;
-    for (Offer& offer : offers.offers) {
-        const PoolPlan& plan = plans_[offer.pool];
-        if (offer.full_at == plan.view().version()) continue;
+    for (std::size_t i = 0; i < offers.offers.size(); ++i) {
+        TooFull& known = offers.too_full[i];
+        const PoolPlan& plan = plans_[known.pool];
+        if (known.version == plan.view().version()) continue;
+        const Offer& offer = offers.offers[i];
         const JobSpec& spec = offers.choices.specs[offer.choice];
         if (plan.center().closed || !is_affordable(offer, spec, one.spent)) continue;
         if (plan.starts_now(stay_of(offer, spec), now_)) return true;
-        offer.full_at = plan.view().version();
+        known.version = plan.view().version();
     }
     return false;
 }
