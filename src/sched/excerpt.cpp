@@ -58,10 +58,8 @@ void copy_centers(Excerpt& excerpt, const World& world) {
             const FreeNodes& free = view.pools.at(pool.name).free();
             Excerpt::OfPool& now = copy.pools.emplace_back();
             now.open_nodes = free.open_nodes();
-            for (const auto& [shape, nodes] : free.shapes()) {
-                now.free_chips_milli += shape.free_chips_milli * std::ssize(nodes);
-                now.free_cpus += shape.free_cpus * std::ssize(nodes);
-            }
+            now.free_chips_milli = free.total().free_chips_milli;
+            now.free_cpus = free.total().free_cpus;
         }
     }
 }

@@ -23,32 +23,31 @@ NodeShare share_of(std::int64_t node, const Resources& needs) {
             .memory_mib = needs.memory_mib};
 }
 
-FreeNodes::FreeNodes(const Pool& pool) {
+FreeNodes::FreeNodes(const Pool& pool) : aside_(static_cast<std::size_t>(pool.nodes)) {
     const NodeView whole{.free_chips_milli = pool.chips_per_node * 1000,
                          .free_cpus = pool.cpus_per_node,
                          .free_memory_mib = pool.memory_mib_per_node};
     nodes_.assign(static_cast<std::size_t>(pool.nodes), whole);
-    if (pool.nodes == 0) return;
-    NodeSet& all = shapes_[whole];
-    for (std::int64_t node = 0; node < pool.nodes; ++node) all.insert(all.end(), node);
-    tallies_.push_back({.shape = whole, .nodes = pool.nodes});
+    for (std::int64_t node = 0; node < pool.nodes; ++node) {
+        list(node);
+        total_ = total_ + whole;
+    }
 }
 
-FreeNodes::Shapes::const_iterator FreeNodes::first_with(const Resources& needs) const {
-    const auto least =
-        std::ranges::lower_bound(tallies_, first_shape_for(needs), {}, &Tally::shape);
-    const auto first = std::find_if(least, tallies_.end(),
-                                    [&](const Tally& tally) { return fits(tally.shape, needs); });
-    return first == tallies_.end() ? shapes_.end() : shapes_.find(first->shape);
+std::span<const FreeNodes::Shape> FreeNodes::shapes_for(const Resources& needs) const {
+    const auto least = std::ranges::lower_bound(shapes_, first_shape_for(needs), {}, &Shape::free);
+    return {std::find_if(least, shapes_.end(),
+                         [&](const Shape& shape) { return fits(shape.free, needs); }),
+            shapes_.end()};
 }
 
 // From the emptiest end: while there is much room, the first shape has enough of it.
 std::int64_t FreeNodes::count(const Resources& needs, std::int64_t enough) const {
     const NodeView least = first_shape_for(needs);
     std::int64_t found = 0;
-    for (auto tally = tallies_.rbegin(); tally != tallies_.rend() && found < enough; ++tally) {
-        if (tally->shape < least) break;
-        if (fits(tally->shape, needs)) found += tally->nodes;
+    for (auto shape = shapes_.rbegin(); shape != shapes_.rend() && found < enough; ++shape) {
+        if (shape->free < least) break;
+        if (fits(shape->free, needs)) found += shape->nodes;
     }
     return found;
 }
@@ -69,69 +68,66 @@ void FreeNodes::close(std::int64_t node) {
     if (node >= size() || is_closed(node)) return;
     if (is_listed(node)) unlist(node);
     closed_.insert(node);
+    total_ = total_ - at(node);
 }
 
 void FreeNodes::open(std::int64_t node) {
-    if (closed_.erase(node) > 0 && is_listed(node)) list(node);
+    if (closed_.erase(node) == 0) return;
+    if (is_listed(node)) list(node);
+    total_ = total_ + at(node);
 }
 
 void FreeNodes::set_aside(std::int64_t node) {
     if (is_aside(node)) return;
     if (is_listed(node)) unlist(node);
-    aside_.insert(node);
+    aside_[static_cast<std::size_t>(node)] = 1;
 }
 
 void FreeNodes::put_back(std::int64_t node) {
-    if (aside_.erase(node) > 0 && is_listed(node)) list(node);
-}
-
-NodeView FreeNodes::total() const {
-    NodeView sum;
-    for (std::int64_t node = 0; node < size(); ++node) {
-        if (is_closed(node)) continue;
-        sum.free_chips_milli += at(node).free_chips_milli;
-        sum.free_cpus += at(node).free_cpus;
-        sum.free_memory_mib += at(node).free_memory_mib;
-    }
-    return sum;
+    if (!is_aside(node)) return;
+    aside_[static_cast<std::size_t>(node)] = 0;
+    if (is_listed(node)) list(node);
 }
 
 void FreeNodes::list(std::int64_t node) {
-    shapes_[at(node)].insert(node);
-    add_to_tally(at(node));
+    auto shape = std::ranges::lower_bound(shapes_, at(node), {}, &Shape::free);
+    if (shape == shapes_.end() || shape->free != at(node)) {
+        if (unused_.empty()) {
+            unused_.push_back(static_cast<std::uint32_t>(lists_.size()));
+            lists_.emplace_back();
+        }
+        shape = shapes_.insert(shape, {.free = at(node), .nodes = 0, .list = unused_.back()});
+        unused_.pop_back();
+    }
+    std::vector<std::int32_t>& nodes = lists_[shape->list];
+    nodes.insert(std::ranges::lower_bound(nodes, node), static_cast<std::int32_t>(node));
+    ++shape->nodes;
 }
 
 void FreeNodes::unlist(std::int64_t node) {
-    const auto shape = shapes_.find(at(node));
-    shape->second.erase(node);
-    if (shape->second.empty()) shapes_.erase(shape);
-    take_from_tally(at(node));
+    const auto shape = std::ranges::lower_bound(shapes_, at(node), {}, &Shape::free);
+    std::vector<std::int32_t>& nodes = lists_[shape->list];
+    nodes.erase(std::ranges::lower_bound(nodes, node));
+    if (--shape->nodes > 0) return;
+    unused_.push_back(shape->list);
+    shapes_.erase(shape);
 }
 
-// The set's own node moves along: a placement allocates nothing here once both shapes are known.
 void FreeNodes::change(std::int64_t node, const NodeView& to) {
+    const bool listed = is_listed(node);
+    if (listed) unlist(node);
     NodeView& free = nodes_[static_cast<std::size_t>(node)];
-    if (is_listed(node)) {
-        const auto from = shapes_.find(free);
-        auto moved = from->second.extract(node);
-        if (from->second.empty()) shapes_.erase(from);
-        shapes_[to].insert(std::move(moved));
-        take_from_tally(free);
-        add_to_tally(to);
-    }
+    if (!is_closed(node)) total_ = total_ - free + to;
     free = to;
+    if (listed) list(node);
 }
 
-void FreeNodes::add_to_tally(const NodeView& shape) {
-    auto tally = std::ranges::lower_bound(tallies_, shape, {}, &Tally::shape);
-    if (tally == tallies_.end() || tally->shape != shape)
-        tally = tallies_.insert(tally, {.shape = shape});
-    ++tally->nodes;
-}
-
-void FreeNodes::take_from_tally(const NodeView& shape) {
-    const auto tally = std::ranges::lower_bound(tallies_, shape, {}, &Tally::shape);
-    if (--tally->nodes == 0) tallies_.erase(tally);
+bool FreeNodes::operator==(const FreeNodes& other) const {
+    const auto same_nodes = [&](const Shape& a, const Shape& b) {
+        return a.free == b.free && std::ranges::equal(nodes_of(a), other.nodes_of(b));
+    };
+    return nodes_ == other.nodes_ && closed_ == other.closed_ && aside_ == other.aside_ &&
+           total_ == other.total_ && std::ranges::equal(shapes_, other.shapes_, same_nodes);
 }
 
 }  // namespace dayu::sched

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <set>
 #include <span>
 #include <vector>
@@ -34,6 +33,16 @@ inline NodeView operator-(const NodeView& free, const NodeShare& share) {
             .free_cpus = free.free_cpus - share.cpus,
             .free_memory_mib = free.free_memory_mib - share.memory_mib};
 }
+inline NodeView operator+(const NodeView& a, const NodeView& b) {
+    return {.free_chips_milli = a.free_chips_milli + b.free_chips_milli,
+            .free_cpus = a.free_cpus + b.free_cpus,
+            .free_memory_mib = a.free_memory_mib + b.free_memory_mib};
+}
+inline NodeView operator-(const NodeView& a, const NodeView& b) {
+    return {.free_chips_milli = a.free_chips_milli - b.free_chips_milli,
+            .free_cpus = a.free_cpus - b.free_cpus,
+            .free_memory_mib = a.free_memory_mib - b.free_memory_mib};
+}
 inline bool fits(const NodeView& free, const Resources& needs) {
     return free.free_chips_milli >= needs.chips_milli && free.free_cpus >= needs.cpus &&
            free.free_memory_mib >= needs.memory_mib;
@@ -44,18 +53,24 @@ NodeShare share_of(std::int64_t node, const Resources& needs);
 class FreeNodes {
    public:
     using NodeSet = std::set<std::int64_t>;
-    // By chips, then CPUs, then memory: from the fullest nodes to the emptiest.
-    using Shapes = std::map<NodeView, NodeSet>;
+    // Nodes with the same free capacity.
+    struct Shape {
+        NodeView free;
+        std::uint32_t nodes = 0;  // how many
+        std::uint32_t list = 0;   // where they are
+    };
 
     FreeNodes() = default;
     explicit FreeNodes(const Pool& pool);
 
     std::int64_t size() const { return std::ssize(nodes_); }
     const NodeView& at(std::int64_t node) const { return nodes_[static_cast<std::size_t>(node)]; }
-    // Without the nodes that are closed or set aside.
-    const Shapes& shapes() const { return shapes_; }
-    // The first of the shapes that has room for `needs`; end(): none has.
-    Shapes::const_iterator first_with(const Resources& needs) const;
+    // By chips, then CPUs, then memory: from the fullest nodes to the emptiest. Without the nodes that are closed or set
+    // aside.
+    std::span<const Shape> shapes() const { return shapes_; }
+    // From the first of them on that has room for `needs`; those behind it may have none.
+    std::span<const Shape> shapes_for(const Resources& needs) const;
+    std::span<const std::int32_t> nodes_of(const Shape& shape) const { return lists_[shape.list]; }
     // How many nodes could take `needs`; counting stops once `enough` is reached.
     std::int64_t count(const Resources& needs, std::int64_t enough) const;
 
@@ -70,39 +85,31 @@ class FreeNodes {
     const NodeSet& closed() const { return closed_; }
     bool is_closed(std::int64_t node) const { return closed_.contains(node); }
     std::int64_t open_nodes() const { return size() - std::ssize(closed_); }
-    NodeView total() const;  // over the open nodes
+    const NodeView& total() const { return total_; }  // over the open nodes
 
     // Out of the shapes, and back: what a round keeps for one job is not offered to the next. at() goes on
     // to say what is free there.
     void set_aside(std::int64_t node);
     void put_back(std::int64_t node);
-    bool is_aside(std::int64_t node) const { return aside_.contains(node); }
+    bool is_aside(std::int64_t node) const { return aside_[static_cast<std::size_t>(node)] != 0; }
 
-    bool operator==(const FreeNodes&) const = default;
+    bool operator==(const FreeNodes& other) const;
 
    private:
     bool is_listed(std::int64_t node) const { return !is_closed(node) && !is_aside(node); }
     void list(std::int64_t node);
     void unlist(std::int64_t node);
     void change(std::int64_t node, const NodeView& to);
-    void add_to_tally(const NodeView& shape);
-    void take_from_tally(const NodeView& shape);
-
-    // How many nodes have a shape.
-    struct Tally {
-        NodeView shape;
-        std::int64_t nodes = 0;
-
-        bool operator==(const Tally&) const = default;
-    };
 
     std::vector<NodeView> nodes_;
-    Shapes shapes_;
-    // Of each shape, in their order. A busy pool has hundreds of them, and rounds look for one with room more often
-    // than for anything else: here they lie side by side.
-    std::vector<Tally> tallies_;
+    // A busy pool has hundreds of shapes, and rounds look for one with room more often than for anything else: they lie side
+    // by side, and the nodes of each, in order of their numbers, elsewhere. A list that has become empty is used again.
+    std::vector<Shape> shapes_;
+    std::vector<std::vector<std::int32_t>> lists_;
+    std::vector<std::uint32_t> unused_;  // lists
+    NodeView total_;
     NodeSet closed_;
-    NodeSet aside_;
+    std::vector<std::uint8_t> aside_;  // by node
 };
 
 }  // namespace dayu::sched

@@ -15,12 +15,13 @@ Money cost_of(const Terms& terms, const JobSpec& spec);
 
 // The first nodes that have room, going through a range of shapes; in order of their numbers.
 template <class Shapes>
-std::optional<std::vector<NodeShare>> first_nodes_of(Shapes&& shapes, const Resources& needs,
-                                                     std::int64_t nodes) {
+std::optional<std::vector<NodeShare>> first_nodes_of(const FreeNodes& free, Shapes&& shapes,
+                                                     const Resources& needs, std::int64_t nodes) {
     std::vector<NodeShare> shares;
-    for (const auto& [free, members] : shapes) {
-        if (!fits(free, needs)) continue;
-        for (const std::int64_t node : members) {
+    shares.reserve(static_cast<std::size_t>(nodes));
+    for (const FreeNodes::Shape& shape : shapes) {
+        if (!fits(shape.free, needs)) continue;
+        for (const std::int64_t node : free.nodes_of(shape)) {
             shares.push_back(share_of(node, needs));
             if (std::ssize(shares) < nodes) continue;
             std::ranges::sort(shares, {}, &NodeShare::node);

@@ -17,8 +17,7 @@ class LeastCost : public Policy {
     std::optional<std::vector<NodeShare>> choose_nodes(const FreeNodes& free,
                                                        const Resources& needs,
                                                        std::int64_t nodes) const override {
-        return first_nodes_of(std::ranges::subrange(free.first_with(needs), free.shapes().end()),
-                              needs, nodes);
+        return first_nodes_of(free, free.shapes_for(needs), needs, nodes);
     }
 };
 

@@ -211,10 +211,9 @@ class PoolPlan::BusyNodes {
 // Merges what runs, which ends by its time limits, with what is planned.
 PoolPlan::Turn PoolPlan::next_turn(const JobSpec& spec, Time now) const {
     Turn turn{.start = now, .nodes = {}};
-    for (auto shape = view_->free().first_with(spec.resources);
-         shape != view_->free().shapes().end(); ++shape) {
-        if (!fits(shape->first, spec.resources)) continue;
-        for (const std::int64_t node : shape->second) {
+    for (const FreeNodes::Shape& shape : view_->free().shapes_for(spec.resources)) {
+        if (!fits(shape.free, spec.resources)) continue;
+        for (const std::int64_t node : view_->free().nodes_of(shape)) {
             if (std::ssize(turn.nodes) == spec.nodes) return turn;
             if (!is_busy(node)) turn.nodes.push_back(node);
         }
