@@ -38,20 +38,19 @@ void Waiting::enqueue(const QueuedJob& job, QueueId queue, bool has_claim) {
 }
 
 void Waiting::dequeue(JobId job) {
-    const auto at = jobs_.find(job);
-    if (at == jobs_.end()) return;
-    Waiter& waiter = at->second;
-    if (waiter.not_before > Time{}) timed_.erase({waiter.not_before, job});
-    if (!waiter.is_aside) step_aside(job, waiter);
-    leave_lane(waiter.lane);
-    jobs_.erase(at);
+    Waiter* const waiter = jobs_.find(job);
+    if (waiter == nullptr) return;
+    if (waiter->not_before > Time{}) timed_.erase({waiter->not_before, job});
+    if (!waiter->is_aside) step_aside(job, *waiter);
+    leave_lane(waiter->lane);
+    jobs_.erase(job);
 }
 
 void Waiting::set_claimed(JobId job, bool has_claim) {
-    const auto at = jobs_.find(job);
-    if (at == jobs_.end()) return;
-    at->second.has_claim = has_claim;
-    place(job, at->second);
+    Waiter* const waiter = jobs_.find(job);
+    if (waiter == nullptr) return;
+    waiter->has_claim = has_claim;
+    place(job, *waiter);
 }
 
 void Waiting::advance(Time now) {
@@ -61,7 +60,7 @@ void Waiting::advance(Time now) {
     const Time before = std::exchange(now_, now);
     const auto end = boundary(std::max(before, now));
     for (auto at = boundary(std::min(before, now)); at != end; ++at)
-        place(at->second, jobs_.at(at->second));
+        place(at->second, *jobs_.find(at->second));
 }
 
 std::optional<Time> Waiting::next_wake(Time now) const {
@@ -70,15 +69,15 @@ std::optional<Time> Waiting::next_wake(Time now) const {
 }
 
 std::optional<QueuedJob> Waiting::find(JobId job) const {
-    const auto at = jobs_.find(job);
-    if (at == jobs_.end()) return std::nullopt;
-    const Lane& lane = lanes_[at->second.lane.value].lane;
+    const Waiter* const waiter = jobs_.find(job);
+    if (waiter == nullptr) return std::nullopt;
+    const Lane& lane = lanes_[waiter->lane.value].lane;
     const JobClass& one = classes_[lane.job_class().value];
     return QueuedJob{.job = job,
                      .shape = one.shape,
                      .priority = lane.priority(),
-                     .submitted = submitted_at(at->second.ranked_from, lane.priority()),
-                     .not_before = at->second.not_before,
+                     .submitted = submitted_at(waiter->ranked_from, lane.priority()),
+                     .not_before = waiter->not_before,
                      .spent = one.spent};
 }
 
@@ -184,8 +183,9 @@ void Waiting::change_lane(LaneId id, Change&& change) {
     if (before == after) return;
     if (before) heads.erase(std::ranges::lower_bound(heads, *before, {}, &Head::rank));
     if (!after) return;
-    heads.insert(std::ranges::lower_bound(heads, *after, {}, &Head::rank),
-                 {.rank = *after, .lane = id, .job_class = lane.job_class()});
+    heads.insert(
+        std::ranges::lower_bound(heads, *after, {}, &Head::rank),
+        {.rank = *after, .lane = id, .job_class = lane.job_class(), .priority = lane.priority()});
 }
 
 }  // namespace dayu::sched

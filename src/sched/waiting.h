@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/id_map.h"
 #include "base/time.h"
 #include "model/ids.h"
 #include "model/job.h"
@@ -45,6 +46,7 @@ struct Head {
     Rank rank;
     LaneId lane;
     JobClassId job_class;
+    Priority priority = Priority::normal;
 };
 
 class Waiting {
@@ -63,8 +65,8 @@ class Waiting {
     std::size_t size() const { return jobs_.size(); }
     // `queue` is left empty: the number is queue_of().
     std::optional<QueuedJob> find(JobId job) const;
-    QueueId queue_of(JobId job) const { return lanes_[jobs_.at(job).lane.value].lane.queue(); }
-    Rank rank_of(JobId job) const { return {jobs_.at(job).ranked_from, job}; }
+    QueueId queue_of(JobId job) const { return lane_of(job).queue(); }
+    Rank rank_of(JobId job) const { return {jobs_.find(job)->ranked_from, job}; }
     // When the next job that is held back by time may be placed.
     std::optional<Time> next_wake(Time now) const;
 
@@ -83,7 +85,7 @@ class Waiting {
 
     template <class Visit>
     void visit_jobs(Visit&& visit) const {
-        for (const auto& [job, waiter] : jobs_) visit(job);
+        jobs_.visit([&](JobId job, const Waiter&) { visit(job); });
     }
 
    private:
@@ -110,7 +112,7 @@ class Waiting {
     };
     using ClassKey = std::pair<ShapeId, Money>;
 
-    const Lane& lane_of(JobId job) const { return lanes_[jobs_.at(job).lane.value].lane; }
+    const Lane& lane_of(JobId job) const { return lane(jobs_.find(job)->lane); }
     JobClassId join_class(const QueuedJob& job);
     LaneId join_lane(const LaneKey& key);
     void leave_lane(LaneId id);
@@ -122,7 +124,7 @@ class Waiting {
     void change_lane(LaneId id, Change&& change);
 
     std::map<ShapeId, JobSpec> shapes_;
-    std::unordered_map<JobId, Waiter> jobs_;
+    IdMap<JobId, Waiter> jobs_;
     std::set<std::pair<Time, JobId>> timed_;  // those that have a not_before
     Time now_;
 

@@ -49,7 +49,7 @@ void World::put_center(CenterId id, const Center& center, std::optional<Refusal>
 // What runs at the centre, or is claimed there.
 template <class Visit>
 void World::visit_places(CenterId center, Visit&& visit) const {
-    for (const auto& [id, job] : running_) {
+    for (const RunningJob& job : running_) {
         if (job.center == center) visit(job);
     }
     for (const auto& [id, claim] : claims_) {
@@ -71,14 +71,20 @@ void World::declare_pools(CenterView& view) {
     visit_places(view.id, [&](const RunningJob& job) { start(job); });
 }
 
-void World::start(const RunningJob& job) {
+// One that is not declared has no nodes.
+PoolView& World::pool_of(const RunningJob& job) {
     auto& pools = centers_.at(job.center).pools;
+    if (const auto known = pools.find(job.pool); known != pools.end()) return known->second;
     Pool undeclared;
     undeclared.name = job.pool;
-    const auto [pool, is_new] = pools.try_emplace(job.pool, undeclared);
-    pool->second.start(job.job, job.nodes, job.until);
-    count(job, pool->second.pool(), true);
-    if (is_new) ++supply_version_;
+    ++supply_version_;
+    return pools.emplace(job.pool, PoolView(undeclared)).first->second;
+}
+
+void World::start(const RunningJob& job) {
+    PoolView& pool = pool_of(job);
+    pool.start(job.job, job.nodes, job.until);
+    count(job, pool.pool(), true);
 }
 
 void World::finish(const RunningJob& job) {
@@ -136,13 +142,10 @@ void World::enqueue(const QueuedJob& job) {
     waiting_.enqueue(job, queues_.queue(job.queue), claims_.contains(job.job));
 }
 
-void World::occupy(const RunningJob& job) {
-    CHECK(centers_.contains(job.center));
-    const auto [at, is_new] = running_.try_emplace(job.job, job);
-    if (!is_new) {
-        leave(at->second);
-        at->second = job;
-    }
+void World::occupy(RunningJob as_it_is) {
+    CHECK(centers_.contains(as_it_is.center));
+    vacate(as_it_is.job);
+    const RunningJob& job = running_.add(std::move(as_it_is));
     start(job);
     if (job.stopping) {
         stopping_.insert(job.job);
@@ -157,28 +160,23 @@ void World::occupy(const RunningJob& job) {
 }
 
 void World::vacate(JobId job) {
-    const auto at = running_.find(job);
-    if (at == running_.end()) return;
-    leave(at->second);
-    running_.erase(at);
-}
-
-void World::leave(const RunningJob& job) {
-    preemptible_.remove(job.job, job.center, job.pool);
-    stopping_.erase(job.job);
-    finish(job);
+    const RunningJob* leaves = running_.find(job);
+    if (leaves == nullptr) return;
+    preemptible_.remove(job, leaves->center, leaves->pool);
+    stopping_.erase(job);
+    finish(*leaves);
+    running_.remove(job);
 }
 
 void World::stop(JobId job) {
-    const auto at = running_.find(job);
-    if (at == running_.end() || at->second.stopping) return;
-    RunningJob& leaves = at->second;
-    const Pool& pool = centers_.at(leaves.center).pools.at(leaves.pool).pool();
-    preemptible_.remove(job, leaves.center, leaves.pool);
+    RunningJob* const leaves = running_.find(job);
+    if (leaves == nullptr || leaves->stopping) return;
+    const Pool& pool = centers_.at(leaves->center).pools.at(leaves->pool).pool();
+    preemptible_.remove(job, leaves->center, leaves->pool);
     stopping_.insert(job);
-    count(leaves, pool, false);
-    leaves.stopping = true;
-    count(leaves, pool, true);
+    count(*leaves, pool, false);
+    leaves->stopping = true;
+    count(*leaves, pool, true);
 }
 
 void World::claim(const ClaimedNodes& claim) {
@@ -202,11 +200,6 @@ std::optional<QueuedJob> World::find_queued(JobId job) const {
     std::optional<QueuedJob> found = waiting_.find(job);
     if (found) found->queue = queues_.path(waiting_.queue_of(job));
     return found;
-}
-
-const RunningJob* World::find_running(JobId job) const {
-    const auto at = running_.find(job);
-    return at == running_.end() ? nullptr : &at->second;
 }
 
 bool World::operator==(const World& other) const {

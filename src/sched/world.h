@@ -7,7 +7,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/time.h"
@@ -21,27 +20,10 @@
 #include "sched/pool_view.h"
 #include "sched/preemptible.h"
 #include "sched/queue_tree.h"
+#include "sched/running_jobs.h"
 #include "sched/waiting.h"
 
 namespace dayu::sched {
-
-struct RunningJob {
-    JobId job;
-    CenterId center;
-    std::string pool;
-    std::vector<NodeShare> nodes;
-    Time until;           // at the latest, by its time limit
-    std::string queue{};  // path
-    Priority priority = Priority::normal;
-    bool preemptible = false;
-    bool stopping = false;
-    Time placed{};
-    Duration grace{};  // between a request to stop and the end
-
-    bool operator==(const RunningJob&) const = default;
-};
-
-std::int64_t chips_milli_of(const RunningJob& job);  // CPUs in thousandths where it has none
 
 // Nodes that are kept for a waiting job.
 struct ClaimedNodes {
@@ -85,7 +67,7 @@ class World {
     // Each of these says how it is now: a repeat changes nothing.
     void enqueue(const QueuedJob& job);
     void dequeue(JobId job) { waiting_.dequeue(job); }
-    void occupy(const RunningJob& job);
+    void occupy(RunningJob as_it_is);
     void vacate(JobId job);
     void stop(JobId job);  // it was asked to
     void claim(const ClaimedNodes& claim);
@@ -103,7 +85,7 @@ class World {
     bool is_stopping(JobId job) const { return stopping_.contains(job); }
     const JobSpec& spec_of(ShapeId shape) const { return waiting_.shapes().at(shape); }
     std::optional<QueuedJob> find_queued(JobId job) const;
-    const RunningJob* find_running(JobId job) const;
+    const RunningJob* find_running(JobId job) const { return running_.find(job); }
     // For a round alone, which tries things out there and leaves it as it was.
     PoolView* try_out(CenterId center, const std::string& pool);
     // When the next job that is held back by time may be placed.
@@ -118,9 +100,9 @@ class World {
     bool operator==(const World& other) const;
 
    private:
+    PoolView& pool_of(const RunningJob& job);
     void start(const RunningJob& job);
     void finish(const RunningJob& job);
-    void leave(const RunningJob& job);
     void count(const RunningJob& job, const Pool& pool, bool starts);
     void declare_pools(CenterView& view);
     template <class Visit>
@@ -131,7 +113,7 @@ class World {
     std::map<std::string, Dataset> datasets_;
     QueueTree queues_;
     Waiting waiting_;
-    std::unordered_map<JobId, RunningJob> running_;
+    RunningJobs running_;
     std::map<JobId, ClaimedNodes> claims_;
     Preemptible preemptible_;   // of the running ones
     std::set<JobId> stopping_;  // of them

@@ -48,7 +48,7 @@ void FedWorld::start(const sched::ClassDecision& decided, Time now) {
         job.nodes = placement.nodes;
         world_.dequeue(placement.job);
         world_.unclaim(placement.job);
-        world_.occupy(job);
+        world_.occupy(std::move(job));
         const std::int64_t milli = offer.chip.empty() ? 0 : offer.chips_milli;
         running_.push_back({placement.job, milli});
         chips_in_use_milli_ += milli;

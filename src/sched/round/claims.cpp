@@ -82,7 +82,7 @@ bool Round::claims_go_on() const { return searches_ == max_searches && !decision
 
 // One search a queue and round: those behind the first that may take from others wait for their turn.
 bool Round::claim_for(const Asker& asker, ClassState& one) {
-    const Priority priority = world_.waiting().lane(asker.head.lane).priority();
+    const Priority priority = asker.head.priority;
     if (!may_preempt(asker.queue, priority)) return false;
     find_rights(asker, one);
     const Money spent = world_.waiting().job_class(asker.head.job_class).spent;
@@ -119,7 +119,7 @@ std::optional<Eviction> Round::find_victims(const Asker& asker, const ClassState
     const PoolPlan& plan = plans_[offer.pool];
     const JobSpec& chosen = spec(one, offer.choice);
     const Seeker seeker{.need = need(asker, one, offer.choice),
-                        .priority = world_.waiting().lane(asker.head.lane).priority(),
+                        .priority = asker.head.priority,
                         .allowance = allowances_[offer.choice],
                         .free_milli = free_milli(one.chips[offer.choice])};
     const Victims victims(world_, use_, stopped_, seeker, now_);

@@ -41,8 +41,9 @@ bool Victims::leaves_guarantees(QueueId queue, TakenFrom&& taken_from) const {
 std::optional<Eviction> Victims::find(const PoolPlan& plan, const JobSpec& spec) const {
     Jobs allowed = each_by_itself(world_.preemptible().in(plan.center().id, plan.pool().name));
     while (!allowed.empty()) {
+        const Standings standings = standings_of(allowed);
         auto eviction = evict(plan.view(), spec.resources, spec.nodes,
-                              [&](JobId job) { return standing_of(job, allowed); });
+                              [&](JobId job) { return standing_of(job, standings); });
         if (!eviction) return std::nullopt;
         Jobs victims;
         for (const JobId id : eviction->victims) victims.push_back(find_job(allowed, id));
@@ -135,14 +136,21 @@ void Victims::take(const PreemptibleJob& job, Taken& taken) const {
     for (QueueId at = job.queue; at; at = use_.parent(at)) taken[at] += job.chips_milli;
 }
 
-// What is claimed, or was placed in this round, is neither.
-Standing Victims::standing_of(JobId id, const Jobs& allowed) const {
-    if (const PreemptibleJob* job = find_job(allowed, id)) {
-        return {.may_be_stopped = true,
-                .importance = static_cast<std::int64_t>(job->priority),
-                .chips_milli = job->chips_milli,
-                .ran = now_ - job->placed};
+Victims::Standings Victims::standings_of(const Jobs& allowed) const {
+    Standings standings;
+    standings.reserve(allowed.size());
+    for (const PreemptibleJob* job : allowed) {
+        standings[job->job] = {.may_be_stopped = true,
+                               .importance = static_cast<std::int64_t>(job->priority),
+                               .chips_milli = job->chips_milli,
+                               .ran = now_ - job->placed};
     }
+    return standings;
+}
+
+// What is claimed, or was placed in this round, is neither.
+Standing Victims::standing_of(JobId id, const Standings& allowed) const {
+    if (const Standing* known = allowed.find(id)) return *known;
     return {.is_stopping = stopped_.contains(id) || world_.is_stopping(id)};
 }
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "base/id_map.h"
 #include "sched/round/evict.h"
 #include "sched/round/offers.h"
 
@@ -39,6 +40,7 @@ class Victims {
         std::vector<const PreemptibleJob*>;  // in order of their ids, where nothing else is said
     // What is taken from each queue, by what is stopped in it and below it.
     using Taken = std::map<QueueId, std::int64_t>;
+    using Standings = IdMap<JobId, Standing>;
 
     Jobs each_by_itself(std::span<const PreemptibleJob> jobs) const;
     Jobs all_together(const Jobs& jobs) const;
@@ -49,7 +51,8 @@ class Victims {
     bool leaves_guarantees(QueueId queue, TakenFrom&& taken_from) const;
     bool is_enough(const Jobs& victims) const;
     void take(const PreemptibleJob& job, Taken& taken) const;
-    Standing standing_of(JobId job, const Jobs& allowed) const;
+    Standings standings_of(const Jobs& allowed) const;
+    Standing standing_of(JobId job, const Standings& allowed) const;
 
     const World& world_;
     const QueueUse& use_;

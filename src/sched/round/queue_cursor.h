@@ -45,7 +45,8 @@ class QueueCursor {
         const Lane& lane = waiting_->lane(head.lane);
         const std::size_t next = progress[head.lane.value];
         if (next == lane.size()) return;
-        resumed_.push_back({.rank = lane[next], .lane = head.lane, .job_class = head.job_class});
+        resumed_.push_back(head);
+        resumed_.back().rank = lane[next];
         std::ranges::push_heap(resumed_, comes_after);
     }
 

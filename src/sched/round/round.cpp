@@ -118,7 +118,7 @@ bool Round::serve(Pass pass) {
         const bool may_take = may_preempt(*queue, Priority::urgent);
         const auto head = cursor->next(progress_, [&](const Head& of) {
             if (!is_done_[of.job_class.value]) return false;
-            return !may_take || !may_preempt(*queue, world_.waiting().lane(of.lane).priority());
+            return !may_take || !may_preempt(*queue, of.priority);
         });
         if (!head) {
             order.drop();
@@ -375,8 +375,7 @@ std::int64_t Round::free_milli(ChipId chip) {
 // A quota keeps the job from starting, or some of what it may be placed as. When it has waited long, others behind
 // it leave the room to it that it waits for.
 void Round::hold_back(const Asker& asker, const ClassState& one) {
-    const Lane& lane = world_.waiting().lane(asker.head.lane);
-    if (now_ - submitted_at(asker.head.rank.at, lane.priority()) < quota_patience) return;
+    if (now_ - submitted_at(asker.head.rank.at, asker.head.priority) < quota_patience) return;
     for (std::uint32_t choice = 0; choice < one.chips.size(); ++choice) {
         const Need wanted = need(asker, one, choice);
         const Allowance& allowance = allowances_[choice];
