@@ -13,10 +13,10 @@ constexpr std::size_t most_types = 100;
 
 }  // namespace
 
-void IdleShare::expect(const JobSpec& spec) {
+void IdleShare::expect(const JobSpec& spec, std::int64_t jobs) {
     const Resources& needs = spec.resources;
     has_chips_ = has_chips_ || needs.chips_milli > 0;
-    ++jobs_[{needs.chip, needs.chips_milli, needs.cpus, needs.memory_mib}];
+    jobs_[{needs.chip, needs.chips_milli, needs.cpus, needs.memory_mib}] += jobs;
 }
 
 void IdleShare::choose_types() {

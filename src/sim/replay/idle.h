@@ -16,8 +16,8 @@ namespace dayu::sim {
 
 class IdleShare {
    public:
-    // One more job that will come. All of them come before the first sample.
-    void expect(const JobSpec& spec);
+    // So many jobs that will come. All of them come before the first sample.
+    void expect(const JobSpec& spec, std::int64_t jobs);
     // How it is now stands for a time of this weight.
     void sample(const sched::World& world, double weight);
     // Of all that was idle, 0 to 1: of chips where any job has some, else of CPUs. 0 where nothing was.

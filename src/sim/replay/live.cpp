@@ -28,7 +28,7 @@ Replay::Replay(const WorldFile& world, const Trace& trace, const RunSetting& set
     build_supply();
     take_in_jobs();
     move_arrivals();
-    for (const std::uint32_t job : arrivals_) tally_.expect(spec(job), live_[job].arrival);
+    announce_jobs();
 }
 
 void Replay::build_supply() {
@@ -68,6 +68,17 @@ void Replay::move_arrivals() {
     }
     std::ranges::sort(arrivals_, {},
                       [&](std::uint32_t job) { return std::pair(live_[job].arrival, job); });
+}
+
+void Replay::announce_jobs() {
+    std::vector<std::int64_t> jobs(shapes_.size() + 1, 0);  // by shape
+    for (const std::uint32_t job : arrivals_) {
+        tally_.expect(live_[job].arrival);
+        ++jobs[live_[job].shape.value];
+    }
+    for (std::uint32_t shape = 1; shape < jobs.size(); ++shape) {
+        if (jobs[shape] > 0) tally_.expect_of(shapes_.spec({shape}), jobs[shape]);
+    }
 }
 
 RunReport Replay::run() {
@@ -190,6 +201,8 @@ void Replay::serve_line() {
 
 // Whether it left something undone.
 bool Replay::hold_round() {
+    wake_at_.reset();
+    if (world_.waiting().size() == 0 && world_.claims().empty()) return false;
     const sched::Decisions decisions = sched::decide(world_, setting_.policy, book_, now_);
     for (const JobId job : decisions.lapsed) world_.unclaim(job);
     for (const sched::ClassDecision& decided : decisions.classes) start(decided);

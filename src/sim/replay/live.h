@@ -68,6 +68,7 @@ class Replay {
     void build_supply();
     void take_in_jobs();
     void move_arrivals();
+    void announce_jobs();
     std::optional<Time> next_event() const;
     bool waits_for_changes() const;
     void take_ends();

@@ -40,6 +40,16 @@ Shapes::Shapes(const WorldFile& world, const Trace& trace) : world_(world), trac
 }
 
 std::optional<ShapeId> Shapes::of(const TraceJob& job, const std::string& queue) {
+    const Asked asked{job.spec, job.models,     job.chips_milli,
+                      job.cpus, job.memory_mib, limit_of(job).ms,
+                      world_.datasets.empty() ? 0 : job.project};
+    const auto [at, is_new] = known_.try_emplace(asked);
+    if (is_new) at->second = find_shape(job, queue);
+    if (!rows_[at->second.value - 1].fits) return {};
+    return at->second;
+}
+
+ShapeId Shapes::find_shape(const TraceJob& job, const std::string& queue) {
     JobSpec spec = spec_of(job);
     if (std::ranges::find(world_.datasets, queue, &Dataset::name) != world_.datasets.end())
         spec.inputs.push_back({.dataset = queue});
@@ -54,7 +64,6 @@ std::optional<ShapeId> Shapes::of(const TraceJob& job, const std::string& queue)
         row.fits = std::ranges::any_of(row.variants, [&](const JobSpec& one) { return fits(one); });
         rows_.push_back(std::move(row));
     }
-    if (!rows_[at->second.value - 1].fits) return {};
     return at->second;
 }
 
@@ -66,7 +75,7 @@ JobSpec Shapes::spec_of(const TraceJob& job) const {
     JobSpec spec;
     if (job.spec != 0) {
         spec = trace_.specs[job.spec - 1];
-        spec.time_limit = std::max(spec.time_limit, least_limit(job));
+        spec.time_limit = limit_of(job);
         spec.placement.move_after.reset();  // contact is never lost here
         return spec;
     }
@@ -146,6 +155,7 @@ Duration Shapes::least_limit(const TraceJob& job) const {
 Duration Shapes::limit_of(const TraceJob& job) const {
     const JobWords& words = world_.jobs;
     const Duration least = least_limit(job);
+    if (job.spec != 0) return std::max(trace_.specs[job.spec - 1].time_limit, least);
     if (job.requested_s > 0) return std::max(seconds(job.requested_s), least);
     const Duration asked{least.ms / 1000 * words.time_limit_factor_milli};
     const auto step = std::ranges::lower_bound(words.time_limits, asked);

@@ -38,7 +38,12 @@ class Shapes {
     // numbers of the trace's spec and models, nodes, chips_milli, CPUs and MiB of a node, time limit, dataset
     using Key = std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::int64_t, std::int64_t,
                            std::int64_t, std::int64_t, std::string>;
+    // What of a job its shape follows from: spec, models, chips_milli, CPUs and MiB of the job, time limit, and the
+    // project where there are datasets.
+    using Asked = std::tuple<std::uint32_t, std::uint32_t, std::int64_t, std::int64_t, std::int64_t,
+                             std::int64_t, std::uint32_t>;
 
+    ShapeId find_shape(const TraceJob& job, const std::string& queue);
     JobSpec spec_of(const TraceJob& job) const;
     void ask_for_chips(const TraceJob& job, JobSpec& spec) const;
     Resources needs_of(const TraceJob& job, const std::string& chip, std::int64_t nodes) const;
@@ -56,6 +61,7 @@ class Shapes {
         model_chips_;  // by the trace's models, those that the world knows
     std::vector<Row> rows_;
     std::map<Key, ShapeId> ids_;
+    std::map<Asked, ShapeId> known_;
 };
 
 }  // namespace dayu::sim

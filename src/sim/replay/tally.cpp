@@ -43,8 +43,11 @@ void Tally::refuse(Time arrival) {
     ++report_.refused;
 }
 
-void Tally::expect(const JobSpec& spec, Time arrival) {
-    for (const JobSpec& one : variants_of(spec)) idle_.expect(one);
+void Tally::expect_of(const JobSpec& spec, std::int64_t jobs) {
+    for (const JobSpec& one : variants_of(spec)) idle_.expect(one, jobs);
+}
+
+void Tally::expect(Time arrival) {
     if (!counts(arrival)) return;
     ++report_.jobs;
     first_arrival_ = has_arrival_ ? std::min(first_arrival_, arrival) : arrival;

@@ -39,7 +39,8 @@ class Tally {
 
     // All jobs are told of before the first of these below; `arrival` is as the seed has moved it.
     void refuse(Time arrival);
-    void expect(const JobSpec& spec, Time arrival);
+    void expect(Time arrival);
+    void expect_of(const JobSpec& spec, std::int64_t jobs);  // of those, so many are like this
 
     void take_event() { ++report_.events; }
     void move_data(Time arrival, std::int64_t bytes);

@@ -4,7 +4,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -19,7 +20,9 @@ Result<std::string> read_trace_text(const std::string& path) {
         return not_found("trace_unreadable",
                          fmt::format("cannot read {}: {}", path, std::strerror(errno)));
     }
-    return std::string{std::istreambuf_iterator<char>(file), {}};
+    std::ostringstream text;
+    text << file.rdbuf();  // a block at a time
+    return std::move(text).str();
 }
 
 Result<CsvTable> read_trace_table(const std::string& path,

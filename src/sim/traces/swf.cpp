@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <optional>
 
 #include <fmt/core.h>
 
@@ -54,13 +55,13 @@ class Line {
    public:
     Line(const std::string& path, std::size_t number, std::string_view text)
         : path_(path), number_(number) {
-        constexpr std::string_view blanks = " \t\r";
-        for (;;) {
-            const std::size_t begin = text.find_first_not_of(blanks);
-            if (begin == std::string_view::npos || count_ == field_count) return;
-            text.remove_prefix(begin);
-            fields_[count_++] = text.substr(0, text.find_first_of(blanks));
-            text.remove_prefix(fields_[count_ - 1].size());
+        const char* at = text.data();
+        const char* const end = at + text.size();
+        while (count_ < field_count) {
+            const char* const begin = std::find_if_not(at, end, is_blank);
+            if (begin == end) return;
+            at = std::find_if(begin, end, is_blank);
+            fields_[count_++] = {begin, static_cast<std::size_t>(at - begin)};
         }
     }
 
@@ -75,12 +76,13 @@ class Line {
     // A whole number from 0 to `most`, or unknown: archives have other negative numbers than -1 where their logs were
     // broken. Some write a fraction, which is cut.
     Result<std::int64_t> whole(Field field, std::int64_t most) const {
-        const std::string_view text = fields_[field];
-        double value = 0;
-        const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (failure == std::errc() && end == text.data() + text.size()) {
-            if (value < 0) return unknown;
-            if (value <= static_cast<double>(most)) return static_cast<std::int64_t>(value);
+        // Nearly all are whole, and those are read several times as fast.
+        if (const auto value = number<std::int64_t>(field)) {
+            if (*value < 0) return unknown;
+            if (*value <= most) return *value;
+        } else if (const auto fraction = number<double>(field)) {
+            if (*fraction < 0) return unknown;
+            if (*fraction <= static_cast<double>(most)) return static_cast<std::int64_t>(*fraction);
         }
         return bad(field, fmt::format("a number up to {}, or -1 for unknown", most));
     }
@@ -92,6 +94,17 @@ class Line {
     }
 
    private:
+    static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+    template <class Number>
+    std::optional<Number> number(Field field) const {
+        const std::string_view text = fields_[field];
+        Number value = 0;
+        const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+        return value;
+    }
+
     const std::string& path_;
     std::size_t number_;
     std::array<std::string_view, field_count> fields_;
