@@ -37,15 +37,20 @@ Money decayed(Money amount, Duration passed) {
     if (passed.ms <= 0) return amount;
     const std::int64_t halves = passed.ms / usage_half_life.ms;
     if (halves >= 63) return {};
-    __int128 left = amount.micro_yuan / (std::int64_t{1} << halves);
+    const bool is_debt = amount.micro_yuan < 0;
+    const auto bits = static_cast<std::uint64_t>(amount.micro_yuan);
+    std::uint64_t left = (is_debt ? 0 - bits : bits) >> halves;
     std::int64_t rest = passed.ms % usage_half_life.ms;
+    // Rounds ask this often, of times whose digits are as by chance: choosing is faster here than jumping.
     for (const std::uint64_t factor : factors) {
         rest *= 2;
-        if (rest < usage_half_life.ms) continue;
-        rest -= usage_half_life.ms;
-        left = left * static_cast<__int128>(factor) / (std::int64_t{1} << 32);
+        const bool counts = rest >= usage_half_life.ms;
+        rest -= counts ? usage_half_life.ms : 0;
+        const auto less =
+            static_cast<std::uint64_t>(static_cast<unsigned __int128>(left) * factor >> 32);
+        left = counts ? less : left;
     }
-    return {static_cast<std::int64_t>(left)};
+    return {static_cast<std::int64_t>(is_debt ? 0 - left : left)};
 }
 
 Result<void> check_queue_path(std::string_view field, std::string_view path) {

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace dayu::sched {
+namespace {
+
+// Later than now; for an offer that is compared with no other.
+constexpr Time unasked = PoolView::never;
+
+}  // namespace
 
 ClassOptions::ClassOptions(const Ground& ground, const ShapeOffers& offers, Money spent,
                            Beyond beyond)
@@ -78,6 +84,11 @@ bool ClassOptions::refresh(Option& option) {
     if (!ground_.may_wait || (beyond_ == Beyond::advised && plan.is_planned_out())) {
         leave_out(option);
         return false;
+    }
+    if (!ground_.has_choice) {
+        option.exact_for = plan.version();
+        option.row.room = unasked;
+        return true;
     }
     const bool is_rough = !option.is_estimated && plan.has_plans();
     option.is_estimated = true;

@@ -20,6 +20,8 @@ struct Ground {
     const Policy& policy;
     Time now;
     std::vector<PoolPlan>& plans;
+    // Whether anybody has two offers to choose from. Where nobody has, nobody asks when one that starts later would.
+    bool has_choice = false;
     // For an offer that starts later: until the round has let so many wait as it may.
     bool may_wait = true;
     Duration mean_wait{};  // from then on: of all that waits

@@ -7,8 +7,11 @@
 namespace dayu::sched {
 namespace {
 
-std::int64_t use_of(Money now, Money past) {
-    return saturating_sum({now.micro_yuan, past.micro_yuan});
+using Past = QueueTree::Past;
+
+std::int64_t use_of(Money now, std::span<const Past> past, QueueId queue, Money Past::* part) {
+    const Money before = past.empty() ? Money{} : past[queue.value].*part;
+    return saturating_sum({now.micro_yuan, before.micro_yuan});
 }
 
 }  // namespace
@@ -21,7 +24,7 @@ FairOrder::FairOrder(const QueueUse& use, std::span<const QueueTree::Past> past,
         const QueueId queue = entrant.queue;
         const Index parent = turn_of(queue, use, past);
         Turn& leaf = turns_.emplace_back();
-        leaf.use = use_of(use.own_rate(queue), past[queue.value].own);
+        leaf.use = use_of(use.own_rate(queue), past, queue, &Past::own);
         leaf.first = entrant.first;
         leaf.parent = parent;
         leaf.queue = queue;
@@ -46,7 +49,7 @@ FairOrder::Index FairOrder::turn_of(QueueId queue, const QueueUse& use,
     const Index parent = turn_of(use.parent(queue), use, past);
     known = static_cast<Index>(turns_.size());
     Turn& one = turns_.emplace_back();
-    one.use = use_of(use.rate(queue), past[queue.value].whole);
+    one.use = use_of(use.rate(queue), past, queue, &Past::whole);
     one.weight_milli = use.weight_milli(queue);
     one.parent = parent;
     one.queue = queue;

@@ -19,6 +19,7 @@ class FairOrder {
         QueueId queue;
         Rank first;  // of its jobs
     };
+    // The past is by number of queue; empty: nobody has any.
     FairOrder(const QueueUse& use, std::span<const QueueTree::Past> past,
               std::span<const Entrant> entrants);
 

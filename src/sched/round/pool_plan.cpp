@@ -139,6 +139,14 @@ void PoolPlan::plan(const Stay& stay, Time now) {
     counted_work_ = work_of(stay, 1);
 }
 
+void PoolPlan::reserve(const Stay& stay, Time now) {
+    if (planned_ < max_reservations) {
+        plan(stay, now);
+    } else {
+        ++planned_;
+    }
+}
+
 std::int64_t PoolPlan::counted_at_once() const {
     return static_cast<std::int64_t>((planned_ + counted_) / max_planned);
 }

@@ -62,6 +62,8 @@ class PoolPlan {
     void claim(JobId job, std::vector<NodeShare> shares, Time until);
     // For a job that cannot start now: at its earliest start, on a reservation while there are some.
     void plan(const Stay& stay, Time now);
+    // Likewise where nobody asks when that is, or when the next can start: that is worked out for reservations alone.
+    void reserve(const Stay& stay, Time now);
     bool is_planned_out() const;
     // So many like it at once, at most: one of those that wait here in so many, so that a million are counted in a few
     // hundred steps, each of which moves the estimate by little.

@@ -1,6 +1,7 @@
 #include "sched/round/round.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "sched/market.h"
@@ -47,11 +48,11 @@ Round::Round(World& world, const Policy& policy, OfferBook& book, Advice& advice
 
 Decisions Round::run() {
     if (const auto wakes = world_.next_wake(now_)) wake_at(*wakes);
+    ground_.has_choice = !world_.claims().empty();  // a table may be asked of whom they are for
     find_open_classes();
     const bool may_take_from_others = !world_.preemptible().empty() && !classes_.empty();
     if (open_classes_ > 0 || may_take_from_others || !world_.claims().empty()) {
         use_ = world_.queues().use();
-        past_ = world_.queues().past(now_);
         has_searched_.resize(use_.size());
         decisions_.unfinished =
             !(take_up_claims() && serve(Pass::guaranteed) && serve(Pass::all)) || claims_go_on();
@@ -74,9 +75,14 @@ void Round::find_open_classes() {
     const auto classes = world_.waiting().classes();
     for (std::uint32_t i = 0; i < classes.size(); ++i) {
         if (classes[i].waiting == 0) continue;
-        classes_[i].is_open = can_start({i});
-        open_classes_ += classes_[i].is_open ? 1 : 0;
+        ClassState& one = know({i});
+        ground_.has_choice = ground_.has_choice || one.offers->offers.size() > 1;
+        one.is_open = can_start({i});
+        if (!one.is_open) continue;
+        one.may_start = classes[i].waiting;
+        ++open_classes_;
     }
+    startable_ = open_classes_;
 }
 
 // Asks only the pools that have changed since they were found too full.
@@ -107,12 +113,25 @@ std::vector<FairOrder::Entrant> Round::entrants(Pass pass) const {
     return all;
 }
 
+// Nobody who is left could start: what else the round would find out changes nothing.
+bool Round::is_over() const { return startable_ == 0 && world_.preemptible().empty(); }
+
+void Round::finish_class(JobClassId id) {
+    is_done_[id.value] = true;
+    if (std::exchange(classes_[id.value].may_start, 0) > 0) --startable_;
+}
+
 // False: the work has run out.
 bool Round::serve(Pass pass) {
     const std::vector<FairOrder::Entrant> waiting = entrants(pass);
+    if (waiting.empty()) return true;
+    // Who waits alone is the next, whatever was used in the past.
+    if (past_.empty() && waiting.size() > 1) past_ = world_.queues().past(now_);
     FairOrder order(use_, past_, waiting);
     std::vector<std::optional<QueueCursor>> cursors(use_.size());
-    while (const auto queue = order.next()) {
+    while (!is_over()) {
+        const auto queue = order.next();
+        if (!queue) break;
         std::optional<QueueCursor>& cursor = cursors[queue->value];
         if (!cursor) cursor.emplace(world_.waiting(), *queue);
         const bool may_take = may_preempt(*queue, Priority::urgent);
@@ -146,7 +165,7 @@ Round::Outcome Round::consider(const Asker& asker) {
         find_rights(asker, one);
         const Row best = one.options->best(rights_);
         if (best.offer == nullptr) {
-            is_done_[asker.head.job_class.value] = one.options->empty();
+            if (one.options->empty()) finish_class(asker.head.job_class);
             hold_back(asker, one);
             return claims();
         }
@@ -184,8 +203,8 @@ Round::ClassState& Round::ask(JobClassId id) {
     ClassState& one = know(id);
     if (one.options || is_done_[id.value]) return one;
     if (!one.is_open) {
-        is_done_[id.value] =
-            open_classes_ == 0 || !ground_.may_wait || ++waiting_classes_ > max_waiting_classes;
+        const bool may_wait = open_classes_ > 0 && ground_.may_wait;
+        if (!may_wait || ++waiting_classes_ > max_waiting_classes) finish_class(id);
     }
     if (!is_done_[id.value]) options_of(id);
     return one;
@@ -216,6 +235,7 @@ std::optional<Round::Outcome> Round::place(const Asker& asker, ClassState& one, 
     record(id, job, best, *shares);
     plan.place(job, *std::move(shares), now_ + stay.length);
     charge(asker, one, *best.offer);
+    if (one.may_start > 0 && --one.may_start == 0) --startable_;
     return Outcome::placed;
 }
 
@@ -252,8 +272,10 @@ Round::Outcome Round::wait(const Asker& asker, ClassState& one, const Row& best)
                                                     progress_[asker.head.lane.value]);
         dealt_with_ = static_cast<std::uint32_t>(std::min(plan.counted_at_once(), left));
         plan.count(stay, dealt_with_);
-    } else {
+    } else if (ground_.has_choice) {
         plan.plan(stay, now_);
+    } else {
+        plan.reserve(stay, now_);
     }
     if (++waits_ == max_waits) stop_waiting();
     // The next of the class may find that a place that is free now beats waiting behind this one.
@@ -295,7 +317,7 @@ Round::Outcome Round::wait_unplanned(const Asker& asker) {
 
 // With its class, for this round.
 Round::Outcome Round::done(const Asker& asker) {
-    is_done_[asker.head.job_class.value] = true;
+    finish_class(asker.head.job_class);
     return Outcome::class_done;
 }
 

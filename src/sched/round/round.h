@@ -39,7 +39,8 @@ class Round {
         work_done,
     };
     struct ClassState {
-        bool is_open = false;  // something of it may start at once
+        bool is_open = false;       // something of it may start at once
+        std::size_t may_start = 0;  // jobs of it, which have not been dealt with
         ShapeOffers* offers = nullptr;
         std::vector<ChipId> chips;              // by choice
         std::unique_ptr<ClassOptions> options;  // once it was asked
@@ -53,6 +54,8 @@ class Round {
 
     void find_open_classes();
     bool can_start(JobClassId id);
+    bool is_over() const;
+    void finish_class(JobClassId id);
     std::vector<FairOrder::Entrant> entrants(Pass pass) const;
     bool serve(Pass pass);
     Outcome consider(const Asker& asker);
@@ -122,6 +125,7 @@ class Round {
     std::vector<Held> held_;
 
     std::size_t open_classes_ = 0;
+    std::size_t startable_ = 0;  // classes of which jobs may start
     std::size_t placed_ = 0;
     std::size_t waits_ = 0;
     std::size_t waiting_classes_ = 0;

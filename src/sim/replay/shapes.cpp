@@ -40,8 +40,12 @@ Shapes::Shapes(const WorldFile& world, const Trace& trace) : world_(world), trac
 }
 
 std::optional<ShapeId> Shapes::of(const TraceJob& job, const std::string& queue) {
-    const Asked asked{job.spec, job.models,     job.chips_milli,
-                      job.cpus, job.memory_mib, limit_of(job).ms,
+    const Asked asked{job.spec,
+                      job.models,
+                      job.chips_milli,
+                      job.cpus,
+                      job.memory_mib,
+                      limit_of(job).ms,
                       world_.datasets.empty() ? 0 : job.project};
     const auto [at, is_new] = known_.try_emplace(asked);
     if (is_new) at->second = find_shape(job, queue);
