@@ -62,11 +62,11 @@ void IdleShare::sample(const sched::World& world, double weight) {
         for (const auto& [name, pool] : view.pools) {
             const auto types = types_.find(has_chips_ ? pool.pool().chip : std::string{});
             if (types == types_.end()) continue;
-            for (const auto& [free, nodes] : pool.free().shapes()) {
+            for (const sched::FreeNodes::Shape& shape : pool.free().shapes()) {
+                const sched::NodeView& free = shape.free;
                 const std::int64_t amount = has_chips_ ? free.free_chips_milli : free.free_cpus;
                 if (amount <= 0) continue;
-                const double idle =
-                    weight * static_cast<double>(amount) * static_cast<double>(nodes.size());
+                const double idle = weight * static_cast<double>(amount) * shape.nodes;
                 idle_ += idle;
                 lost_ += idle * lost_share(free, types->second);
             }
