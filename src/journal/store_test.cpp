@@ -46,6 +46,7 @@ JobSummary job(std::uint64_t id, JobState state, std::string project = "default"
     row.name = "job " + std::to_string(id);
     row.state = state;
     row.submitted = {1'000};
+    if (is_terminal(state)) row.ended = {2'000};
     return row;
 }
 

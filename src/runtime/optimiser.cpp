@@ -4,6 +4,7 @@
 #include <chrono>
 #include <future>
 
+#include "base/background.h"
 #include "base/log.h"
 #include "sched/excerpt.h"
 #include "sched/optimise.h"
@@ -53,6 +54,7 @@ bool is_news(const PriceIndex& last, const PriceIndex& now) {
 
 Optimiser::Optimiser(Loop& loop, Duration every)
     : loop_(loop), every_(every), thread_([this](const std::stop_token& stop) {
+          go_to_background();
           const std::chrono::milliseconds pause(every_.ms);
           std::unique_lock lock(sleep_);
           while (!wakes_.wait_for(lock, stop, pause, [&] { return stop.stop_requested(); })) run();

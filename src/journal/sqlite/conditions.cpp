@@ -76,7 +76,7 @@ void Conditions::bind(Statement& to) const {
     }
 }
 
-// "state <= 2" as text, not as a parameter: that is how the partial index of live jobs is found; so is
+// "ended = 0" as text, not as a parameter: that is how the partial index of live jobs is found; so is
 // that of arrays.
 Conditions conditions_of(const JobQuery& query) {
     Conditions all;
@@ -84,7 +84,7 @@ Conditions conditions_of(const JobQuery& query) {
     if (query.scope)
         all.add("project = ? AND tenant = ?", {query.scope->project, query.scope->tenant});
     if (query.array) all.add("array = ? AND array != 0", {number(query.array)});
-    if (is_of_live_jobs(query)) all.add("state <= 2");
+    if (is_of_live_jobs(query)) all.add("ended = 0");
     if (query.since.ms != 0) all.add("submitted >= ?", {query.since.ms});
     if (!query.body.empty()) all.add("body = ?", {query.body});
     all.add_any_number("state", numbers(query.states));
@@ -95,7 +95,6 @@ Conditions conditions_of(const JobQuery& query) {
     all.add_any_name(query.names);
     return all;
 }
-static_assert(is_terminal(static_cast<JobState>(3)) && !is_terminal(static_cast<JobState>(2)));
 
 Conditions conditions_of(const AttemptQuery& query) {
     Conditions all;

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -160,6 +161,15 @@ Result<void> Connection::copy_to(const std::string& path) {
     sqlite3_backup_step(backup, -1);
     if (sqlite3_backup_finish(backup) != SQLITE_OK) return error_of(copy.connection_.get());
     return copy.execute("PRAGMA journal_mode=DELETE");  // no files beside it
+}
+
+void Connection::on_commit(std::function<void(std::int64_t)> told) {
+    told_ = std::make_unique<std::function<void(std::int64_t)>>(std::move(told));
+    const auto pass_on = [](void* to, sqlite3*, const char*, int pages) {
+        (*static_cast<std::function<void(std::int64_t)>*>(to))(pages);
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(connection_.get(), pass_on, told_.get());
 }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }

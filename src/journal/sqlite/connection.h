@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -72,11 +73,15 @@ class Connection {
     Result<Statement*> statement(const std::string& sql);
     Result<std::int64_t> read_integer(const std::string& sql);  // the first column of the only row
     bool in_transaction() const;
+    // Called inside each commit with the pages that the write-ahead log has by then. It is this in place of the checkpoints
+    // that SQLite makes by itself.
+    void on_commit(std::function<void(std::int64_t)> told);
     // A consistent copy of the whole database as one new plain file, beside a writer that goes on.
     Result<void> copy_to(const std::string& path);
 
    private:
     explicit Connection(sqlite3* connection) : connection_(connection) {}
+    std::unique_ptr<std::function<void(std::int64_t)>> told_;  // at one place, for SQLite
     std::unique_ptr<sqlite3, CloseConnection> connection_;
     std::unordered_map<std::string, Statement> statements_;  // destroyed before the connection
 };

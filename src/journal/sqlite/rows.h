@@ -5,7 +5,9 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include "base/fields.h"
@@ -80,13 +82,16 @@ std::string select_from(std::string_view table) {
     return "SELECT " + columns + " FROM " + std::string(table);
 }
 
+// A row that is there already keeps its columns named in `kept`, and the indexes over them are not touched.
 template <HasFields T>
-std::string upsert_into(std::string_view table, std::string_view key) {
+std::string upsert_into(std::string_view table, std::string_view key,
+                        const std::set<std::string_view>& kept) {
     std::string columns, values, updates;
     for_each_column<T>([&](std::string_view column) {
         const std::string name = '"' + std::string(column) + '"';
         columns.append(columns.empty() ? "" : ", ").append(name);
         values.append(values.empty() ? "?" : ", ?");
+        if (kept.contains(column)) return;
         updates.append(updates.empty() ? "" : ", ").append(name + "=excluded." + name);
     });
     return "INSERT INTO " + std::string(table) + '(' + columns + ") VALUES(" + values +

@@ -122,8 +122,14 @@ constexpr const char* version_5 = R"sql(
 ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 1;
 )sql";
 
+// What goes on is known by its end, which no other change of a job touches, and so none of those touches the index.
+constexpr const char* version_6 = R"sql(
+DROP INDEX live_jobs;
+CREATE INDEX live_jobs ON jobs(id) WHERE ended = 0;
+)sql";
+
 // The step at index v leads from version v to v + 1.
-constexpr std::array steps{version_1, version_2, version_3, version_4, version_5};
+constexpr std::array steps{version_1, version_2, version_3, version_4, version_5, version_6};
 
 Result<std::int64_t> known_version(Connection& connection) {
     const std::int64_t version = TRY(connection.read_integer("PRAGMA user_version"));
