@@ -18,6 +18,7 @@ struct Shape {
     bool wide = false;
     bool has_variants = false;
     bool has_run_times = false;      // then offers are of the finished work
+    bool serves = false;             // then plans say latencies
     const wire::Json::Array& plans;  // by variant; empty: nothing was planned
 };
 
@@ -36,7 +37,12 @@ Table offers_table(const Shape& shape) {
     if (shape.has_variants) columns.insert(columns.begin() + 3, Column{"VARIANT", Kind::number});
     if (shape.has_run_times) columns.push_back({"AT MOST¥", Kind::number});
     if (!shape.plans.empty()) {
-        columns.push_back({"90 %", Kind::number});
+        if (shape.serves) {
+            columns.push_back({"TTFT ms", Kind::number});
+            columns.push_back({"TPOT ms", Kind::number});
+        } else {
+            columns.push_back({"90 %", Kind::number});
+        }
         columns.push_back({"PLAN"});
         columns.push_back({"EVIDENCE"});
     }
@@ -47,10 +53,23 @@ Table offers_table(const Shape& shape) {
     return Table(std::move(columns));
 }
 
-// What the interval of the run holds, and the plan that it is about.
+// A latency of a service with its interval: "312 (234-410)".
+std::string latency(const wire::Json& service, const std::string& name) {
+    const auto ms = [&](const std::string& key) {
+        return static_cast<double>(number(service, name + key)) / 1e3;
+    };
+    return fmt::format("{:.3g} ({:.3g}-{:.3g})", ms("_us"), ms("_low_us"), ms("_high_us"));
+}
+
+// What the interval of the run holds, or what the service keeps, and the plan that it is about.
 void add_plan(std::vector<Cell>& row, const wire::Json& plan) {
-    row.emplace_back(fmt::format("{}-{}", short_seconds(number(plan, "run_low_s")),
-                                 short_seconds(number(plan, "run_high_s"))));
+    if (const wire::Json& service = member(plan, "service"); !service.is_null()) {
+        row.emplace_back(latency(service, "ttft"));
+        row.emplace_back(latency(service, "tpot"));
+    } else {
+        row.emplace_back(fmt::format("{}-{}", short_seconds(number(plan, "run_low_s")),
+                                     short_seconds(number(plan, "run_high_s"))));
+    }
     row.emplace_back(text(plan, "plan"));
     row.emplace_back(text(plan, "evidence_words"));
 }
@@ -105,6 +124,8 @@ void print_candidates(const Globals& globals, const wire::Json& answer) {
         .has_variants = !candidates.empty() && !is_null(candidates.front(), "variant"),
         .has_run_times = std::ranges::any_of(
             candidates, [](const wire::Json& one) { return !is_null(one, "finished"); }),
+        .serves =
+            !list(answer, "plans").empty() && !is_null(list(answer, "plans").front(), "service"),
         .plans = list(answer, "plans")};
     Table offers = offers_table(shape);
     Table refused({{"REFUSED"}, {"REASON"}, {"WHY", Kind::prose}});

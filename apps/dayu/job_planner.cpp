@@ -13,15 +13,19 @@ namespace {
 // Read once; what went wrong is tried again, as a folder may be mended.
 class Tables {
    public:
-    Result<const plan::Knowledge*> get() {
+    Result<const plan::PlannerTables*> get() {
         const std::scoped_lock lock(mutex_);
-        if (!knowledge_) knowledge_ = TRY(read_plan_knowledge(TRY(find_plan_folder(""))));
-        return &*knowledge_;
+        if (!tables_) {
+            const std::string folder = TRY(find_plan_folder(""));
+            tables_ = plan::PlannerTables{.training = TRY(read_plan_knowledge(folder)),
+                                          .serving = TRY(read_serve_knowledge(folder))};
+        }
+        return &*tables_;
     }
 
    private:
     std::mutex mutex_;
-    std::optional<plan::Knowledge> knowledge_;
+    std::optional<plan::PlannerTables> tables_;
 };
 
 }  // namespace
@@ -29,11 +33,11 @@ class Tables {
 rest::Planner job_planner() {
     return [tables = std::make_shared<Tables>()](
                JobFile& file, const PlanGround& ground) -> Result<std::vector<WorkPlan>> {
-        const auto knowledge = tables->get();
-        if (!knowledge)
+        const auto known = tables->get();
+        if (!known)
             return unavailable("planner_missing",
-                               "model: this server cannot plan: " + knowledge.error().message);
-        return plan::plan_job(**knowledge, file, ground);
+                               "model: this server cannot plan: " + known.error().message);
+        return plan::plan_job(**known, file, ground);
     };
 }
 

@@ -129,20 +129,10 @@ void rank(std::vector<ServeAnswer>& answers) {
     }
 }
 
-// The framework that was asked for where the chip has it, else the first that the chip has.
-Result<plan::ServeLauncher> launcher_of(const plan::Launchers& launchers, const std::string& chip,
-                                        const std::string& framework) {
-    const std::vector<plan::ServeLauncher> known = TRY(launchers.for_serving(chip));
-    const auto wanted = framework == "sglang"   ? plan::ServeLauncher::sglang
-                        : framework == "mindie" ? plan::ServeLauncher::mindie
-                                                : plan::ServeLauncher::vllm;
-    return std::ranges::find(known, wanted) != known.end() ? wanted : known.front();
-}
-
 Result<std::string> launch_line(const plan::Launchers& launchers, const std::string& framework,
                                 const plan::ServeBasis& basis, const plan::ServePlan& plan) {
     const plan::ServeLaunch setting{
-        .launcher = TRY(launcher_of(launchers, basis.chip->name, framework)),
+        .launcher = TRY(launchers.for_serving(basis.chip->name, framework)),
         .chips_per_node = basis.machine.fabric.node.chips};
     return shell_line(TRY(plan::launch_serving(plan, setting)));
 }
@@ -178,8 +168,7 @@ Result<int> plan_serve(const ServeOptions& options, const Globals& globals) {
                                    question.job.targets.quantile));
     }
     rank(answers);
-    if (options.shows_launch)
-        add_launches(answers, TRY(read_plan_knowledge(folder)).launchers, options.framework);
+    if (options.shows_launch) add_launches(answers, knowledge.launchers, options.framework);
     print_serve_report(globals, question,
                        {.answers = std::move(answers), .passed = std::move(found.passed)});
     return 0;

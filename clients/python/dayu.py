@@ -504,6 +504,7 @@ class WorkPlan(TypedDict):
     run_s: int
     run_low_s: int
     run_high_s: int
+    service: Any
 
 
 class Offers(TypedDict):
@@ -515,6 +516,18 @@ class Offers(TypedDict):
     chosen: int | None
     plans: list[WorkPlan]
     unmapped: list[Unmapped]
+
+
+class ServiceForecast(TypedDict):
+    """What a service is expected to keep for the part of its requests that its job names."""
+
+    replicas: int
+    ttft_us: int
+    ttft_low_us: int
+    ttft_high_us: int
+    tpot_us: int
+    tpot_low_us: int
+    tpot_high_us: int
 
 
 class RefusalCount(TypedDict):

@@ -277,8 +277,9 @@ Error run_missing(const std::string& at) {
 Result<void> validate_body(const JobFile& file) {
     const JobBody& body = file.body;
     const auto brings_its_own = [](const VariantBody& one) { return one.run.has_value(); };
-    const bool needs_run = !file.training && (body.variants.empty() ||
-                                              !std::ranges::all_of(body.variants, brings_its_own));
+    const bool needs_run =
+        !asks_for_work(file) &&
+        (body.variants.empty() || !std::ranges::all_of(body.variants, brings_its_own));
     if (needs_run && is_blank(body.run)) return run_missing("run");
     TRY(validate_script("run", body.run));
     if (body.setup) TRY(validate_script("setup", *body.setup));
@@ -370,6 +371,7 @@ Result<void> validate(const JobFile& file) {
     TRY(validate_checkpoint(file.spec.checkpoint));
     TRY(validate_retry(file.spec.retry));
     if (file.training) TRY(validate(*file.training));
+    if (file.serving) TRY(validate(*file.serving));
     const bool is_limited_by_plan = file.training && file.spec.time_limit == Duration{};
     if (!is_limited_by_plan) TRY(validate_times("", file.spec));
     TRY(validate_placement(file.spec.placement));

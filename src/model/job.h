@@ -284,16 +284,24 @@ struct JobFile {
     // A folder from where the file lies, for a client to upload; or "sha256:" and the manifest that was.
     std::optional<std::string> workdir{};
     std::string project{};  // whose queue it waits in; empty: as the caller's token says
-    std::optional<Training> training{};  // to be planned: the spec has no resources of its own yet
+    // To be planned, at most one of them: the spec has no resources of its own yet.
+    std::optional<Training> training{};
+    std::optional<Serving> serving{};
 
     bool operator==(const JobFile&) const = default;
     static constexpr auto fields() {
         return field_list(Field{"name", &JobFile::name}, Field{"spec", &JobFile::spec},
                           Field{"body", &JobFile::body}, Field{"conditions", &JobFile::conditions},
                           Field{"workdir", &JobFile::workdir}, Field{"project", &JobFile::project},
-                          Field{"training", &JobFile::training});
+                          Field{"training", &JobFile::training},
+                          Field{"serving", &JobFile::serving});
     }
 };
+
+// By work that is to be planned, and not by resources.
+inline bool asks_for_work(const JobFile& file) {
+    return file.training.has_value() || file.serving.has_value();
+}
 
 // The digest of a job file's "sha256:DIGEST", or "" where it names a folder.
 std::string manifest_named_by(std::string_view workdir);

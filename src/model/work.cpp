@@ -14,10 +14,25 @@ constexpr Range tokens{1, 1'000'000'000'000'000};
 constexpr Range sequence_tokens{1, 16'777'216};
 constexpr Range batch_sequences{1, 1'000'000};
 constexpr Range planned_chips{0, 1'000'000};
+constexpr Range rate_milli{1, 1'000'000'000, " requests in 1000 s"};
+constexpr Range request_tokens{1, 10'000'000};
+constexpr Range answer_tokens{2, 10'000'000};  // of one there is no time to the next
+constexpr Range promised_us{0, 3'600'000'000, " us"};
+constexpr Range quantile_milli{10, 999, " of 1000 requests"};
 
 constexpr double ppm = 1e6;
 constexpr double deviations_90 = 1.645;  // of a normal distribution, on either side
 constexpr double attempts_before = 2;    // that a forecast weighs as
+
+Result<void> validate(const WorkModel& model) {
+    if (model.name.empty() == model.config.empty()) {
+        return invalid("value_malformed",
+                       "model: names a known model (`name`), or has its config.json (`config`): "
+                       "one of the two");
+    }
+    if (!model.name.empty()) TRY(check_label("model.name", model.name, max_model_bytes));
+    return check_range("model.config", std::ssize(model.config), {0, max_config_entries});
+}
 
 }  // namespace
 
@@ -40,17 +55,21 @@ StepCorrection correction_of(const StepRatios& ratios, double residual_90) {
 }
 
 Result<void> validate(const Training& training) {
-    if (training.model.empty() == training.config.empty()) {
-        return invalid("value_malformed",
-                       "model: names a known model (`name`), or has its config.json (`config`): "
-                       "one of the two");
-    }
-    if (!training.model.empty()) TRY(check_label("model.name", training.model, max_model_bytes));
-    TRY(check_range("model.config", std::ssize(training.config), {0, max_config_entries}));
+    TRY(validate(training.model));
     TRY(check_range("tokens", training.tokens, tokens));
     TRY(check_range("model.seq", training.sequence, sequence_tokens));
     TRY(check_range("model.gbs", training.global_batch, batch_sequences));
     return check_range("model.count", training.count, planned_chips);
+}
+
+Result<void> validate(const Serving& serving) {
+    TRY(validate(serving.model));
+    TRY(check_range("slo.rate", serving.rate_milli, rate_milli));
+    TRY(check_range("slo.isl", serving.prompt, request_tokens));
+    TRY(check_range("slo.osl", serving.answer, answer_tokens));
+    TRY(check_range("slo.ttft_ms", serving.ttft_us, promised_us));
+    TRY(check_range("slo.tpot_ms", serving.tpot_us, promised_us));
+    return check_range("slo.quantile", serving.quantile_milli, quantile_milli);
 }
 
 }  // namespace dayu

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,7 +32,10 @@ class Launchers {
 
     // Of the chip of that name; one that the table does not have is plan_launcher_unknown.
     Result<TrainLauncher> for_training(std::string_view chip) const;
-    Result<std::vector<ServeLauncher>> for_serving(std::string_view chip) const;
+    // The framework asked for where the chip has it, else the first that the chip has.
+    Result<ServeLauncher> for_serving(std::string_view chip, std::string_view framework) const;
+    // The variable by which a process is told which chips of a node are its own.
+    Result<std::string> devices_of(std::string_view chip) const;
 
     std::vector<std::string> chips() const;
 
@@ -40,6 +44,7 @@ class Launchers {
         std::string chip;
         TrainLauncher training = TrainLauncher::megatron_lm;
         std::vector<ServeLauncher> serving;
+        std::string devices;
     };
     Result<const Row*> find(std::string_view chip) const;
 
@@ -73,5 +78,24 @@ struct ServeLaunch {
 };
 // Of one replica.
 Result<Launch> launch_serving(const ServePlan& plan, const ServeLaunch& setting);
+
+// How equal replicas lie on equal nodes: several on each, or each on several.
+struct ReplicaLayout {
+    std::int64_t replicas = 0;
+    std::int64_t replica_chips = 0;
+    std::int64_t nodes = 0;
+    std::int64_t chips_per_node = 0;
+    std::int64_t replicas_per_node = 1;
+    std::int64_t nodes_per_replica = 1;
+};
+// With the fewest chips, and of those with the fewest nodes; there may be more replicas than were wanted, that all nodes are
+// equal. Nothing: a replica takes nodes and a part of one.
+std::optional<ReplicaLayout> layout_of(std::int64_t replicas, std::int64_t replica_chips,
+                                       std::int64_t node_chips);
+
+// For /bin/sh on each node of the job: starts the replicas that this node has, or its part of one. Each finds its number in
+// DAYU_REPLICA and listens on $SERVE_PORT, which counts up from the job's own (8000) on a node. `devices` is the chip's variable.
+Result<std::string> launch_replicas(const ServePlan& plan, const ServeLaunch& setting,
+                                    const ReplicaLayout& layout, const std::string& devices);
 
 }  // namespace dayu::plan

@@ -108,6 +108,46 @@ TEST(LaunchServing, SpeaksEachEnginesWords) {
               std::string::npos);
 }
 
+TEST(Replicas, LieOnEqualNodesWithAsFewChipsAsCanBe) {
+    const ReplicaLayout nine = *layout_of(9, 2, 8);
+    EXPECT_EQ(nine.nodes, 3) << "three on each: four would take three nodes too, and more chips";
+    EXPECT_EQ(nine.chips_per_node, 6);
+    EXPECT_EQ(nine.replicas, 9);
+    EXPECT_EQ(layout_of(7, 1, 8)->nodes, 1);
+    EXPECT_EQ(layout_of(11, 1, 8)->nodes, 2);
+    EXPECT_EQ(layout_of(11, 1, 8)->replicas, 12) << "one more than none of them would need";
+    const ReplicaLayout wide = *layout_of(3, 16, 8);
+    EXPECT_EQ(wide.nodes, 6);
+    EXPECT_EQ(wide.nodes_per_replica, 2);
+    EXPECT_EQ(wide.chips_per_node, 8);
+    EXPECT_FALSE(layout_of(1, 12, 8)) << "a node and a half";
+}
+
+TEST(Replicas, AreStartedByOneLineOnEachNode) {
+    const auto line = [](const ServePlan& plan, ServeLauncher launcher, std::int64_t replicas) {
+        const ReplicaLayout layout =
+            *layout_of(replicas, static_cast<std::int64_t>(plan.chips()), 8);
+        const auto made =
+            launch_replicas(plan, {.launcher = launcher}, layout, "CUDA_VISIBLE_DEVICES");
+        return made ? *made : made.error().code;
+    };
+    EXPECT_EQ(line({.tp = 8}, ServeLauncher::vllm, 3),
+              "export DAYU_REPLICA=$DAYU_RANK; export SERVE_PORT=${SERVE_PORT:-8000}; vllm serve "
+              "$MODEL --tensor-parallel-size 8 --port $SERVE_PORT $SERVE_ARGS");
+    EXPECT_EQ(line({.tp = 2}, ServeLauncher::vllm, 4),
+              "for n in $(seq 0 3); do ( export DAYU_REPLICA=$((DAYU_RANK * 4 + n)); export "
+              "SERVE_PORT=$((${SERVE_PORT:-8000} + n)); export CUDA_VISIBLE_DEVICES=$(echo "
+              "\"${CUDA_VISIBLE_DEVICES:-0,1,2,3,4,5,6,7}\" | cut -d, -f $((n * 2 + 1))-$((n * 2 + "
+              "2))); vllm serve $MODEL --tensor-parallel-size 2 --port $SERVE_PORT $SERVE_ARGS; "
+              "kill $$ ) & done; wait");
+    const std::string wide = line({.tp = 8, .pp = 2}, ServeLauncher::vllm, 2);
+    EXPECT_TRUE(has(wide, "export DAYU_REPLICA=$((DAYU_RANK / 2));"));
+    EXPECT_TRUE(has(wide, "ray start --head --port=6379; vllm serve"));
+    EXPECT_TRUE(has(line({.tp = 16}, ServeLauncher::sglang, 2),
+                    "--node-rank $DAYU_RANK --dist-init-addr $DAYU_MASTER_ADDR:$DAYU_MASTER_PORT"));
+    EXPECT_EQ(line({.tp = 2}, ServeLauncher::mindie, 4), "plan_launch_impossible");
+}
+
 TEST(Launchers, OfTheShippedTableAreOfKnownChips) {
     const auto launchers =
         Launchers::parse("launchers.csv", testing::shipped_table("launchers.csv"));
@@ -119,12 +159,16 @@ TEST(Launchers, OfTheShippedTableAreOfKnownChips) {
 }
 
 TEST(Launchers, KnowWhichFrameworkAChipHas) {
-    const auto launchers = Launchers::parse(
-        "launchers.csv",
-        "chip,training,serving\nA,megatron-lm,vllm|sglang\nB,mindspeed-llm,mindie\n");
+    const auto launchers =
+        Launchers::parse("launchers.csv",
+                         "chip,training,serving,devices\nA,megatron-lm,vllm|sglang,A_DEVICES\n"
+                         "B,mindspeed-llm,mindie,B_DEVICES\n");
     ASSERT_TRUE(launchers) << launchers.error().message;
     EXPECT_EQ(*launchers->for_training("b"), TrainLauncher::mindspeed_llm);
-    EXPECT_EQ(launchers->for_serving("A")->size(), 2U);
+    EXPECT_EQ(*launchers->for_serving("A", ""), ServeLauncher::vllm);
+    EXPECT_EQ(*launchers->for_serving("A", "sglang"), ServeLauncher::sglang);
+    EXPECT_EQ(*launchers->for_serving("B", "sglang"), ServeLauncher::mindie);
+    EXPECT_EQ(*launchers->devices_of("B"), "B_DEVICES");
     EXPECT_EQ(launchers->for_training("C").error().code, "plan_launcher_unknown");
 }
 

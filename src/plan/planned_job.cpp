@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "plan/serving_ways.h"
 #include "plan/training_ways.h"
 
 namespace dayu::plan {
@@ -21,12 +22,18 @@ void keep_what_was_asked(const Resources& asked, Variant& variant) {
     if (asked.memory_mib != unsaid.memory_mib) variant.memory_mib = asked.memory_mib;
 }
 
+Result<std::vector<Way>> ways_of(const PlannerTables& tables, const JobFile& file,
+                                 const PlanGround& ground) {
+    const Bounds bounds = bounds_of(file, ground.now);
+    if (file.serving) return serving_ways(tables.serving, *file.serving, ground, bounds);
+    return training_ways(tables.training, *file.training, ground, bounds);
+}
+
 }  // namespace
 
-Result<std::vector<WorkPlan>> plan_job(const Knowledge& knowledge, JobFile& file,
+Result<std::vector<WorkPlan>> plan_job(const PlannerTables& tables, JobFile& file,
                                        const PlanGround& ground) {
-    std::vector<Way> ways =
-        TRY(training_ways(knowledge, *file.training, ground, bounds_of(file, ground.now)));
+    std::vector<Way> ways = TRY(ways_of(tables, file, ground));
     std::vector<WorkPlan> plans;
     for (Way& way : ways) {
         keep_what_was_asked(file.spec.resources, way.variant);

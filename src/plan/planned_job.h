@@ -5,12 +5,19 @@
 
 #include "model/job.h"
 #include "plan/knowledge.h"
+#include "plan/serve_knowledge.h"
 
 namespace dayu::plan {
 
-// Of a file with `training`. CPUs and memory of a node are its chips' share, but where the file says otherwise. The answer says how each
-// variant came about, in their order.
-Result<std::vector<WorkPlan>> plan_job(const Knowledge& knowledge, JobFile& file,
+// All that is known of training and of serving.
+struct PlannerTables {
+    Knowledge training;
+    ServeKnowledge serving;
+};
+
+// Of a file with `training` or `serving`. CPUs and memory of a node are its chips' share, but where the file says otherwise. The answer
+// says how each variant came about, in their order.
+Result<std::vector<WorkPlan>> plan_job(const PlannerTables& tables, JobFile& file,
                                        const PlanGround& ground);
 
 }  // namespace dayu::plan

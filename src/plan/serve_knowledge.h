@@ -7,6 +7,7 @@
 #include "plan/chips.h"
 #include "plan/knowledge.h"
 #include "plan/known_models.h"
+#include "plan/launch.h"
 #include "plan/serve.h"
 #include "plan/serve_calibration.h"
 #include "plan/serve_harness.h"
@@ -18,6 +19,7 @@ struct ServeKnowledge {
     ServeCalibrations calibrations;
     KnownModels models;
     ServeHarnesses harnesses = {};  // of measured servings
+    Launchers launchers = {};
 };
 
 // What a prediction on one chip rests on.

@@ -101,13 +101,13 @@ TEST(ServeSearch, SaysWhatBindsAndWhatWouldLiftIt) {
     hasty.targets.ttft_s = 0.05;
     const auto ttft = obstacle(hasty, machine(), {});
     EXPECT_EQ(ttft.first, ServeLimit::ttft);
-    EXPECT_NE(ttft.second.find("nearest change: --ttft-ms"), std::string::npos) << ttft.second;
+    EXPECT_NE(ttft.second.find("nearest change: a TTFT of"), std::string::npos) << ttft.second;
 
     ServeJob fluent = job(testing::llama2_70b);
     fluent.targets.tpot_s = 0.004;
     const auto tpot = obstacle(fluent, machine(), {});
     EXPECT_EQ(tpot.first, ServeLimit::tpot);
-    EXPECT_NE(tpot.second.find("--tpot-ms"), std::string::npos) << tpot.second;
+    EXPECT_NE(tpot.second.find("a TPOT of"), std::string::npos) << tpot.second;
 
     const auto rate = obstacle(job(testing::llama2_70b), machine(), {.chips = 2});
     EXPECT_EQ(rate.first, ServeLimit::rate);

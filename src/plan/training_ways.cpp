@@ -1,60 +1,25 @@
 #include "plan/training_ways.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <ranges>
 #include <set>
 #include <tuple>
 
 #include <fmt/core.h>
 
-#include "plan/model_config.h"
 #include "plan/train_search.h"
-#include "plan/ways/way.h"
+#include "plan/ways/training_way.h"
 
 namespace dayu::plan {
 namespace {
 
-constexpr std::size_t most_ways = 16;  // as many variants as a job may have
 constexpr Duration longest_run = seconds(std::int64_t{365} * 24 * 3600);
 constexpr Duration least_limit = seconds(600);
 // Where the job says no time limit: of the interval's end, so that one run in twenty that takes longer is not lost at once.
 constexpr double limit_over_high = 1.2;
 
-double number_of(std::string_view text) {
-    double value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return text == "true" ? 1 : value;
-}
-
-ModelConfig config_of(const std::map<std::string, std::string>& scalars) {
-    ModelConfig config;
-    for (const auto& [key, text] : scalars) {
-        if (key == "model_type") {
-            config.model_type = text;
-        } else if (key == "layer_types") {
-            for (const auto word : std::views::split(text, ','))
-                config.layer_types.emplace_back(word.begin(), word.end());
-        } else {
-            config.numbers[key] = number_of(text);
-        }
-    }
-    return config;
-}
-
-Result<Transformer> model_of(const Training& training, const KnownModels& known) {
-    if (training.model.empty()) return transformer_of(config_of(training.config));
-    if (const Transformer* const model = known.find(training.model)) return *model;
-    return invalid("plan_model_unknown",
-                   fmt::format("model.name: the planner knows no model \"{}\" (models.csv of its "
-                               "tables); give its config.json, as model: {{config: config.json}}",
-                               training.model));
-}
-
 Result<TrainJob> job_of(const Training& training, const KnownModels& known) {
     TrainJob job;
-    job.model = TRY(model_of(training, known));
+    job.model = TRY(transformer_asked(training.model, known));
     job.sequence = static_cast<double>(training.sequence);
     job.global_batch = static_cast<double>(training.global_batch);
     if (training.precision == TrainingPrecision::fp8) job.precision = Precision::fp8;
@@ -89,15 +54,15 @@ Duration limit_of(Duration high) {
 }
 
 Result<void> check_framework(const Training& training, const Calibrations& calibrations) {
-    if (training.framework.empty()) return {};
+    if (training.model.framework.empty()) return {};
     std::set<std::string_view> known;
     for (const Calibration& one : calibrations.all()) known.insert(one.framework);
-    if (known.contains(training.framework)) return {};
+    if (known.contains(training.model.framework)) return {};
     std::string names;
     for (const std::string_view name : known) names.append(names.empty() ? "" : ", ").append(name);
     return invalid("plan_framework_unknown",
                    fmt::format("model.framework: nothing was calibrated with \"{}\"; known are {}",
-                               training.framework, names));
+                               training.model.framework, names));
 }
 
 // The one that is expected to be fastest, once measured layers are taken into account; nothing where none fits, or where the
@@ -137,13 +102,6 @@ void note_late(Found& found, const WorkPlan& plan) {
     if (!found.too_late || plan.run < found.too_late->run) found.too_late = plan;
 }
 
-const Chip* planned_chip(const Knowledge& knowledge, const ChipSupply& supply) {
-    for (const std::string& name : supply.names) {
-        if (const Result<const Chip*> chip = knowledge.chips.find(name)) return *chip;
-    }
-    return nullptr;
-}
-
 const StepRatios* ratios_of(std::span<const StepRatios> all, std::string_view work,
                             std::string_view chip, const Basis& basis) {
     const auto found = std::ranges::find_if(all, [&](const StepRatios& one) {
@@ -156,12 +114,12 @@ const StepRatios* ratios_of(std::span<const StepRatios> all, std::string_view wo
 Result<void> look_at(const Knowledge& knowledge, const Training& training, const TrainJob& job,
                      const PlanGround& ground, const ChipSupply& supply, const Bounds& bounds,
                      Found& found) {
-    const Chip* const chip = planned_chip(knowledge, supply);
+    const Chip* const chip = planned_chip(knowledge.chips, supply);
     if (chip == nullptr) {
         found.unknown.push_back(supply.chip);
         return {};
     }
-    Basis basis = TRY(basis_of_framework(knowledge, chip->name, training.framework));
+    Basis basis = TRY(basis_of_framework(knowledge, chip->name, training.model.framework));
     double& node = basis.machine.fabric.node.chips;
     node = std::min(node, static_cast<double>(supply.node_chips));
     const Question asked{
@@ -188,12 +146,6 @@ Result<void> look_at(const Knowledge& knowledge, const Training& training, const
     std::ranges::reverse(ways);
     if (!ways.empty()) found.kinds.push_back(std::move(ways));
     return {};
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
 }
 
 Error too_late(const WorkPlan& plan, const Bounds& bounds) {
@@ -223,12 +175,9 @@ Error none_found(const Training& training, const Found& found, const Bounds& bou
                                    "train` says what binds on which chip",
                                    found.most_chips, training.global_batch));
     }
-    std::string message = "model: no pool that the job may use has chips to plan for";
-    if (training.count > 0) message += fmt::format(", {} of one kind (count)", training.count);
-    if (!training.chips.empty()) message += "; allowed are " + joined(training.chips);
-    if (!found.unknown.empty())
-        message += "; the planner has no profile of " + joined(found.unknown);
-    return invalid("plan_no_chips", message + "; `dayu pools` lists what there is");
+    const std::string count =
+        training.count > 0 ? fmt::format(", {} of one kind (count)", training.count) : "";
+    return no_chips(training.model, found.unknown, count);
 }
 
 // Of each kind as many as the others leave it.
@@ -265,9 +214,8 @@ Result<std::vector<Way>> training_ways(const Knowledge& knowledge, const Trainin
     TRY(check_framework(training, knowledge.calibrations));
     Found found;
     for (const ChipSupply& one : ground.supply) {
-        const bool is_allowed = training.chips.empty() ||
-                                std::ranges::find(training.chips, one.chip) != training.chips.end();
-        if (is_allowed) TRY(look_at(knowledge, training, job, ground, one, bounds, found));
+        if (is_allowed(training.model, one))
+            TRY(look_at(knowledge, training, job, ground, one, bounds, found));
     }
     if (found.kinds.empty()) return none_found(training, found, bounds);
     return chosen(std::move(found.kinds));

@@ -1,32 +1,13 @@
-// From "train this model on so many tokens" to the ways in which that may run (ADR 0022): for each kind of chip that can be
-// had, and each count of them that halves down from the most that one pool has, the plan that is expected to be fastest. A way
-// is a variant of a job, with its chips, the time that it is expected to run, and its plan as environment; which one is taken is
-// decided among offers, by price and time, and no longer here.
+// From "train this model on so many tokens" to the ways in which that may run: for each kind of chip that can be had, and each
+// count of them that halves down from the most that one pool has, the plan that is expected to be fastest.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <string>
 #include <vector>
 
-#include "model/job.h"
 #include "plan/knowledge.h"
+#include "plan/ways.h"
 
 namespace dayu::plan {
-
-// What a way has to keep to.
-struct Bounds {
-    Duration limit;  // of the job; 0: that of the plan
-    std::optional<Duration> until_deadline{};
-    bool runs_launcher = false;  // the job has nothing to run but the launcher's command line
-};
-
-struct Way {
-    Variant variant;
-    VariantBody body;
-    WorkPlan plan;
-};
 
 // At most so many as a job may have variants, the kinds in the order of their fastest ways, and the ways of a kind from the fastest
 // on. A way that needs more chips and is no faster is left out, as is one that does not end in time: that is, by what is

@@ -29,7 +29,7 @@ const ChipSupply ascend{.chip = "Ascend910B",
                         .cpus = 24,
                         .memory_mib = 196608};
 
-Training small() { return {.model = "LLaMA2-7B", .config = {}, .tokens = 10'000'000'000}; }
+Training small() { return {.model = {.name = "LLaMA2-7B"}, .tokens = 10'000'000'000}; }
 
 PlanGround on(const std::vector<ChipSupply>& supply) {
     return {.supply = supply, .measured = {}, .now = {}};
@@ -107,7 +107,7 @@ TEST(TrainingWays, KeepToTheDeadlineByTheIntervalAndToTheLimitByWhatIsExpected) 
 TEST(TrainingWays, TheirNumberOfChipsAndTheirKindsMayBeSaid) {
     Training training = small();
     training.count = 16;
-    training.chips = {"A100-80GB"};
+    training.model.chips = {"A100-80GB"};
     const std::vector<ChipSupply> supply{a100, ascend};
     const std::vector<Way> ways = training_ways(shipped(), training, on(supply), {}).value();
     ASSERT_EQ(ways.size(), 1U);
@@ -121,12 +121,12 @@ TEST(TrainingWays, TheirNumberOfChipsAndTheirKindsMayBeSaid) {
 
 TEST(TrainingWays, SayWhyThereAreNone) {
     Training training = small();
-    training.model = "LLaMA9";
+    training.model.name = "LLaMA9";
     EXPECT_EQ(refused(training, {a100}).substr(0, 30), "plan_model_unknown model.name:");
     training = small();
-    training.framework = "megatron";
+    training.model.framework = "megatron";
     EXPECT_EQ(refused(training, {a100}).substr(0, 39), "plan_framework_unknown model.framework:");
-    training.framework = "megatron-lm";
+    training.model.framework = "megatron-lm";
     EXPECT_EQ(refused(training, {a100}), "");
     ChipSupply unknown = a100;
     unknown.chip = "X1";
@@ -134,17 +134,17 @@ TEST(TrainingWays, SayWhyThereAreNone) {
     EXPECT_NE(refused(training, {unknown}).find("no profile of X1"), std::string::npos);
     ChipSupply one = a100;
     one.node_chips = one.most_chips = 1;
-    training.model = "LLaMA2-70B";
+    training.model.name = "LLaMA2-70B";
     EXPECT_EQ(refused(training, {one}).substr(0, 15), "plan_infeasible");
 }
 
 TEST(TrainingWays, AModelMayComeAsItsConfig) {
     Training named = small(), whole = small();
-    whole.model = "";
-    whole.config = {{"model_type", "llama"},        {"hidden_size", "4096"},
-                    {"intermediate_size", "11008"}, {"num_attention_heads", "32"},
-                    {"num_hidden_layers", "32"},    {"num_key_value_heads", "32"},
-                    {"vocab_size", "32000"},        {"tie_word_embeddings", "false"}};
+    whole.model.name = "";
+    whole.model.config = {{"model_type", "llama"},        {"hidden_size", "4096"},
+                          {"intermediate_size", "11008"}, {"num_attention_heads", "32"},
+                          {"num_hidden_layers", "32"},    {"num_key_value_heads", "32"},
+                          {"vocab_size", "32000"},        {"tie_word_embeddings", "false"}};
     const std::vector<ChipSupply> supply{a100};
     const auto of_name = training_ways(shipped(), named, on(supply), {}).value();
     const auto of_config = training_ways(shipped(), whole, on(supply), {}).value();
@@ -218,7 +218,8 @@ TEST(PlannedJob, IsAJobWithVariants) {
     file.spec.time_limit = {};
     file.spec.resources.cpus = 4;
     const std::vector<ChipSupply> supply{a100};
-    const auto plans = plan_job(shipped(), file, on(supply));
+    const auto plans = plan_job(
+        {.training = shipped(), .serving = testing::shipped_serve_knowledge()}, file, on(supply));
     ASSERT_TRUE(plans.ok());
     ASSERT_EQ(file.spec.variants.size(), plans->size());
     ASSERT_EQ(file.body.variants.size(), plans->size());

@@ -100,6 +100,15 @@ Json candidate_json(const Candidate& candidate, Time weighed) {
                         {"refusal", refusal_json(candidate.refusal)}};
 }
 
+Json service_json(const std::optional<ServiceForecast>& service) {
+    if (!service) return {};
+    return Json::Object{
+        {"replicas", service->replicas},        {"ttft_us", service->ttft_us},
+        {"ttft_low_us", service->ttft_low_us},  {"ttft_high_us", service->ttft_high_us},
+        {"tpot_us", service->tpot_us},          {"tpot_low_us", service->tpot_low_us},
+        {"tpot_high_us", service->tpot_high_us}};
+}
+
 }  // namespace
 
 Json time_json(Time time) {
@@ -253,7 +262,8 @@ Json plans_json(const std::vector<WorkPlan>& plans) {
                                         {"evidence_words", plan.evidence_words},
                                         {"run_s", whole_seconds(plan.run)},
                                         {"run_low_s", whole_seconds(plan.run_low)},
-                                        {"run_high_s", whole_seconds(plan.run_high)}});
+                                        {"run_high_s", whole_seconds(plan.run_high)},
+                                        {"service", service_json(plan.service)}});
     }
     return array;
 }

@@ -7,7 +7,7 @@
 namespace dayu::rest {
 
 Result<std::vector<WorkPlan>> plan_work(Context& context, JobFile& file) {
-    if (!file.training) return std::vector<WorkPlan>();
+    if (!asks_for_work(file)) return std::vector<WorkPlan>();
     if (!context.planner) {
         return unavailable("planner_missing",
                            "model: this server plans no jobs: it was started without the "

@@ -171,7 +171,7 @@ void submit_read(const ContextPtr& context, wire::ReadJob job, const Rest& rest)
 
 // What has ended, and contents of workdirs, are looked for on disk; and a plan is searched for among thousands.
 bool takes_a_moment(const JobFile& file) {
-    return file.workdir.has_value() || !file.conditions.depends_on.empty() || file.training;
+    return file.workdir.has_value() || !file.conditions.depends_on.empty() || asks_for_work(file);
 }
 
 }  // namespace

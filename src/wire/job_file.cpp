@@ -241,6 +241,11 @@ Result<void> note_tokens(const YamlNode& node, Draft& draft) {
     return {};
 }
 
+Result<void> note_slo(const YamlNode& node, Draft& draft) {
+    draft.slo = &node;
+    return {};
+}
+
 // --- whose turn it is, and who pays
 
 Result<void> read_priority(const YamlNode& node, Draft& draft) {
@@ -280,6 +285,7 @@ constexpr Key job_keys[] = {
     {"runtime", read_runtime},
     {"model", note_model},
     {"tokens", note_tokens},
+    {"slo", note_slo},
     {"placement", read_placement},
     {"hold", read_hold},
     {"begin", read_begin},
@@ -322,7 +328,7 @@ Result<JobFile> parse_job_file(std::string_view text, const ChipNames& chips,
     draft.file.name = default_name;
     TRY(read_map(root, job_keys, draft));
     if (draft.variants != nullptr) TRY(read_variants(*draft.variants, draft));
-    TRY(read_training(draft));
+    TRY(read_work(draft));
     const Result<void> sound = validate(draft.file);
     if (!sound.ok()) return with_line(root, sound.error());
     return std::move(draft.file);

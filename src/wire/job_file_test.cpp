@@ -128,24 +128,23 @@ TEST(JobFile, AsksForATrainingInPlaceOfResources) {
     const JobFile file = taken(
         "model: {name: LLaMA2-7B, seq: 2048, gbs: 256, task: finetune, chips: [a100], count: 64}\n"
         "tokens: 2e12\n");
-    EXPECT_EQ(file.training, (Training{.model = "LLaMA2-7B",
-                                       .config = {},
+    const WorkModel model{
+        .name = "LLaMA2-7B", .config = {}, .framework = "", .chips = {"A100-80GB"}};
+    EXPECT_EQ(file.training, (Training{.model = model,
                                        .tokens = 2'000'000'000'000,
                                        .sequence = 2048,
                                        .global_batch = 256,
                                        .task = TrainingTask::finetune,
                                        .precision = TrainingPrecision::bf16,
-                                       .framework = "",
-                                       .chips = {"A100-80GB"},
                                        .count = 64}));
     EXPECT_EQ(file.spec.time_limit, Duration{}) << "the plan sets it";
     EXPECT_EQ(taken("model: X\ntokens: 5\ntime_limit: 2h\n").spec.time_limit, seconds(7200));
-    EXPECT_EQ(taken("model: X\ntokens: 5\n").training->model, "X");
+    EXPECT_EQ(taken("model: X\ntokens: 5\n").training->model.name, "X");
     const JobFile whole = taken(
         "model: {config: {\"hidden_size\": 64, \"rope_scaling\": null, \"id2label\": {\"0\": "
         "\"a\"}, "
         "\"text_config\": {\"hidden_size\": 4096}}}\ntokens: 1e9\n");
-    EXPECT_EQ(whole.training->config,
+    EXPECT_EQ(whole.training->model.config,
               (std::map<std::string, std::string>{{"hidden_size", "4096"}}));
 }
 
@@ -165,6 +164,48 @@ TEST(JobFile, ATrainingIsRefusedWithItsLine) {
               "value_unknown line 1, model.task");
 }
 
+TEST(JobFile, AsksForAServiceInPlaceOfResources) {
+    const JobFile file = taken(
+        "kind: service\nmodel: {name: LLaMA2-70B, precision: fp8, chips: a100, framework: sglang}\n"
+        "slo: {rate: 0.5, isl: 1024, osl: 256, ttft_ms: 500, tpot_ms: 37.5, quantile: 0.99}\n");
+    const WorkModel model{
+        .name = "LLaMA2-70B", .config = {}, .framework = "sglang", .chips = {"A100-80GB"}};
+    EXPECT_EQ(file.serving, (Serving{.model = model,
+                                     .rate_milli = 500,
+                                     .prompt = 1024,
+                                     .answer = 256,
+                                     .ttft_us = 500'000,
+                                     .tpot_us = 37'500,
+                                     .quantile_milli = 990,
+                                     .precision = ServingPrecision::fp8}));
+    EXPECT_FALSE(file.training);
+    EXPECT_GT(file.spec.time_limit, Duration{}) << "as any job's: so long it serves";
+    const Serving plain = *taken("model: X\nslo: {rate: 1, isl: 8, osl: 2}\n").serving;
+    EXPECT_EQ(plain.quantile_milli, 900);
+    EXPECT_EQ(plain.ttft_us, 0) << "not promised";
+}
+
+TEST(JobFile, AServiceIsRefusedWithItsLine) {
+    const std::string slo = "slo: {rate: 1, isl: 8, osl: 8}\n";
+    EXPECT_EQ(refusal("run: x\n" + slo).substr(0, 25), "value_missing line 2, slo");
+    EXPECT_EQ(refusal("model: X\ntokens: 5\n" + slo).substr(0, 25), "key_conflicts line 3, slo");
+    EXPECT_EQ(refusal("model: X\n" + slo + "nodes: 2\n").substr(0, 27),
+              "key_conflicts line 3, nodes");
+    EXPECT_EQ(refusal("model: X\nslo: {rate: 1, isl: 8}\n").substr(0, 25),
+              "value_missing line 2, slo");
+    EXPECT_EQ(refusal("model: X\nslo: {rate: 0, isl: 8, osl: 8}\n"),
+              "value_out_of_range line 2, slo.rate: 0 requests in 1000 s is out of range; 1 to "
+              "1000000000 are taken");
+    EXPECT_EQ(refusal("model: X\nslo: {rate: 1, isl: 8, osl: 1}\n").substr(0, 34),
+              "value_out_of_range line 2, slo.osl");
+    EXPECT_EQ(refusal("model: X\nslo: {rate: 1, isl: 8, osl: 8, quantile: 1}\n").substr(0, 39),
+              "value_out_of_range line 2, slo.quantile");
+    EXPECT_EQ(refusal("model: X\nslo: {rate: 1, isl: 8, osl: 8, ttft: 1s}\n").substr(0, 33),
+              "key_unknown line 2, slo.ttft: unk");
+    EXPECT_EQ(refusal("model: {name: X, seq: 8}\n" + slo).substr(0, 29),
+              "key_unknown line 1, model.seq");
+}
+
 TEST(JobFile, TheContentOfAConfigTakesThePlaceOfItsName) {
     const std::string text = "name: a\nmodel: {config: \"my.json\", seq: 8}\ntokens: 5\n";
     EXPECT_EQ(model_config_named_in(text), "my.json");
@@ -176,7 +217,7 @@ TEST(JobFile, TheContentOfAConfigTakesThePlaceOfItsName) {
         "name: a\nmodel: {config: {  \"hidden_size\": 4096,  \"a\":  \"b:\\\"c\" } , seq: 8}\n"
         "tokens: 5\n");
     EXPECT_EQ(model_config_named_in(*filled), "");
-    EXPECT_EQ(taken(*filled).training->config.at("hidden_size"), "4096");
+    EXPECT_EQ(taken(*filled).training->model.config.at("hidden_size"), "4096");
     EXPECT_FALSE(with_model_config(text, "hidden_size: 4096").ok());
     EXPECT_EQ(model_config_named_in("model: LLaMA2-7B\ntokens: 5\n"), "");
 }

@@ -11,6 +11,13 @@ from world import expect, run_tests, tests_of
 CONFIG = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size": 11008,
           "num_attention_heads": 32, "num_hidden_layers": 32, "num_key_value_heads": 32, "vocab_size": 32000,
           "rms_norm_eps": 1e-05, "rope_scaling": None, "tie_word_embeddings": False, "torch_dtype": "float16"}
+SERVICE = ("model: {name: LLaMA2-7B}\nslo: {rate: 20, isl: 512, osl: 128, ttft_ms: 2000, tpot_ms: 80}\n"
+           "time_limit: 10m\n")
+# In the place of an engine that this machine has not: says what it was told, and ends.
+VLLM = """#!/bin/sh
+echo "replica $DAYU_REPLICA port $SERVE_PORT chips $CUDA_VISIBLE_DEVICES$ASCEND_RT_VISIBLE_DEVICES args $*"
+sleep 2
+"""
 SMALL = "model: {name: LLaMA2-7B, task: lora, seq: 2048, gbs: 32}\ntokens: 1e8\n"
 
 
@@ -104,8 +111,55 @@ def test_attempts_that_report_their_steps_teach_the_planner(world):
     expect(again["plans"] == after["plans"], "three steps teach nothing")
 
 
+def test_a_service_is_offered_by_what_it_promises(world):
+    path = job_file(world, SERVICE + "run: 'true'\n")
+    answer, offers = offers_of(world, path)
+    plans = answer["plans"]
+    expect({row["chip"] for row in offers} == {"A100-80GB", "Ascend910B"}, f"both chips: {offers}")
+    for row in offers:
+        plan = plans[row["variant"]]
+        service = plan["service"]
+        expect((plan["chip"], plan["chips"] * 1000) == (row["chip"], row["chips_milli"]), f"{plan} is that of {row}")
+        expect(row["finished"]["run_s"] == row["run_s"] == 600, f"it serves as long as the job says: {row}")
+        expect(service["ttft_us"] <= 2_000_000 and service["tpot_us"] <= 80_000, f"as promised: {service}")
+        expect(service["ttft_low_us"] < service["ttft_us"] < service["ttft_high_us"], f"an interval: {service}")
+        expect(plan["plan"].startswith(f"{service['replicas']}x["), plan)
+    world.on("offers", "-f", path).exits(0).says("TTFT", "TPOT", "PLAN", "EVIDENCE")
+
+
+def test_the_replicas_of_a_service_are_started(world):
+    bin = world.root / "bin"
+    bin.mkdir(exist_ok=True)
+    (bin / "vllm").write_text(VLLM)
+    (bin / "vllm").chmod(0o755)
+    text = SERVICE.replace("rate: 20", "rate: 60") + f"env: {{MODEL: /models/llama, PATH: '{bin}:/usr/bin:/bin'}}\n"
+    job = world.on("submit", job_file(world, text + "run: |\n  env | grep ^DAYU_PLAN\n  eval \"$DAYU_LAUNCH\"\n")).exits(0).out.strip()
+    world.on("wait", job)
+    log = world.on("logs", job).exits(0).out
+    seen = dict(line.split("=", 1) for line in log.splitlines() if line.startswith("DAYU_PLAN"))
+    started = sorted(line.split() for line in log.splitlines() if line.startswith("replica "))
+    expect(len(started) == int(seen["DAYU_PLAN_REPLICAS"]) > 1, f"each once: {log}")
+    expect({int(words[1]) for words in started} == set(range(len(started))), f"numbers of their own: {log}")
+    expect(len({words[3] for words in started}) == int(seen["DAYU_PLAN_NODE_REPLICAS"]), f"ports of their own: {log}")
+    chips = [chip for words in started for chip in words[5].split(",")]
+    expect(len(chips) == int(seen["DAYU_PLAN_CHIPS"]), f"all chips: {log}")
+    expect(all("serve /models/llama" in " ".join(words) for words in started), f"the model: {log}")
+    found = world.on("describe", job, "-o", "json").exits(0).json()
+    expect(found["state"] in ("FAILED", "failed"), f"a replica that ended is no service: {found['state']}")
+
+
+def test_a_service_without_anything_to_run_is_launched(world):
+    job = world.on("submit", job_file(world, SERVICE)).exits(0).out.strip()
+    world.on("wait", job)
+    world.on("logs", job).exits(0).says("vllm")  # this machine has none
+
+
 def test_what_cannot_be_planned_is_refused(world):
     for text, code, word in (
+            ("model: LLaMA2-7B\nrun: x\n", "value_missing", "slo"),
+            ("model: LLaMA2-7B\nslo: {rate: 1, isl: 8}\nrun: x\n", "value_missing", "osl"),
+            ("model: LLaMA2-7B\ntokens: 5\nslo: {rate: 1, isl: 8, osl: 8}\nrun: x\n", "key_conflicts", "tokens"),
+            ("model: LLaMA2-7B\nslo: {rate: 1, isl: 512, osl: 64, tpot_ms: 0.1}\nrun: x\n", "plan_infeasible", "TPOT"),
             ("model: LLaMA9\ntokens: 1e8\nrun: x\n", "plan_model_unknown", "config.json"),
             ("model: LLaMA2-7B\ntokens: 1e12\nrun: x\ndeadline: 1h\n", "plan_too_long", "deadline"),
             ("model: {name: LLaMA2-7B, chips: H100}\ntokens: 1e8\nrun: x\n", "plan_no_chips", "H100"),

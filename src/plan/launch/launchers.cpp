@@ -10,8 +10,8 @@
 namespace dayu::plan {
 namespace {
 
-constexpr std::array<std::string_view, 3> columns{"chip", "training", "serving"};
-enum Column : std::size_t { chip_at, training_at, serving_at };
+constexpr std::array<std::string_view, 4> columns{"chip", "training", "serving", "devices"};
+enum Column : std::size_t { chip_at, training_at, serving_at, devices_at };
 
 constexpr CsvWords<TrainLauncher, 2> train_words{
     {{"megatron-lm", TrainLauncher::megatron_lm}, {"mindspeed-llm", TrainLauncher::mindspeed_llm}}};
@@ -50,7 +50,8 @@ Result<Launchers> Launchers::parse(std::string path, std::string text) {
     launchers.rows_ = TRY(rows_of(table, [](CsvRow& row) {
         return Row{.chip = row.text(chip_at),
                    .training = row.word(training_at, train_words),
-                   .serving = serving_of(row)};
+                   .serving = serving_of(row),
+                   .devices = row.text(devices_at)};
     }));
     return launchers;
 }
@@ -69,8 +70,18 @@ Result<TrainLauncher> Launchers::for_training(std::string_view chip) const {
     return TRY(find(chip))->training;
 }
 
-Result<std::vector<ServeLauncher>> Launchers::for_serving(std::string_view chip) const {
-    return TRY(find(chip))->serving;
+Result<ServeLauncher> Launchers::for_serving(std::string_view chip,
+                                             std::string_view framework) const {
+    const std::vector<ServeLauncher>& known = TRY(find(chip))->serving;
+    const auto asked = std::ranges::find(serve_words, framework,
+                                         &std::pair<std::string_view, ServeLauncher>::first);
+    const bool has =
+        asked != serve_words.end() && std::ranges::find(known, asked->second) != known.end();
+    return has ? asked->second : known.front();
+}
+
+Result<std::string> Launchers::devices_of(std::string_view chip) const {
+    return TRY(find(chip))->devices;
 }
 
 std::vector<std::string> Launchers::chips() const {

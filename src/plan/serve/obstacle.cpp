@@ -61,14 +61,14 @@ std::string describe(const ServeObstacle& obstacle, const ServeJob& job,
         case ServeLimit::ttft:
             return fmt::format(
                 "{}: TTFT of one prompt of {:.0f} tokens alone is {:.0f} ms, over {:.0f}; nearest "
-                "change: --ttft-ms {:.0f}, or prompts of {:.0f} tokens",
+                "change: a TTFT of {:.0f} ms, or prompts of {:.0f} tokens",
                 plan, job.long_prompt, obstacle.value * ms_per_s, obstacle.most * ms_per_s,
                 next_ms(obstacle.value),
                 std::floor(0.95 * job.long_prompt * obstacle.most / obstacle.value));
         case ServeLimit::tpot:
             return fmt::format(
                 "{}: TPOT of one sequence alone is {:.1f} ms, over {:.1f}; nearest change: "
-                "--tpot-ms {:.0f}, weights in fewer bits, or speculation with {:.1f} tokens an "
+                "a TPOT of {:.0f} ms, weights in fewer bits, or speculation with {:.1f} tokens an "
                 "iteration",
                 plan, obstacle.value * ms_per_s, obstacle.most * ms_per_s, next_ms(obstacle.value),
                 job.engine.accepted * obstacle.value / obstacle.most + 0.1);
@@ -76,7 +76,7 @@ std::string describe(const ServeObstacle& obstacle, const ServeJob& job,
     }
     return fmt::format(
         "rate: {:.4g} requests/s take {:.0f} chips at least ({}), of {:.0f}; nearest change: "
-        "--rate {:.3g}",
+        "a rate of {:.3g}",
         job.rate, obstacle.value, plan, obstacle.most,
         0.95 * job.rate * obstacle.most / obstacle.value);
 }

@@ -35,7 +35,8 @@ inline ServeKnowledge shipped_serve_knowledge() {
     return {.chips = shipped_as<Chips>("chips.csv"),
             .calibrations = shipped_as<ServeCalibrations>("serve_calibrations.csv"),
             .models = shipped_as<KnownModels>("models.csv"),
-            .harnesses = shipped_as<ServeHarnesses>("serve_harnesses.csv")};
+            .harnesses = shipped_as<ServeHarnesses>("serve_harnesses.csv"),
+            .launchers = shipped_as<Launchers>("launchers.csv")};
 }
 
 }  // namespace dayu::plan::testing

@@ -18,6 +18,7 @@ struct Draft {
     // Read when all else is known: what else the job says decides whether they may stand there.
     const YamlNode* model = nullptr;
     const YamlNode* tokens = nullptr;
+    const YamlNode* slo = nullptr;
     const YamlNode* accelerators = nullptr;
     const YamlNode* nodes = nullptr;
     const YamlNode* time_limit = nullptr;
@@ -43,7 +44,7 @@ Result<void> read_memory(const YamlNode& node, Needs& needs);
 
 Result<void> read_resources(const YamlNode& node, Draft& draft);
 Result<void> read_variants(const YamlNode& node, Draft& draft);
-Result<void> read_training(Draft& draft);
+Result<void> read_work(Draft& draft);
 Result<void> read_begin(const YamlNode& node, Draft& draft);
 Result<void> read_deadline(const YamlNode& node, Draft& draft);
 Result<void> read_hold(const YamlNode& node, Draft& draft);

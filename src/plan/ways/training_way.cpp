@@ -1,4 +1,4 @@
-#include "plan/ways/way.h"
+#include "plan/ways/training_way.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +25,7 @@ std::map<std::string, std::string> environment(const Training& training, const R
                                                const RunCost& cost, double step_s) {
     const TrainPlan& plan = ranked.plan;
     return {{"DAYU_PLAN", words_of(plan)},
-            {"DAYU_PLAN_MODEL", training.model},
+            {"DAYU_PLAN_MODEL", training.model.name},
             {"DAYU_PLAN_TASK", std::string(to_string(training.task))},
             {"DAYU_PLAN_PRECISION", std::string(to_string(training.precision))},
             {"DAYU_PLAN_TOKENS", std::to_string(training.tokens)},
