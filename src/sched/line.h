@@ -12,6 +12,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,10 +38,31 @@ std::span<const std::string_view> line_rule_names();
 // policy_unknown, with all that there are.
 Result<LineRule> find_line_rule(std::string_view name);
 
-struct InLine {
-    JobId job;
-    ShapeId shape;
-    Duration left{};  // of its work: for oracles
+// Who waits, in order of their turns. Those of one shape stand in a lane of their own: where the first of them finds no room,
+// none does, and however many they are they cost a round no more than one.
+class Line {
+   public:
+    struct Turn {
+        // Of the line's rule: when the job came, or what is left of its work. In milliseconds.
+        std::int64_t key = 0;
+        JobId job;
+
+        auto operator<=>(const Turn&) const = default;
+    };
+    using Lane = std::set<Turn>;
+
+    void join(ShapeId shape, const Turn& turn) { lanes_[shape].insert(turn); }
+    void leave(ShapeId shape, const Turn& turn) {
+        const auto lane = lanes_.find(shape);
+        if (lane == lanes_.end()) return;
+        lane->second.erase(turn);
+        if (lane->second.empty()) lanes_.erase(lane);
+    }
+    bool empty() const { return lanes_.empty(); }
+    const std::map<ShapeId, Lane>& lanes() const { return lanes_; }
+
+   private:
+    std::map<ShapeId, Lane> lanes_;  // none of them empty
 };
 
 struct LineDecisions {
@@ -48,9 +71,8 @@ struct LineDecisions {
         stops;  // to be asked to stop; whom they stand in the way of waits for their end
 };
 
-// `line` is in order. `left` says what is left of a running job, for oracles. The World is as before afterwards.
+// `left` says what is left of a running job, for oracles. The World is as before afterwards.
 LineDecisions serve_line(World& world, const Policy& policy, OfferBook& book, const LineRule& rule,
-                         std::span<const InLine> line, const std::function<Duration(JobId)>& left,
-                         Time now);
+                         const Line& line, const std::function<Duration(JobId)>& left, Time now);
 
 }  // namespace dayu::sched

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
-#include <unordered_set>
 
 #include "base/check.h"
 #include "sched/line.h"
@@ -12,8 +11,58 @@
 namespace dayu::sched {
 namespace {
 
+// A line from the first to the last; a lane that is left drops out.
+class Walk {
+   public:
+    struct InLine {
+        JobId job;
+        ShapeId shape;
+        Duration left;         // of its work, where turns go by that
+        bool is_full = false;  // for its shape
+    };
+    explicit Walk(const Line& line) {
+        for (const auto& [shape, lane] : line.lanes())
+            heap_.push_back({.shape = shape, .next = lane.begin(), .end = lane.end()});
+        std::ranges::make_heap(heap_, comes_after);
+    }
+
+    bool is_over() const { return heap_.empty(); }
+    InLine front() const {
+        const Place& first = heap_.front();
+        return {.job = first.next->job,
+                .shape = first.shape,
+                .left = {first.next->key},
+                .is_full = first.is_full};
+    }
+    void mark_full() { heap_.front().is_full = true; }
+    void pass() {
+        std::ranges::pop_heap(heap_, comes_after);
+        if (++heap_.back().next == heap_.back().end) {
+            heap_.pop_back();
+        } else {
+            std::ranges::push_heap(heap_, comes_after);
+        }
+    }
+    void leave_lane() {
+        std::ranges::pop_heap(heap_, comes_after);
+        heap_.pop_back();
+    }
+
+   private:
+    struct Place {
+        ShapeId shape;
+        Line::Lane::const_iterator next, end;
+        bool is_full = false;  // capacity only shrinks in a round
+    };
+    static bool comes_after(const Place& a, const Place& b) { return *a.next > *b.next; }
+
+    std::vector<Place> heap_;  // the first in front
+};
+
 class LineRound {
    public:
+    using InLine = Walk::InLine;
+
     LineRound(World& world, const Policy& policy, OfferBook& book, const LineRule& rule,
               const std::function<Duration(JobId)>& left, Time now)
         : world_(world),
@@ -29,13 +78,19 @@ class LineRound {
     LineRound(const LineRound&) = delete;
     LineRound& operator=(const LineRound&) = delete;
 
-    LineDecisions run(std::span<const InLine> line) {
-        for (const InLine& one : line) {
-            if (full_for_.contains(one.shape) && has_reserved_all()) continue;
-            if (place(one) || oust(one)) continue;
-            if (!rule_.backfills()) break;
-            full_for_.insert(one.shape);
-            if (!has_reserved_all()) reserve(one);
+    LineDecisions run(const Line& line) {
+        for (Walk walk(line); !walk.is_over();) {
+            const InLine one = walk.front();
+            if (one.is_full && has_reserved_all()) {
+                walk.leave_lane();
+                continue;
+            }
+            if (!place(one) && !oust(one)) {
+                if (!rule_.backfills()) break;
+                walk.mark_full();
+                if (!has_reserved_all()) reserve(one);
+            }
+            walk.pass();
         }
         return std::move(decisions_);
     }
@@ -53,7 +108,7 @@ class LineRound {
     }
 
     bool place(const InLine& one) {
-        if (full_for_.contains(one.shape)) return false;
+        if (one.is_full) return false;
         const ShapeOffers& offers = book_.of(world_, policy_, one.shape);
         for (const Offer& offer : offers.offers) {  // the best first
             const JobSpec& spec = spec_of(offers, offer);
@@ -91,7 +146,9 @@ class LineRound {
         for (const Offer& offer : offers.offers) {
             const JobSpec& spec = spec_of(offers, offer);
             if (!may_take(offer, spec)) continue;
-            const Time start = plans_[offer.pool].earliest_start(stay_of(offer, spec), now_);
+            const bool is_only = offers.offers.size() == 1;
+            const Time start =
+                is_only ? now_ : plans_[offer.pool].earliest_start(stay_of(offer, spec), now_);
             if (best != nullptr && start >= at) continue;
             best = &offer;
             at = start;
@@ -133,7 +190,6 @@ class LineRound {
     const std::function<Duration(JobId)>& left_;
     const Time now_;
     std::vector<PoolPlan> plans_;
-    std::unordered_set<ShapeId> full_for_;  // capacity only shrinks in a round
     std::size_t reserved_ = 0;
     std::set<JobId> stopped_;
     std::vector<std::pair<std::uint32_t, std::int64_t>> promised_;
@@ -143,8 +199,7 @@ class LineRound {
 }  // namespace
 
 LineDecisions serve_line(World& world, const Policy& policy, OfferBook& book, const LineRule& rule,
-                         std::span<const InLine> line, const std::function<Duration(JobId)>& left,
-                         Time now) {
+                         const Line& line, const std::function<Duration(JobId)>& left, Time now) {
     return LineRound(world, policy, book, rule, left, now).run(line);
 }
 

@@ -190,11 +190,8 @@ void Replay::serve_line() {
         const Live& live = live_[job_of(id)];
         return live.left - std::max(now_ - live.began, Duration{});
     };
-    std::vector<sched::InLine> line;
-    for (const auto& [turn, job] : line_)
-        line.push_back({.job = id_of(job), .shape = live_[job].shape, .left = live_[job].left});
     const sched::LineDecisions decisions =
-        sched::serve_line(world_, setting_.policy, book_, *setting_.line, line, left, now_);
+        sched::serve_line(world_, setting_.policy, book_, *setting_.line, line_, left, now_);
     for (const sched::ClassDecision& decided : decisions.starts) start(decided);
     for (const JobId job : decisions.stops) stop(job_of(job));
 }

@@ -5,7 +5,6 @@
 #include <functional>
 #include <optional>
 #include <queue>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,7 +79,7 @@ class Replay {
     void hold_rounds();
     bool hold_round();
     void serve_line();
-    std::pair<std::int64_t, std::uint32_t> turn_of(std::uint32_t job) const;
+    sched::Line::Turn turn_of(std::uint32_t job) const;
     void enqueue(std::uint32_t job);
 
     void start(const sched::ClassDecision& decided);
@@ -126,7 +125,7 @@ class Replay {
     std::size_t arrived_ = 0;
     std::vector<std::uint32_t> running_;  // in no order
     std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
-    std::set<std::pair<std::int64_t, std::uint32_t>> line_;  // who waits, by turn; with a rule
+    sched::Line line_;  // who waits; with a rule
     std::optional<Time> wake_at_;
     Time now_ = beginning;
     Time last_event_ = beginning;  // that was no change
