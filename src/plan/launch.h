@@ -88,8 +88,8 @@ struct ReplicaLayout {
     std::int64_t replicas_per_node = 1;
     std::int64_t nodes_per_replica = 1;
 };
-// With the fewest chips, and of those with the fewest nodes; there may be more replicas than were wanted, that all nodes are
-// equal. Nothing: a replica takes nodes and a part of one.
+// On the fewest nodes, and of those with the fewest chips; there may be more replicas than were wanted, less than one a node,
+// that all nodes are equal. Nothing: a replica takes nodes and a part of one.
 std::optional<ReplicaLayout> layout_of(std::int64_t replicas, std::int64_t replica_chips,
                                        std::int64_t node_chips);
 

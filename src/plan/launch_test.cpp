@@ -108,14 +108,14 @@ TEST(LaunchServing, SpeaksEachEnginesWords) {
               std::string::npos);
 }
 
-TEST(Replicas, LieOnEqualNodesWithAsFewChipsAsCanBe) {
+TEST(Replicas, LieOnAsFewEqualNodesAsCanBe) {
     const ReplicaLayout nine = *layout_of(9, 2, 8);
-    EXPECT_EQ(nine.nodes, 3) << "three on each: four would take three nodes too, and more chips";
+    EXPECT_EQ(nine.nodes, 3) << "three on each: with four on two of them the last would have one";
     EXPECT_EQ(nine.chips_per_node, 6);
     EXPECT_EQ(nine.replicas, 9);
     EXPECT_EQ(layout_of(7, 1, 8)->nodes, 1);
     EXPECT_EQ(layout_of(11, 1, 8)->nodes, 2);
-    EXPECT_EQ(layout_of(11, 1, 8)->replicas, 12) << "one more than none of them would need";
+    EXPECT_EQ(layout_of(11, 1, 8)->replicas, 12) << "one more than were wanted";
     const ReplicaLayout wide = *layout_of(3, 16, 8);
     EXPECT_EQ(wide.nodes, 6);
     EXPECT_EQ(wide.nodes_per_replica, 2);

@@ -111,7 +111,7 @@ TEST(ServeSearch, SaysWhatBindsAndWhatWouldLiftIt) {
 
     const auto rate = obstacle(job(testing::llama2_70b), machine(), {.chips = 2});
     EXPECT_EQ(rate.first, ServeLimit::rate);
-    EXPECT_NE(rate.second.find("nearest change: --rate"), std::string::npos) << rate.second;
+    EXPECT_NE(rate.second.find("nearest change: a rate of"), std::string::npos) << rate.second;
 }
 
 // Formulas against the replay of what they are formulas of.

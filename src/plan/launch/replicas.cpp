@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <fmt/core.h>
 
 #include "plan/launch.h"
@@ -72,19 +70,15 @@ std::optional<ReplicaLayout> layout_of(std::int64_t replicas, std::int64_t repli
                              .replicas_per_node = 1,
                              .nodes_per_replica = span};
     }
-    const std::int64_t most = std::min(replicas, node_chips / replica_chips);
-    ReplicaLayout best;
-    for (std::int64_t beside = most; beside >= 1; --beside) {
-        const std::int64_t nodes = (replicas + beside - 1) / beside;
-        if (best.replicas != 0 && nodes * beside >= best.replicas) continue;
-        best = {.replicas = nodes * beside,
-                .replica_chips = replica_chips,
-                .nodes = nodes,
-                .chips_per_node = beside * replica_chips,
-                .replicas_per_node = beside,
-                .nodes_per_replica = 1};
-    }
-    return best;
+    const std::int64_t room = node_chips / replica_chips;
+    const std::int64_t nodes = (replicas + room - 1) / room;
+    const std::int64_t beside = (replicas + nodes - 1) / nodes;
+    return ReplicaLayout{.replicas = nodes * beside,
+                         .replica_chips = replica_chips,
+                         .nodes = nodes,
+                         .chips_per_node = beside * replica_chips,
+                         .replicas_per_node = beside,
+                         .nodes_per_replica = 1};
 }
 
 Result<std::string> launch_replicas(const ServePlan& plan, const ServeLaunch& setting,
