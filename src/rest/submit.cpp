@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/sha256.h"
+#include "control/handle.h"
 #include "rest/answer.h"
 #include "rest/dependencies.h"
 #include "rest/job_json.h"
@@ -85,6 +86,29 @@ Result<wire::ReadJob> read_job(const Known& known, std::string_view job_file) {
     return job;
 }
 
+namespace {
+
+// A repeat is answered as the first was, whatever chips there are by now: it needs no plan.
+bool is_answered(Context& context, const std::string& key) {
+    bool answered = false;
+    context.loop.read_and_wait([&](const runtime::Core& core) {
+        answered = control::stored_answer(core.state(), key).has_value();
+    });
+    return answered;
+}
+
+// A job without a plan is none. The answer may have been forgotten since it was found: after a day, or when there are too many.
+runtime::Precondition still_answered(std::string key) {
+    return [key = std::move(key)](const control::State& state) -> Result<void> {
+        if (control::stored_answer(state, key)) return {};
+        return unavailable("answer_forgotten",
+                           "the answer to this idempotency key was forgotten this moment, as its "
+                           "time was over; try again, and a new job is planned");
+    };
+}
+
+}  // namespace
+
 Result<Submission> prepare(Context& context, const Caller& caller, wire::ReadJob job,
                            const SubmitWords& words) {
     JobFile& file = job.file;
@@ -95,7 +119,9 @@ Result<Submission> prepare(Context& context, const Caller& caller, wire::ReadJob
     if (file.body.workdir) manifest = file.body.workdir->manifest;
     std::string text;
     wire::write_json(text, file);
-    TRY(plan_work(context, file));
+    const std::string key = words.key.empty() ? "" : key_digest(caller.actor, words.key);
+    const bool is_repeat = !key.empty() && asks_for_work(file) && is_answered(context, key);
+    if (!is_repeat) TRY(plan_work(context, file));
     std::string body;
     wire::write_json(body, file.body);
 
@@ -105,15 +131,15 @@ Result<Submission> prepare(Context& context, const Caller& caller, wire::ReadJob
     made.request.bodies.push_back(
         context.bodies.intern(actor.scope, std::move(body), random_bytes(salt_bytes)));
     made.request.actor = std::move(actor);
-    made.request.command = control::SubmitJob{
-        .name = std::move(file.name),
-        .spec = std::move(file.spec),
-        .body = made.request.bodies.front().ref,
-        .idempotency_key = words.key.empty() ? "" : key_digest(caller.actor, words.key),
-        .request = digest(sha256(text)),
-        .conditions = std::move(file.conditions),
-        .ended = {},
-        .workdir = std::move(manifest)};
+    made.request.command = control::SubmitJob{.name = std::move(file.name),
+                                              .spec = std::move(file.spec),
+                                              .body = made.request.bodies.front().ref,
+                                              .idempotency_key = key,
+                                              .request = digest(sha256(text)),
+                                              .conditions = std::move(file.conditions),
+                                              .ended = {},
+                                              .workdir = std::move(manifest)};
+    if (is_repeat) made.request.only_if = still_answered(key);
     return made;
 }
 

@@ -1,4 +1,6 @@
 // Submitting: once, again with the same key, many at once, and what is refused.
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include "rest/json_array.h"
@@ -41,6 +43,27 @@ TEST(Submit, TheSameKeyReturnsTheStoredAnswer) {
     EXPECT_EQ(clash.status, 409);
     EXPECT_EQ(code_of(clash), "idempotency_key_reused");
     EXPECT_EQ(server.call(with_key("k-2", R"({"run":"a"})")).status, 201);
+}
+
+// Chips may be gone by the time of a repeat, and planning takes longer than all else of a submit.
+TEST(Submit, ARepeatOfAJobThatAsksForWorkIsNotPlannedAgain) {
+    std::atomic<int> planned = 0;
+    Server server(nullptr, [&](JobFile&, const PlanGround&) -> Result<std::vector<WorkPlan>> {
+        if (++planned > 1) return invalid("plan_no_chips", "there are none any more");
+        return std::vector<WorkPlan>();
+    });
+    const auto file = [](int tokens) {
+        return R"({"model":{"name":"LLaMA2-7B"},"run":"a","tokens":)" + std::to_string(tokens) +
+               "}";
+    };
+    const http::Response first = server.call(with_key("k", file(1000)));
+    EXPECT_EQ(first.status, 201) << first.body;
+    const http::Response again = server.call(with_key("k", file(1000)));
+    EXPECT_EQ(again.status, 200) << again.body;
+    EXPECT_EQ(number_at(json_of(again), "id"), number_at(json_of(first), "id"));
+    EXPECT_EQ(code_of(server.call(with_key("k", file(2000)))), "idempotency_key_reused");
+    EXPECT_EQ(planned, 1);
+    EXPECT_EQ(code_of(server.call(with_key("other", file(1000)))), "plan_no_chips");
 }
 
 TEST(Submit, TheJobFileSaysWhoPaysAndWhoseTurnItIs) {

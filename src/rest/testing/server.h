@@ -23,7 +23,8 @@ Center shanghai();
 
 class Server {
    public:
-    explicit Server(const runtime::SecretVault* secrets = nullptr);  // without it, none are kept
+    explicit Server(const runtime::SecretVault* secrets = nullptr,  // without it, none are kept
+                    Planner planner = {});                          // nor is work planned
 
     http::Response call(const http::Call& call, const std::string& token = operator_token);
     http::Response get(const std::string& path) { return call({.path = path}); }

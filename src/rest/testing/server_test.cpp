@@ -31,7 +31,8 @@ Center shanghai() {
     return center;
 }
 
-Server::Server(const runtime::SecretVault* secrets) : journal_(journal::make_memory_store()) {
+Server::Server(const runtime::SecretVault* secrets, Planner planner)
+    : journal_(journal::make_memory_store()) {
     contents_ = std::move(*runtime::ContentStore::open(folder_.path()));
     const sched::Policy* policy = sched::find_policy(sched::policy_names().front());
     loop_ =
@@ -50,7 +51,9 @@ Server::Server(const runtime::SecretVault* secrets) : journal_(journal::make_mem
                                 .sha256 = to_hex(sha256(operator_token))});
     command(control::IssueToken{
         .name = "shanghai", .role = control::Role::agent, .sha256 = to_hex(sha256(agent_token))});
-    service_ = std::move(*serve(*loop_, {.listen = "127.0.0.1:0", .contents = contents_.get()}));
+    service_ = std::move(*serve(
+        *loop_,
+        {.listen = "127.0.0.1:0", .contents = contents_.get(), .planner = std::move(planner)}));
 }
 
 void Server::command(control::Command command) {
