@@ -17,11 +17,33 @@ void print_field(std::string_view name, const std::string& value) {
     if (!value.empty()) print_line(fmt::format("{:<12}  {}", name, value));
 }
 
-std::string resources_text(const wire::Json& spec) {
-    const wire::Json& each = member(spec, "resources");
-    return fmt::format("{} node(s), each {}, {} cpus, {} GiB", number(spec, "nodes"),
+std::string resources_text(std::int64_t nodes, const wire::Json& each) {
+    return fmt::format("{} node(s), each {}, {} cpus, {} GiB", nodes,
                        chips(text(each, "chip"), number(each, "chips_milli")), number(each, "cpus"),
                        gibibytes(number(each, "memory_mib")));
+}
+
+// A job with a choice needs what its latest placement took; before one, any of its variants.
+std::string needs_text(const wire::Json& job) {
+    const wire::Json& spec = member(job, "spec");
+    const auto& variants = list(spec, "variants");
+    if (variants.empty()) return resources_text(number(spec, "nodes"), member(spec, "resources"));
+    const auto text_of = [&](const wire::Json& variant) {
+        const bool has_own = !is_null(variant, "nodes");
+        return resources_text(number(has_own ? variant : spec, "nodes"), variant);
+    };
+    const auto& table = list(job, "candidates");
+    const auto chosen = static_cast<std::size_t>(number(job, "chosen"));
+    const bool is_placed = text(job, "state") != "PENDING" && text(job, "state") != "HELD";
+    if (is_placed && !is_null(job, "chosen") && chosen < table.size()) {
+        const auto taken = static_cast<std::size_t>(number(table[chosen], "variant"));
+        if (taken < variants.size())
+            return fmt::format("{} (one of {} variants)", text_of(variants[taken]),
+                               variants.size());
+    }
+    std::vector<std::string> all;
+    for (const wire::Json& variant : variants) all.push_back(text_of(variant));
+    return join(all, "; or ");
 }
 
 std::string placement_text(const wire::Json& spec) {
@@ -90,7 +112,7 @@ void print_job(const Globals& globals, const wire::Json& job) {
     print_field("Owner", text(job, "owner"));
     print_field("Project", text(job, "tenant") + "/" + text(job, "project"));
     print_field("Priority", priority_text(job));
-    print_field("Needs", resources_text(spec));
+    print_field("Needs", needs_text(job));
     print_field("Claim", claim_text(member(job, "claim")));
     print_field("Reads", inputs_text(spec));
     print_field("Workdir", workdir_text(member(job, "workdir")));

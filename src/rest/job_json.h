@@ -22,7 +22,7 @@ struct Claimed {
 // What the store does not know of a job: its class, and how its live attempt is.
 struct LiveJob {
     JobSpec spec;
-    std::optional<JobSpec> taken{};  // of the variant that has a live attempt
+    std::optional<JobSpec> taken{};  // of the variant that has a live attempt, or had the last one
     std::optional<AttemptState> phase;
     bool contact_lost = false;
     bool cancel_requested = false;

@@ -1,7 +1,6 @@
 #include "rest/job_reads.h"
 
 #include "rest/answer.h"
-#include "rest/job_json.h"
 #include "wire/json_fields.h"
 
 namespace dayu::rest {
@@ -30,6 +29,25 @@ Result<CandidateTable> read_table(Context& context, Seq seq) {
     return table;
 }
 
+Result<VariantIndex> TakenVariants::of_latest_attempt(JobId job) {
+    const auto attempts = TRY(context_.loop.journal().store().attempts(job));
+    if (attempts.empty()) return VariantIndex();
+    const journal::AttemptSummary& latest = attempts.back();
+    auto table = tables_.find(latest.table);
+    if (table == tables_.end())
+        table = tables_.emplace(latest.table, TRY(read_table(context_, latest.table))).first;
+    const auto chosen = static_cast<std::size_t>(latest.candidate);
+    const auto& candidates = table->second.candidates;
+    return chosen < candidates.size() ? candidates[chosen].variant : VariantIndex();
+}
+
+void TakenVariants::find(const journal::JobSummary& job, LiveJob& live) {
+    if (!is_terminal(job.state) || live.spec.variants.empty()) return;
+    const auto variant = of_latest_attempt(job.job);
+    if (!variant || !*variant || **variant >= std::ssize(live.spec.variants)) return;
+    live.taken = spec_of(live.spec, *variant);
+}
+
 Result<wire::Json> read_workdir(Context& context, const BodyRef& body) {
     const auto content = TRY(context.loop.journal().store().body(body));
     if (!content) return wire::Json();
@@ -43,6 +61,7 @@ Result<http::Response> show_job(Context& context, JobId job) {
     LiveJob live;
     context.loop.read_and_wait(
         [&](const runtime::Core& core) { live = live_job(core.state(), job, summary.shape); });
+    TakenVariants(context).find(summary, live);
     return answer(job_json(summary, live));
 }
 

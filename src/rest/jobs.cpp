@@ -53,7 +53,11 @@ Result<http::Response> list_jobs(Context& context, const Call& call) {
         for (const auto& job : jobs) live.push_back(live_job(core.state(), job.job, job.shape));
     });
     wire::Json::Array rows;
-    for (std::size_t i = 0; i < jobs.size(); ++i) rows.push_back(job_json(jobs[i], live[i]));
+    TakenVariants taken(context);
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        taken.find(jobs[i], live[i]);
+        rows.push_back(job_json(jobs[i], live[i]));
+    }
     wire::Json page;
     page["jobs"] = std::move(rows);
     page["next"] = more ? wire::Json(jobs.back().job.value) : wire::Json();
@@ -70,6 +74,7 @@ Result<http::Response> describe_job(Context& context, const Call& call) {
     LiveJob live;
     context.loop.read_and_wait(
         [&](const runtime::Core& core) { live = live_job(core.state(), id, job.shape); });
+    TakenVariants(context).find(job, live);
 
     wire::Json json = job_json(job, live);
     json["body"] = job.body;

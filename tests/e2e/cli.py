@@ -337,6 +337,10 @@ variants:
     found = world.on("describe", job, "-o", "json").exits(0).json()
     chosen = found["candidates"][found["chosen"]]
     expect((chosen["chip"], chosen["variant"]) == ("Ascend910B", 1), f"the cheaper chip: {chosen}")
+    expect(found["chip"] == "Ascend910B", f"what ran, and not the first that might have: {found}")
+    world.on("describe", job).exits(0).says("each Ascend910B×1", "one of 2 variants")
+    rows = {row["id"]: row for row in world.on("ps", "--all", "-o", "json").exits(0).json()}
+    expect(rows[int(job)]["chip"] == "Ascend910B", f"as lists show it: {rows[int(job)]}")
     world.on("logs", job).exits(0).says("[dayu] setup begins", "preparing", "npu on Ascend910B fast")
     failed = world.submit("echo never", setup="exit 9")
     world.on("wait", failed).exits(9)
