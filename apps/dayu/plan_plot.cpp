@@ -18,11 +18,9 @@ using plan::TrainOffer;
 constexpr double width = 960;
 constexpr double margin = 24;
 constexpr double panel_height = 300;
-constexpr double axis_room = 56;  // left of a panel and below it, for its numbers
 constexpr double bar_height = 16;
 constexpr double row_height = 42;  // of a step: a line of words and its bar
 constexpr std::size_t most_steps = 12;
-constexpr double legend_height = 20;
 
 struct Part {
     std::string_view name;
@@ -36,27 +34,14 @@ constexpr std::array<Part, 7> parts{{{"compute", &plan::TrainStep::compute_s},
                                      {"optimiser", &plan::TrainStep::optimizer_s},
                                      {"fixed", &plan::TrainStep::fixed_s}}};
 
-struct Axis {
+struct Amount {
     std::string_view title;
     double plan::RunCost::* value;
 };
-constexpr Axis hours{"hours", &plan::RunCost::hours};
-constexpr std::array<Axis, 3> upwards{{{"yuan", &plan::RunCost::cost_yuan},
-                                       {"kg CO2e", &plan::RunCost::carbon_kg},
-                                       {"kWh", &plan::RunCost::energy_kwh}}};
-
-// Words with their colours, from the left, over as many lines as they take.
-double draw_legend(Picture& picture, Point at, const std::vector<std::string>& words) {
-    const double left = at.x;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const double wanted = 18 + text_width(words[i]) + 18;
-        if (at.x > left && at.x + wanted > width - margin) at = {left, at.y + legend_height};
-        picture.bar({at.x, at.y}, {12, 12}, series_colour(i));
-        picture.text({at.x + 18, at.y + 11}, words[i]);
-        at.x += wanted;
-    }
-    return at.y + legend_height;
-}
+constexpr Amount hours{"hours", &plan::RunCost::hours};
+constexpr std::array<Amount, 3> upwards{{{"yuan", &plan::RunCost::cost_yuan},
+                                         {"kg CO2e", &plan::RunCost::carbon_kg},
+                                         {"kWh", &plan::RunCost::energy_kwh}}};
 
 class Drawing {
    public:
@@ -78,7 +63,7 @@ class Drawing {
                       Anchor::start, "faint");
         y_ += 16;
         draw_panels();
-        y_ = draw_legend(picture_, {margin, y_}, chips_) + 24;
+        y_ = draw_legend(picture_, {margin, y_}, width - margin, chips_) + 24;
         draw_steps();
         return picture_.svg(y_ + 8);
     }
@@ -86,11 +71,12 @@ class Drawing {
    private:
     // Two panels side by side, of what is known: money and carbon, or energy in place of one that is not.
     void draw_panels() {
-        std::vector<Axis> shown;
-        for (const Axis& axis : upwards) {
-            const bool is_known = std::ranges::any_of(
-                report_.found.offers, [&](const TrainOffer& o) { return o.cost.*axis.value > 0; });
-            if (is_known && shown.size() < 2) shown.push_back(axis);
+        std::vector<Amount> shown;
+        for (const Amount& amount : upwards) {
+            const bool is_known =
+                std::ranges::any_of(report_.found.offers,
+                                    [&](const TrainOffer& o) { return o.cost.*amount.value > 0; });
+            if (is_known && shown.size() < 2) shown.push_back(amount);
         }
         const double each = (width - 2 * margin) / static_cast<double>(shown.size());
         for (std::size_t i = 0; i < shown.size(); ++i)
@@ -98,56 +84,49 @@ class Drawing {
         y_ += panel_height + axis_room;
     }
 
-    Scale scale_of(const Axis& axis, Span places) const {
+    Scale scale_of(const Amount& amount, Span places) const {
         double least = 1e300, most = 0;
         for (const TrainOffer& offer : report_.found.offers) {
-            least = std::min(least, offer.cost_low.*axis.value);
-            most = std::max(most, offer.cost.*axis.value);
-            if (offer.is_pareto) most = std::max(most, offer.cost_high.*axis.value);
+            least = std::min(least, offer.cost_low.*amount.value);
+            most = std::max(most, offer.cost.*amount.value);
+            if (offer.is_pareto) most = std::max(most, offer.cost_high.*amount.value);
         }
         return {{least, most}, places};
     }
 
-    void draw_panel(double left, double panel_width, const Axis& axis) {
+    void draw_panel(double left, double panel_width, const Amount& amount) {
         const Span xs{left + axis_room, left + panel_width};
         const Span ys{y_ + panel_height, y_ + 16};
-        const Scale x = scale_of(hours, xs), y = scale_of(axis, ys);
-        for (const double tick : x.ticks()) {
-            picture_.line({x.at(tick), ys.from}, {x.at(tick), ys.to}, "grid");
-            picture_.text({x.at(tick), ys.from + 16}, short_amount(tick), Anchor::middle);
-        }
-        for (const double tick : y.ticks()) {
-            picture_.line({xs.from, y.at(tick)}, {xs.to, y.at(tick)}, "grid");
-            picture_.text({xs.from - 6, y.at(tick) + 4}, short_amount(tick), Anchor::end);
-        }
-        picture_.text({(xs.from + xs.to) / 2, ys.from + 34}, hours.title, Anchor::middle, "faint");
-        picture_.text({left + 4, y_ + 8}, axis.title, Anchor::start, "faint");
-        draw_front(x, y, axis);
-        draw_dots(x, y, axis);
+        const Scale x = scale_of(hours, xs), y = scale_of(amount, ys);
+        draw_axes(picture_, {hours.title, xs, x}, {amount.title, ys, y});
+        draw_front(x, y, amount);
+        draw_dots(x, y, amount);
     }
 
     // Those of the front that none beats in hours and this axis alone, from the fastest on.
-    void draw_front(const Scale& x, const Scale& y, const Axis& axis) {
+    void draw_front(const Scale& x, const Scale& y, const Amount& amount) {
         const TrainOffer* before = nullptr;
         for (const TrainOffer& offer : report_.found.offers) {
             if (!offer.is_pareto) continue;
-            if (before != nullptr && offer.cost.*axis.value >= before->cost.*axis.value) continue;
+            if (before != nullptr && offer.cost.*amount.value >= before->cost.*amount.value)
+                continue;
             if (before != nullptr)
-                picture_.line(place_of(x, y, axis, *before), place_of(x, y, axis, offer), "front");
+                picture_.line(place_of(x, y, amount, *before), place_of(x, y, amount, offer),
+                              "front");
             before = &offer;
         }
     }
 
-    static Point place_of(const Scale& x, const Scale& y, const Axis& axis,
+    static Point place_of(const Scale& x, const Scale& y, const Amount& amount,
                           const TrainOffer& offer) {
-        return {x.at(offer.cost.hours), y.at(offer.cost.*axis.value)};
+        return {x.at(offer.cost.hours), y.at(offer.cost.*amount.value)};
     }
 
-    void draw_dots(const Scale& x, const Scale& y, const Axis& axis) {
+    void draw_dots(const Scale& x, const Scale& y, const Amount& amount) {
         for (const bool is_front : {false, true}) {
             for (const TrainOffer& offer : report_.found.offers) {
                 if (offer.is_pareto != is_front) continue;
-                const Point at = place_of(x, y, axis, offer);
+                const Point at = place_of(x, y, amount, offer);
                 if (is_front)
                     picture_.whisker({x.at(offer.cost_low.hours), at.y},
                                      {x.at(offer.cost_high.hours), at.y});
@@ -157,7 +136,7 @@ class Drawing {
         const std::vector<const TrainOffer*> numbered = best();
         for (std::size_t i = 0; i < numbered.size(); ++i)
             if (report_.places.size() > 1 || numbered[i]->is_pareto)
-                picture_.label(place_of(x, y, axis, *numbered[i]), std::to_string(i + 1));
+                picture_.label(place_of(x, y, amount, *numbered[i]), std::to_string(i + 1));
     }
 
     std::size_t chip_index(const TrainOffer& offer) const {
@@ -188,7 +167,7 @@ class Drawing {
         y_ += 12;
         std::vector<std::string> names;
         for (const Part& part : parts) names.emplace_back(part.name);
-        y_ = draw_legend(picture_, {margin, y_}, names) + 8;
+        y_ = draw_legend(picture_, {margin, y_}, width - margin, names) + 8;
         const std::vector<const TrainOffer*> chosen = best();
         for (std::size_t i = 0; i < chosen.size(); ++i) draw_step(i + 1, *chosen[i]);
     }

@@ -7,9 +7,11 @@
 
 #include "dayu/output.h"
 #include "dayu/plan_data.h"
+#include "dayu/plan_serve_plot.h"
 #include "dayu/plan_serve_question.h"
 #include "dayu/plan_serve_report.h"
 #include "dayu/progress.h"
+#include "dayu/small_file.h"
 #include "dayu/verbs.h"
 #include "plan/launch.h"
 
@@ -169,8 +171,10 @@ Result<int> plan_serve(const ServeOptions& options, const Globals& globals) {
     }
     rank(answers);
     if (options.shows_launch) add_launches(answers, knowledge.launchers, options.framework);
-    print_serve_report(globals, question,
-                       {.answers = std::move(answers), .passed = std::move(found.passed)});
+    const ServeReport report{.answers = std::move(answers), .passed = std::move(found.passed)};
+    if (!options.plot.empty())
+        TRY(replace_small_file(options.plot, serve_picture(question, report)));
+    print_serve_report(globals, question, report);
     return 0;
 }
 

@@ -178,6 +178,8 @@ std::vector<Option> serve_option_list(ServeOptions& options) {
             {"--pue", &options.pue, "of the centre (1.25)"},
             {"--top", &options.top, "plans of each place to show (10, of several places 1)"},
             {"--launch", &options.shows_launch, "show the command lines that start its replicas"},
+            {"--plot", &options.plot,
+             "SVG to write: what may be chosen among, and the latencies of the cheapest"},
             {"--seed", &options.seed, "of drawn arrivals (1)"},
             {"--tables", &options.tables, "folder of the planner's tables"}};
 }

@@ -38,6 +38,7 @@ struct ServeOptions {
     std::int64_t top = 0;  // 0: 10 of one place, 1 of several
     std::int64_t seed = 1;
     bool shows_launch = false;
+    std::string plot;
     std::string tables;
 };
 

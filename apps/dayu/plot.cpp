@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, 7> colours{"#0072b2", "#d55e00", "#009e73
 constexpr double column_width = 6.8;  // of 12 px letters; a Chinese one has two columns
 constexpr double line_height = 14;
 constexpr double dot_radius = 5;
+constexpr double legend_height = 20;
 
 constexpr std::string_view style = R"(<style>
 svg{background:#fff;color:#222}
@@ -178,6 +179,34 @@ std::string Picture::svg(double height) const {
         "height=\"{1}\" role=\"img\" aria-label=\"{2}\">\n{3}"
         "<rect class=\"hollow\" width=\"{0}\" height=\"{1}\"/>\n{4}</svg>\n",
         width_, height, html_escaped(title_), style, shapes_);
+}
+
+void draw_axes(Picture& picture, const Axis& across, const Axis& upwards) {
+    const Span xs = across.places, ys = upwards.places;
+    for (const double tick : across.scale.ticks()) {
+        const double x = across.scale.at(tick);
+        picture.line({x, ys.from}, {x, ys.to}, "grid");
+        picture.text({x, ys.from + 16}, short_amount(tick), Anchor::middle);
+    }
+    for (const double tick : upwards.scale.ticks()) {
+        const double y = upwards.scale.at(tick);
+        picture.line({xs.from, y}, {xs.to, y}, "grid");
+        picture.text({xs.from - 6, y + 4}, short_amount(tick), Anchor::end);
+    }
+    picture.text({(xs.from + xs.to) / 2, ys.from + 34}, across.title, Anchor::middle, "faint");
+    picture.text({xs.from - axis_room + 4, ys.to - 8}, upwards.title, Anchor::start, "faint");
+}
+
+double draw_legend(Picture& picture, Point at, double right, std::span<const std::string> words) {
+    const double left = at.x;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const double wanted = 18 + text_width(words[i]) + 18;
+        if (at.x > left && at.x + wanted > right) at = {left, at.y + legend_height};
+        picture.bar({at.x, at.y}, {12, 12}, series_colour(i));
+        picture.text({at.x + 18, at.y + 11}, words[i]);
+        at.x += wanted;
+    }
+    return at.y + legend_height;
 }
 
 }  // namespace dayu::app

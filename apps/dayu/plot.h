@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,5 +75,18 @@ class Picture {
 
 // How wide words are in a picture.
 double text_width(std::string_view words);
+
+// The grid of a panel, with numbers at its ticks and a word on what each axis tells. Numbers stand left of the panel and below
+// it, in `axis_room`.
+inline constexpr double axis_room = 56;
+struct Axis {
+    std::string_view title;
+    Span places;
+    Scale scale;
+};
+void draw_axes(Picture& picture, const Axis& across, const Axis& upwards);
+
+// Words with the colours of their series, from the left, over as many lines as they take. Returns where the next line is.
+double draw_legend(Picture& picture, Point at, double right, std::span<const std::string> words);
 
 }  // namespace dayu::app

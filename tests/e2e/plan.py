@@ -15,6 +15,11 @@ def is_near(value, wanted):
     return abs(value - wanted) <= 1e-9 * abs(wanted)
 
 
+def words_in(picture):
+    root = xml.etree.ElementTree.parse(picture)
+    return ["".join(text.itertext()) for text in root.iter() if text.tag.endswith("}text")]
+
+
 # --- at centres
 
 
@@ -103,7 +108,7 @@ def test_chips_counts_and_launches_by_hand(world):
     expect("PARETO" not in table.out, "of one place there is no choice")
     picture = world.root / "plan.svg"
     world.dayu(*ask, "--plot", picture).exits(0)
-    words = ["".join(text.itertext()) for text in xml.etree.ElementTree.parse(picture).iter() if text.tag.endswith("}text")]
+    words = words_in(picture)
     for shown in ("yuan", "kg CO2e", "hours", "A100-80GB", "bubble", "1", "4"):
         expect(shown in words, f"{shown} is not in the picture: {words}")
     world.dayu(*QUESTION, "--chip", "A100", "--count", "8-").exits(2).complains("which doubles")
@@ -135,6 +140,20 @@ def test_serving_is_planned_without_a_server(world):
     expect(found["pareto"] == [plan for plan in found["plans"] if plan["is_pareto"]], found["pareto"])
     expect(world.dayu(*ask).exits(0).out == world.dayu(*ask).exits(0).out, "one seed, one answer")
     world.dayu(*SERVE, "--rate", "20", "--chip", "A100", "--launch").exits(0).says("YUAN/M", "x[tp", "EVIDENCE", "vllm serve")
+
+
+def test_serving_is_drawn(world):
+    ask = [*SERVE, "--rate", "20", "--chip", "A100", "--chip", "Ascend910B", "--top", "3"]
+    picture = world.root / "serve.svg"
+    for priced, shown in ((["--price", "10", "--carbon", "500"], ("yuan a million tokens", "kg CO2e a million tokens")),
+                          ([], ("chips", "J a token"))):
+        world.dayu(*ask, *priced, "--plot", picture).exits(0)
+        words = words_in(picture)
+        for word in (*shown, "A100-80GB", "Ascend-910B", "90 % of requests stay below", "1", "2"):
+            expect(word in words, f"{word} is not in the picture: {words}")
+        expect(sum(word.startswith(("TTFT ", "TPOT ")) for word in words) == 2 * sum(" x A" in word for word in words), words)
+    refused = world.dayu(*ask, "--plot", world.root / "nowhere" / "serve.svg").complains("nowhere")
+    expect(refused.code != 0, "there is no such folder")
 
 
 def test_all_chips_are_compared_and_unmeasured_ones_say_so(world):
