@@ -19,14 +19,10 @@ ShapeOffers& OfferBook::of(const World& world, const Policy& policy, ShapeId sha
     if (policy_ != &policy || supply_version_ != world.supply_version()) shapes_.clear();
     policy_ = &policy;
     supply_version_ = world.supply_version();
-    const auto known = shapes_.find(shape);
-    if (known != shapes_.end()) {
-        const bool moves_data = !known->second->choices.specs.front().inputs.empty();
-        if (!moves_data || known->second->data_version == world.data_version())
-            return *known->second;
-    }
-    auto offers = std::make_unique<ShapeOffers>(world, policy, world.spec_of(shape));
-    return *(shapes_[shape] = std::move(offers));
+    std::unique_ptr<ShapeOffers>& known = shapes_[shape];
+    if (!known || (known->moves_data && known->data_version != world.data_version()))
+        known = std::make_unique<ShapeOffers>(world, policy, world.spec_of(shape));
+    return *known;
 }
 
 void OfferBook::trim() {

@@ -121,7 +121,7 @@ std::optional<Eviction> Round::find_victims(const Asker& asker, const ClassState
     const Seeker seeker{.need = need(asker, one, offer.choice),
                         .priority = asker.head.priority,
                         .allowance = allowances_[offer.choice],
-                        .free_milli = free_milli(one.chips[offer.choice])};
+                        .free_milli = free_milli(one.needs[offer.choice].chip)};
     const Victims victims(world_, use_, stopped_, seeker, now_);
     const Stay stay = stay_of(offer, chosen);
     if (seeker.allowance.over_limit && plan.starts_now(stay, now_)) {
@@ -150,7 +150,7 @@ void Round::claim(const Asker& asker, const ClassState& one, const Offer& offer,
     const Time until = now_ + claim_length(eviction);
     for (const JobId id : eviction.victims) {
         const RunningJob& victim = *world_.find_running(id);
-        use_.change_leaving(*world_.queues().find(victim.queue), one.chips[offer.choice],
+        use_.change_leaving(*world_.queues().find(victim.queue), one.needs[offer.choice].chip,
                             chips_milli_of(victim));
         stopped_.insert(id);
     }

@@ -14,6 +14,18 @@ std::int64_t use_of(Money now, std::span<const Past> past, QueueId queue, Money 
     return saturating_sum({now.micro_yuan, before.micro_yuan});
 }
 
+// The first of the heap now comes after some that it came before.
+template <class After>
+void let_first_sink(std::vector<std::uint32_t>& heap, After&& after) {
+    std::size_t at = 0;
+    for (std::size_t child = 1; child < heap.size(); child = 2 * at + 1) {
+        if (child + 1 < heap.size() && after(heap[child], heap[child + 1])) ++child;
+        if (!after(heap[at], heap[child])) return;
+        std::swap(heap[at], heap[child]);
+        at = child;
+    }
+}
+
 }  // namespace
 
 FairOrder::FairOrder(const QueueUse& use, std::span<const QueueTree::Past> past,
@@ -78,10 +90,8 @@ std::optional<QueueId> FairOrder::next() const {
 void FairOrder::charge(Money rate) {
     const auto after = [this](Index a, Index b) { return is_after(a, b); };
     for (Index at = leaf(); at != 0; at = turns_[at].parent) {
-        auto& siblings = turns_[turns_[at].parent].children;
-        std::ranges::pop_heap(siblings, after);
         turns_[at].use = saturating_sum({turns_[at].use, rate.micro_yuan});
-        std::ranges::push_heap(siblings, after);
+        let_first_sink(turns_[turns_[at].parent].children, after);
     }
 }
 

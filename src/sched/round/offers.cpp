@@ -58,7 +58,7 @@ Choices::Choices(const JobSpec& spec)
 }
 
 ShapeOffers::ShapeOffers(const World& world, const Policy& policy, const JobSpec& spec)
-    : choices(spec), data_version(world.data_version()) {
+    : choices(spec), data_version(world.data_version()), moves_data(!spec.inputs.empty()) {
     std::vector<const Chip*> chips;
     for (const JobSpec& one : choices.specs) chips.push_back(find_chip(world, one));
     std::uint32_t number = 0;
@@ -79,9 +79,9 @@ ShapeOffers::ShapeOffers(const World& world, const Policy& policy, const JobSpec
                 const Terms terms = terms_of(cost, moving, choices, one);
                 offers.push_back({.pool = number,
                                   .choice = choice,
+                                  .objective = policy.objective(terms, one),
                                   .terms = terms,
-                                  .at_most = at_most,
-                                  .objective = policy.objective(terms, one)});
+                                  .at_most = at_most});
             }
             ++number;
         }

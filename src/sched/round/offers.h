@@ -30,9 +30,9 @@ struct Choices {
 struct Offer {
     std::uint32_t pool = 0;    // its number, in (center, pool) order
     std::uint32_t choice = 0;  // of the job's Choices
+    Money objective;           // of the terms
     Terms terms;               // of a start now
     Quote at_most;             // of the whole time limit
-    Money objective;           // of the terms
 };
 
 // Of an offer: the PoolView::version() for which its pool was found too full; none: not known.
@@ -60,7 +60,8 @@ struct ShapeOffers {
     std::vector<Offer> offers;         // by (objective, pool, choice)
     std::vector<TooFull> too_full;     // of each, apart: all of them are looked at in each round
     std::vector<RefusedPool> refused;  // by (pool, choice)
-    std::uint64_t data_version = 0;    // for which the terms hold
+    std::uint64_t data_version = 0;    // for which the terms hold, where data is moved
+    bool moves_data = false;
     // On record where rules alone refuse, once a table has asked for it.
     mutable std::optional<RefusedRows> refused_on_record;
 };

@@ -42,6 +42,7 @@ PoolPlan::PoolPlan(PoolPlan&& other) noexcept
     : center_(other.center_),
       view_(other.view_),
       open_nodes_(other.open_nodes_),
+      version_(other.version_),
       trial_(std::exchange(other.trial_, nullptr)),
       guards_(std::move(other.guards_)),
       busy_(std::move(other.busy_)),
@@ -118,6 +119,7 @@ void PoolPlan::start(JobId job, std::vector<NodeShare> shares, Time until) {
         if (guard != guards_.end() && guard->node == share.node && until > guard->from)
             guard->spare = guard->spare - share;
     }
+    ++version_;
     trial_->start(job, shares, until);
     placed_.push_back({job, std::move(shares)});
 }
@@ -135,6 +137,7 @@ void PoolPlan::plan(const Stay& stay, Time now) {
     const Turn turn = next_turn(stay.spec, now);
     for (const std::int64_t node : turn.nodes) guard(node, stay, turn.start, now);
     ++planned_;
+    ++version_;
     last_turn_ = std::max(last_turn_, turn.start);
     counted_work_ = work_of(stay, 1);
 }
@@ -144,6 +147,7 @@ void PoolPlan::reserve(const Stay& stay, Time now) {
         plan(stay, now);
     } else {
         ++planned_;
+        ++version_;
     }
 }
 
@@ -159,6 +163,7 @@ std::int64_t PoolPlan::work_of(const Stay& stay, std::int64_t jobs) const {
 
 void PoolPlan::count(const Stay& stay, std::int64_t jobs) {
     counted_ += static_cast<std::uint64_t>(jobs);
+    ++version_;
     counted_work_ = saturating_sum({counted_work_, work_of(stay, jobs)});
 }
 

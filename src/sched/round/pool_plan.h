@@ -70,8 +70,8 @@ class PoolPlan {
     std::int64_t counted_at_once() const;
     void count(const Stay& stay, std::int64_t jobs);
 
-    // Grows with each change: an estimate is good for the version that it was made for.
-    std::uint64_t version() const { return view_->version() + planned_ + counted_; }
+    // Grows with each change that the plan makes: an estimate is good for the version that it was made for.
+    std::uint64_t version() const { return version_; }
 
    private:
     // A node that is reserved.
@@ -110,6 +110,7 @@ class PoolPlan {
     const CenterView* center_;
     const PoolView* view_;
     std::int64_t open_nodes_;
+    std::uint64_t version_ = 0;
     PoolView* trial_ = nullptr;     // the same, where it may be changed
     std::vector<Guard> guards_;     // by node
     std::vector<Busy> busy_;        // the first that is over in front

@@ -57,6 +57,7 @@ Decisions Round::run() {
         decisions_.unfinished =
             !(take_up_claims() && serve(Pass::guaranteed) && serve(Pass::all)) || claims_go_on();
     }
+    decisions_.classes.reserve(decided_.size());
     for (const JobClassId id : decided_) {
         GrowingDecision& decision = *classes_[id.value].decision;
         const ShapeId shape = world_.waiting().job_class(id).shape;
@@ -193,14 +194,20 @@ Round::ClassState& Round::know(JobClassId id) {
     ClassState& one = classes_[id.value];
     if (one.offers != nullptr) return one;
     one.offers = &book_.of(world_, policy_, world_.waiting().job_class(id).shape);
-    for (const JobSpec& spec : one.offers->choices.specs)
-        one.chips.push_back(world_.queues().find_chip(spec.resources.chip));
     return one;
 }
 
 // A class for which nothing is free is weighed only as long as that may keep nodes for it.
 Round::ClassState& Round::ask(JobClassId id) {
     ClassState& one = know(id);
+    if (one.needs.empty()) {
+        for (const JobSpec& spec : one.offers->choices.specs) {
+            one.needs.push_back({.queue = {},
+                                 .chip = world_.queues().find_chip(spec.resources.chip),
+                                 .milli = spec.nodes * spec.resources.chips_milli,
+                                 .preemptible = spec.preemptible});
+        }
+    }
     if (one.options || is_done_[id.value]) return one;
     if (!one.is_open) {
         const bool may_wait = open_classes_ > 0 && ground_.may_wait;
@@ -354,17 +361,15 @@ ShapeId Round::shape_of(const Asker& asker) const {
 }
 
 Need Round::need(const Asker& asker, const ClassState& one, std::uint32_t choice) const {
-    const JobSpec& chosen = spec(one, choice);
-    return {.queue = asker.queue,
-            .chip = one.chips[choice],
-            .milli = chosen.nodes * chosen.resources.chips_milli,
-            .preemptible = chosen.preemptible};
+    Need need = one.needs[choice];
+    need.queue = asker.queue;
+    return need;
 }
 
 void Round::find_rights(const Asker& asker, const ClassState& one) {
     allowances_.clear();
     rights_.clear();
-    for (std::uint32_t choice = 0; choice < one.chips.size(); ++choice) {
+    for (std::uint32_t choice = 0; choice < one.needs.size(); ++choice) {
         const Need wanted = need(asker, one, choice);
         Allowance& allowance = allowances_.emplace_back(use_.allowance(wanted));
         if (!allowance.guarantor && !held_.empty()) {
@@ -398,7 +403,7 @@ std::int64_t Round::free_milli(ChipId chip) {
 // it leave the room to it that it waits for.
 void Round::hold_back(const Asker& asker, const ClassState& one) {
     if (now_ - submitted_at(asker.head.rank.at, asker.head.priority) < quota_patience) return;
-    for (std::uint32_t choice = 0; choice < one.chips.size(); ++choice) {
+    for (std::uint32_t choice = 0; choice < one.needs.size(); ++choice) {
         const Need wanted = need(asker, one, choice);
         const Allowance& allowance = allowances_[choice];
         if (allowance.over_limit) {

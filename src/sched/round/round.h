@@ -42,7 +42,7 @@ class Round {
         bool is_open = false;       // something of it may start at once
         std::size_t may_start = 0;  // jobs of it, which have not been dealt with
         ShapeOffers* offers = nullptr;
-        std::vector<ChipId> chips;              // by choice
+        std::vector<Need> needs;                // by choice, of whatever queue; once it was asked
         std::unique_ptr<ClassOptions> options;  // once it was asked
         std::optional<GrowingDecision> decision;
     };

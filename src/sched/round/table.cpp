@@ -122,10 +122,10 @@ bool is_any_refused_now(const Subject& subject) {
     });
 }
 
-// What rules alone refuse is the same for every table on record.
-RefusedRows refused_rows(const Subject& subject, std::size_t most) {
+// What rules alone refuse is the same for every table on record. `others` keeps what is found for this one alone.
+const RefusedRows& refused_rows(const Subject& subject, std::size_t most, RefusedRows& others) {
     if (most != refusals_on_record || is_any_refused_now(subject))
-        return find_refused(subject, most);
+        return others = find_refused(subject, most);
     auto& known = subject.offers.refused_on_record;
     if (!known) known = find_refused(subject, most);
     return *known;
@@ -156,11 +156,12 @@ Candidate offer_row(const Subject& subject, const Row& row) {
 CandidateTable make_table(const Subject& subject, const std::vector<Row>& rows,
                           std::size_t most_refused) {
     CandidateTable table;
-    RefusedRows refused = refused_rows(subject, most_refused);
+    RefusedRows others;
+    const RefusedRows& refused = refused_rows(subject, most_refused, others);
     table.candidates.reserve(rows.size() + refused.shown.size());
     for (const Row& row : rows) table.candidates.push_back(offer_row(subject, row));
-    std::ranges::move(refused.shown, std::back_inserter(table.candidates));
-    table.refusals = std::move(refused.counts);
+    table.candidates.insert(table.candidates.end(), refused.shown.begin(), refused.shown.end());
+    table.refusals = refused.counts;
     table.centers = std::ssize(subject.world.centers());
     table.omitted = std::ssize(subject.offers.offers) + std::ssize(subject.offers.refused) -
                     std::ssize(table.candidates);
