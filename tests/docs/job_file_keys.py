@@ -17,7 +17,9 @@ TABLES = {
     "job_keys": "",
     "resource_keys": "resources.",
     "variant_keys": "variants[].",
-    "model_keys": "model.",
+    "training_keys": "model.",
+    "serving_keys": "model.",
+    "slo_keys": "slo.",
     "checkpoint_keys": "checkpoint.",
     "retry_keys": "retry.",
     "placement_keys": "placement.",
@@ -29,7 +31,7 @@ TABLES = {
     "dependency_keys": "depends_on[].",
 }
 # Keys that only hold others, and need no row of their own.
-HOLDERS = {"resources", "checkpoint", "retry", "placement", "data", "billing"}
+HOLDERS = {"resources", "checkpoint", "retry", "placement", "data", "billing", "slo"}
 READS_NOTHING_YET = {"comes_later", "read_image", "read_image_of"}
 
 ENUMS = {"kind": ("job.h", "JobKind"), "placement.tiers": ("center.h", "Tier"),
@@ -38,7 +40,8 @@ ENUMS = {"kind": ("job.h", "JobKind"), "placement.tiers": ("center.h", "Tier"),
          "model.precision": ("work.h", "TrainingPrecision")}
 LARGEST = {"name": "max_name_bytes", "env": "max_env_entries", "secrets": "max_secrets", "data.inputs": "max_inputs", "data.outputs": "max_outputs",
            "nodes": "nodes", "variants[].nodes": "nodes", "model.config": "max_config_entries", "model.seq": "sequence_tokens",
-           "model.gbs": "batch_sequences", "model.count": "planned_chips", "resources.cpus": "cpus", "variants": "max_variants", "checkpoint.path": "max_path_bytes",
+           "model.gbs": "batch_sequences", "model.count": "planned_chips",
+           "slo.isl": "request_tokens", "slo.osl": "answer_tokens", "resources.cpus": "cpus", "variants": "max_variants", "checkpoint.path": "max_path_bytes",
            "retry.max": "retries", "retry.on_exit": "exit_codes", "placement.regions": "max_regions",
            "placement.security_level": "security_levels", "array": "max_array_tasks", "depends_on": "max_dependencies"}
 
