@@ -96,6 +96,26 @@ TEST(Survival, NeverWaitsLongerInAllThanCarbonTime) {
     EXPECT_GT(our_wait, 0);
 }
 
+TEST(Survival, WaitsForLittleTooWhereHoursHardlyDiffer) {
+    std::vector<double> hourly(200, 100);
+    for (std::size_t at = 3; at < hourly.size(); at += 24) hourly[at] = 99.99;
+    const IntensitySeries power(std::move(hourly), hour);
+    const auto policy = make_timing_policy("survival", {.series = &power, .kinds = kinds}).value();
+    EXPECT_EQ(policy->plan({.arrival = 0}), (std::vector<Pause>{{0, 3 * hour}}));
+}
+
+// What jobs waited more than expected is owed, and nobody waits until it is paid.
+TEST(Survival, PausesNoMoreWhileMoreWasWaitedThanExpected) {
+    const IntensitySeries power = series();
+    const auto policy =
+        make_timing_policy("survival", {.series = &power, .kinds = kinds, .may_pause = true})
+            .value();
+    const TimingJob first{.id = 0, .arrival = 0, .kind = 1};
+    policy->plan(first);
+    policy->finished(first, {.length = 8 * hour, .wait = 24 * hour});
+    EXPECT_TRUE(policy->plan({.id = 1, .arrival = 40 * hour, .kind = 1}).empty());
+}
+
 TEST(Survival, WaitsForNothingWhereAllHoursAreEqual) {
     const IntensitySeries flat(std::vector<double>(200, 50), hour);
     for (const bool may_pause : {false, true}) {

@@ -23,10 +23,11 @@ struct SurvivalRules {
     std::int64_t look_ahead_hours = 72;
     std::int64_t look_every_hours = 5;
     std::int64_t look_again_hours = 12;
-    // Prices that are tried, in parts of the mean intensity: from next to nothing to more than any job would pay.
-    double lowest_price = 1e-3;
-    double price_growth = 1.4;
-    std::size_t prices = 30;
+    // Prices that are tried, in parts of the mean intensity: from less than what waiting saves where hours differ by a
+    // ten-thousandth to more than any job would pay.
+    double lowest_price = 3e-5;
+    double price_growth = 1.2;
+    std::size_t prices = 75;
     // What was saved so far is spent over so many jobs. Slowly: a price that follows every whim of luck buys dear
     // hours today and passes over cheap ones tomorrow.
     double spend_over_jobs = 1000;
@@ -59,7 +60,8 @@ class Survival : public TimingPolicy {
     std::vector<Lengths> lengths_;                               // of each kind
     std::map<std::pair<std::size_t, double>, double> arrivals_;  // how many, by kind and CPUs
     double arrived_ = 0;
-    std::int64_t saved_ = 0;                          // steps that jobs so far may have waited more
+    // Steps that jobs so far may have waited more. Less than none when pauses came out longer than expected.
+    std::int64_t saved_ = 0;
     std::map<std::uint32_t, std::int64_t> expected_;  // waits of those who run
 
     std::int64_t look_again_at_ = 0;
@@ -76,7 +78,8 @@ std::vector<Pause> Survival::plan(const TimingJob& job) {
     ++arrived_;
     if (job.arrival >= look_again_at_) look_ahead(job.arrival);
     saved_ += carbon_time_wait(job.arrival, job.kind);
-    const std::int64_t longest_wait = std::min(setting_.kinds[job.kind].longest_wait, saved_);
+    const std::int64_t longest_wait =
+        std::clamp<std::int64_t>(saved_, 0, setting_.kinds[job.kind].longest_wait);
     const auto [pauses, expected] =
         ask(job.arrival, job.kind, longest_wait, {price_now() / job.cpus}).front();
     const auto wait = static_cast<std::int64_t>(std::ceil(expected));
