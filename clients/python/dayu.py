@@ -186,18 +186,30 @@ class JobFileVariantsItem(TypedDict):
 
 
 class JobFileModel(TypedDict):
-    """What to train, in place of `resources`: the server gives the job a variant for each kind of chip and count that
-    would do, each with the plan that is expected to be fastest there. A text is a known model's name."""
+    """What to train (with `tokens`) or to serve (with `slo`), in place of `resources`: the server gives the job a
+    variant for each kind of chip and count that would do, each with the plan that is expected to be best there. A
+    text is a known model's name. Sequence, batch, task and count are of a training."""
 
     name: NotRequired[str]
     config: NotRequired[dict[str, Any]]
     seq: NotRequired[int]
     gbs: NotRequired[int]
     task: NotRequired[Literal["pretrain", "finetune", "lora"]]
-    precision: NotRequired[Literal["bf16", "fp8"]]
+    precision: NotRequired[Literal["bf16", "fp8", "fp4", "int4"]]
     framework: NotRequired[str]
     chips: NotRequired[list[str] | str]
     count: NotRequired[int]
+
+
+class JobFileSlo(TypedDict):
+    """What the service of the `model` has to bear, and what it promises."""
+
+    rate: float | str
+    isl: int
+    osl: int
+    ttft_ms: NotRequired[float | str]
+    tpot_ms: NotRequired[float | str]
+    quantile: NotRequired[float | str]
 
 
 class JobFileData(TypedDict):
@@ -211,7 +223,7 @@ class JobFileBilling(TypedDict):
 
 class JobFile(TypedDict):
     """The job file of the guide. Every key has a default but `run`, which has to be there unless each variant has its
-    own, or a `model` is to be trained."""
+    own, or a `model` is to be trained or served."""
 
     name: NotRequired[str]
     kind: NotRequired[Literal["train", "finetune", "batch", "service", "notebook"]]
@@ -223,6 +235,7 @@ class JobFile(TypedDict):
     variants: NotRequired[list[JobFileVariantsItem]]
     model: NotRequired[str | JobFileModel]
     tokens: NotRequired[float | str]
+    slo: NotRequired[JobFileSlo]
     secrets: NotRequired[list[str]]
     data: NotRequired[JobFileData]
     env: NotRequired[dict[str, str]]

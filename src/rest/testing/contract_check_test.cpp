@@ -49,12 +49,15 @@ std::string type_of(const Json& value) {
     return value.as_array() ? "array" : "object";
 }
 
+// A whole number is a number.
 bool has_type(const Json& schema, const Json& value) {
     const Json* type = schema.find("type");
     if (!type) return true;
-    const Json given(type_of(value));
-    if (!type->as_array()) return *type == given;
-    return std::ranges::find(*type->as_array(), given) != type->as_array()->end();
+    const std::string given = type_of(value);
+    const auto allows = [&](const Json& one) {
+        return one == Json(given) || (given == "integer" && one == Json("number"));
+    };
+    return type->as_array() ? std::ranges::any_of(*type->as_array(), allows) : allows(*type);
 }
 
 // The sizes that "minimum", "maxLength" and their like speak of.
