@@ -139,7 +139,7 @@ TEST(Replicas, AreStartedByOneLineOnEachNode) {
               "SERVE_PORT=$((${SERVE_PORT:-8000} + n)); export CUDA_VISIBLE_DEVICES=$(echo "
               "\"${CUDA_VISIBLE_DEVICES:-0,1,2,3,4,5,6,7}\" | cut -d, -f $((n * 2 + 1))-$((n * 2 + "
               "2))); vllm serve $MODEL --tensor-parallel-size 2 --port $SERVE_PORT $SERVE_ARGS; "
-              "kill $$ ) & done; wait");
+              "echo \"replica $DAYU_REPLICA ended with code $?\" >&2; kill $$ ) & done; wait");
     const std::string wide = line({.tp = 8, .pp = 2}, ServeLauncher::vllm, 2);
     EXPECT_TRUE(has(wide, "export DAYU_REPLICA=$((DAYU_RANK / 2));"));
     EXPECT_TRUE(has(wide, "ray start --head --port=6379; vllm serve"));

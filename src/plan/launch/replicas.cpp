@@ -25,7 +25,8 @@ std::string side_by_side(const std::string& line, const ReplicaLayout& layout,
         "for n in $(seq 0 {last}); do ( export DAYU_REPLICA=$((DAYU_RANK * {count} + n)); "
         "export SERVE_PORT=$((${{SERVE_PORT:-{port}}} + n)); "
         "export {devices}=$(echo \"${{{devices}:-{all}}}\" | cut -d, -f $((n * {chips} + "
-        "1))-$((n * {chips} + {chips}))); {line}; kill $$ ) & done; wait",
+        "1))-$((n * {chips} + {chips}))); {line}; echo \"replica $DAYU_REPLICA ended with code "
+        "$?\" >&2; kill $$ ) & done; wait",
         fmt::arg("last", layout.replicas_per_node - 1), fmt::arg("count", layout.replicas_per_node),
         fmt::arg("port", first_port), fmt::arg("devices", devices),
         fmt::arg("all", devices_of_all(layout)), fmt::arg("chips", chips), fmt::arg("line", line));
