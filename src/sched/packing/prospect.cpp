@@ -4,14 +4,16 @@
 //   what its chips would be worth to requests that may run on that model and few others (scarcity.h);
 //   what is lost of room for requests that take several whole chips on one node (scarcity.h).
 //
-// It knows what typically comes, and that about as much will come as the fleet has chips. After that the last two are nothing.
-// The cost is cut to whole milli, and ties go to the first node.
+// It is told what typically comes, and believes it as long as arrivals do not speak against it (belief.h). It takes it that
+// about as much will come as the fleet has chips; after that the last two are nothing. The cost is cut to whole milli, and
+// ties go to the first node.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
 
 #include "sched/fleet.h"
+#include "sched/packing/belief.h"
 #include "sched/packing/memo.h"
 #include "sched/packing/outlook.h"
 #include "sched/packing/policies.h"
@@ -39,23 +41,13 @@ class Prospect : public PackingPolicy {
     std::string_view name() const override { return "prospect"; }
 
     void expect(const Popularity& popularity) override {
-        popularity_ = popularity;
-        mean_ = {};
-        double requests = 0;
-        for (const RequestType& type : popularity) requests += static_cast<double>(type.count);
-        for (const RequestType& type : popularity) {
-            const double share = static_cast<double>(type.count) / requests;
-            mean_.chip_milli += share * static_cast<double>(type.request.total_milli());
-            mean_.cpu_milli += share * static_cast<double>(type.request.cpu_milli);
-        }
-        scarcity_ = Scarcity(popularity);
-        outlook_.reset();
-        costs_.clear();
-        until_price_ = 0;
+        belief_ = Belief(popularity);
+        begin_anew();
     }
 
     void consider(const Fleet& fleet, const PackRequest& request,
                   std::int64_t arrived_milli) override {
+        if (belief_.arrived(request)) begin_anew();
         if (!outlook_) outlook_.emplace(offers(fleet), parameters_.outlook);
         if (until_price_-- == 0) {
             until_price_ = parameters_.requests_a_price - 1;
@@ -85,6 +77,23 @@ class Prospect : public PackingPolicy {
         double cpu_milli = 0;
     };
 
+    // What was worked out was for another popularity.
+    void begin_anew() {
+        const Popularity& popularity = belief_.popularity();
+        mean_ = {};
+        double requests = 0;
+        for (const RequestType& type : popularity) requests += static_cast<double>(type.count);
+        for (const RequestType& type : popularity) {
+            const double share = static_cast<double>(type.count) / requests;
+            mean_.chip_milli += share * static_cast<double>(type.request.total_milli());
+            mean_.cpu_milli += share * static_cast<double>(type.request.cpu_milli);
+        }
+        scarcity_ = Scarcity(popularity);
+        outlook_.reset();
+        costs_.clear();
+        until_price_ = 0;
+    }
+
     double expected_requests(const Fleet& fleet, std::int64_t arrived_milli) const {
         if (mean_.chip_milli <= 0) return 0;
         const auto missing = static_cast<double>(fleet.capacity_milli() - arrived_milli);
@@ -96,7 +105,7 @@ class Prospect : public PackingPolicy {
         std::vector<std::vector<OfferedRequest>> offers(max_chip_models);
         const double without_chips = weight_without_chips(fleet);
         for (std::size_t model = 0; model < offers.size(); ++model) {
-            for (const RequestType& type : popularity_) {
+            for (const RequestType& type : belief_.popularity()) {
                 const bool takes_chips = type.request.chips > 0;
                 if (takes_chips && ((type.request.models >> model) & 1) == 0) continue;
                 const auto count = static_cast<double>(type.count);
@@ -141,7 +150,7 @@ class Prospect : public PackingPolicy {
     }
 
     const Parameters parameters_;
-    Popularity popularity_;
+    Belief belief_{{}};
     Mean mean_;
     Scarcity scarcity_{{}};
     std::optional<NodeOutlook> outlook_;  // nothing: to be drawn anew

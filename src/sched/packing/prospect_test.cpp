@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "sched/fleet.h"
+#include "sched/packing/belief.h"
 #include "sched/packing/outlook.h"
 #include "sched/packing/scarcity.h"
 #include "sched/testing/packing.h"
@@ -54,6 +55,31 @@ TEST(Scarcity, PricesRoomForSeveralChips) {
     EXPECT_DOUBLE_EQ(scarcity.cost_of(nothing), 0);
     scarcity.reprice(fleet, 0);
     EXPECT_DOUBLE_EQ(scarcity.cost_of(lost), 0);
+}
+
+TEST(Belief, WhatWasToldStandsWhileItComesTrue) {
+    std::vector<PackRequest> counted(3000, chips(1));
+    counted.resize(4000, chips(2));
+    const Popularity told = popularity_of(counted);
+    Belief belief(told);
+    for (int arrival = 0; arrival < 1024; ++arrival)
+        EXPECT_FALSE(belief.arrived(chips(arrival % 4 == 0 ? 2 : 1))) << arrival;
+    EXPECT_EQ(belief.popularity().front().count, told.front().count);
+}
+
+TEST(Belief, ArrivalsThatSpeakAgainstItTakeItsPlace) {
+    Belief belief(popularity_of(std::vector(1000, chips(1))));
+    bool changed = false;
+    for (int arrival = 0; arrival < 256; ++arrival) changed |= belief.arrived(chips(8));
+    ASSERT_TRUE(changed);
+    ASSERT_EQ(belief.popularity().size(), 2U);
+    EXPECT_EQ(belief.popularity().front().request, chips(8));
+    EXPECT_GT(belief.popularity().front().count, 10 * belief.popularity().back().count);
+}
+
+TEST(Belief, WithoutBeingToldItWaitsToBeTold) {
+    Belief belief({});
+    for (int arrival = 0; arrival < 256; ++arrival) EXPECT_FALSE(belief.arrived(chips(8)));
 }
 
 // Which of two nodes the policy takes.
