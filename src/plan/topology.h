@@ -6,6 +6,7 @@
 // one seventh of what eight have. This is why the best plans for one model differ between chips.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace dayu::plan {
@@ -35,11 +36,25 @@ struct Group {
 };
 
 // Ranks are numbered with tensor parallelism innermost, so that a group's neighbours lie `stride` chips apart.
-Group group_of(const Fabric& fabric, double ranks, double stride);
+inline Group group_of(const Fabric& fabric, double ranks, double stride) {
+    const double inside = std::max(1.0, fabric.node.chips / stride);
+    return {.ranks = ranks, .per_node = std::min(ranks, inside)};
+}
+
+// Of a tier's bandwidth what its chips have when all send. Few networks are oversubscribed, and a division takes long.
+inline double carried_bandwidth(const Tier& tier) {
+    const double all = tier.bandwidth * tier.efficiency;
+    return tier.oversubscription == 1 ? all : all / tier.oversubscription;
+}
 
 // Bytes/s that each of `ranks` chips in one node has towards the others, for large messages.
-double node_bandwidth(const Tier& node, double ranks);
+inline double node_bandwidth(const Tier& node, double ranks) {
+    const double whole = carried_bandwidth(node);
+    if (node.wiring != Wiring::mesh || node.chips <= 1) return whole;
+    return whole * (std::min(ranks, node.chips) - 1) / (node.chips - 1);
+}
+
 // Bytes/s that one chip has towards other nodes.
-double network_bandwidth(const Tier& network);
+inline double network_bandwidth(const Tier& network) { return carried_bandwidth(network); }
 
 }  // namespace dayu::plan

@@ -13,6 +13,7 @@ double attention_parameters(const Transformer& model) {
                                    ? model.key_value_rank * (model.hidden + model.key_value_width)
                                    : model.hidden * model.key_value_width;
     const double whole = queries + keys_values + model.output_width * model.hidden;
+    if (model.linear_layers <= 0) return whole + norms;
     const double linear = model.linear_layers / std::max(1.0, model.layers);
     return (1 - linear) * whole + linear * model.hidden * model.linear_width + norms;
 }

@@ -40,9 +40,11 @@ struct Shape {
 
 Shape shape_of(const TrainJob& job, const TrainPlan& plan) {
     const double s = job.sequence;
+    const double tokens = plan.micro_batch * s / plan.cp;
+    if (job.model.window <= 0) return {.tokens = tokens, .keys = s / 2, .scores = s};
     const double window = std::min(job.model.window, s);
-    const double windowed = job.model.window > 0 ? job.model.windowed_layers / job.model.layers : 0;
-    return {.tokens = plan.micro_batch * s / plan.cp,
+    const double windowed = job.model.windowed_layers / job.model.layers;
+    return {.tokens = tokens,
             .keys = windowed * (window - window * window / (2 * s)) + (1 - windowed) * s / 2,
             .scores = s};
 }
@@ -117,10 +119,10 @@ double tensor_exchange_s(const Transformer& model, const TrainPlan& plan, const 
     if (plan.tp <= 1) return 0;
     const Group group = group_of(machine.fabric, plan.tp, 1);
     const double bytes = element_bytes * tokens * model.hidden;
+    const double attention_s = all_reduce_s(machine.fabric, group, bytes);
     const bool divides_experts = is_sparse && plan.ep <= plan.dp * plan.cp;
-    const double copies = divides_experts ? model.experts_per_token : 1;
-    return all_reduce_s(machine.fabric, group, bytes) +
-           all_reduce_s(machine.fabric, group, copies * bytes);
+    if (!divides_experts) return 2 * attention_s;
+    return attention_s + all_reduce_s(machine.fabric, group, model.experts_per_token * bytes);
 }
 
 // Keys and values go round the ring; what is longer than the attention that they feed shows.

@@ -23,8 +23,9 @@ double tokens_of(const TrainJob& job, const TrainPlan& plan) {
 
 // Of the MLP of one layer, a token, before tensor parallelism divides it.
 double mlp_bytes(const Transformer& model) {
-    const double sparse = model.sparse_layers / model.layers;
     const double per_width = element_bytes * model.ffn_matrices;
+    if (model.sparse_layers <= 0) return per_width * model.ffn;
+    const double sparse = model.sparse_layers / model.layers;
     const double copies = model.experts_per_token;
     const double experts = copies * (per_width * model.expert_ffn + element_bytes * model.hidden) +
                            per_width * model.shared_ffn;
@@ -71,9 +72,9 @@ States states_of(const TrainJob& job, const TrainPlan& plan, const Machine& mach
     const train::Share layers = train::layer_share(job, plan);
     const double dense = layers.dense + train::embedding_share(job, plan).dense;
     const double replicas = plan.dp * plan.cp;
-    const double expert_replicas = std::max(1.0, replicas * plan.tp / train::expert_shards(plan));
     const double whole = dense + layers.experts;
-    const double part = dense / replicas + layers.experts / expert_replicas;
+    double part = dense / replicas;
+    if (layers.experts > 0) part += layers.experts / train::expert_replicas(plan);
     // What is left of them on a rank from a stage of ZeRO on.
     const auto sharded = [&](double stage) { return plan.zero < stage ? whole : part; };
     if (job.task == TrainTask::lora) {

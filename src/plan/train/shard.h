@@ -42,6 +42,11 @@ inline double expert_shards(const TrainPlan& plan) {
     return plan.ep > plan.dp * plan.cp ? plan.ep : plan.ep * plan.tp;
 }
 
+// Ranks that hold the same part of the experts.
+inline double expert_replicas(const TrainPlan& plan) {
+    return std::max(1.0, plan.dp * plan.cp * plan.tp / expert_shards(plan));
+}
+
 // Parameters of one rank's LoRA adapters, on the attention of all its layers.
 double adapter_parameters(const TrainJob& job, const TrainPlan& plan);
 

@@ -18,7 +18,7 @@ constexpr double optimizer_bytes =
 double send_s(const TrainJob& job, const TrainPlan& plan, const Machine& machine) {
     if (plan.pp <= 1) return 0;
     const double bytes = train::sent_bytes(job, plan);
-    const bool leaves_node = plan.chips() / plan.pp >= machine.fabric.node.chips;
+    const bool leaves_node = plan.tp * plan.cp * plan.dp >= machine.fabric.node.chips;
     const double hop_s = leaves_node ? send_between_nodes_s(machine.fabric, bytes)
                                      : send_in_node_s(machine.fabric, bytes);
     return 2 * plan.vpp * hop_s;
@@ -59,17 +59,13 @@ double replica_exchange_s(const TrainPlan& plan, const Machine& machine, double 
            all_gather_s(machine.fabric, group, element_bytes * parameters);
 }
 
-// Ranks that hold the same part of the experts.
-double expert_replicas(const TrainPlan& plan) {
-    return std::max(1.0, plan.dp * plan.cp * plan.tp / train::expert_shards(plan));
-}
-
 double data_exchange_s(const TrainPlan& plan, const Machine& machine, const train::Share& share) {
     if (plan.zero >= 3) return 0;  // shown with each layer
-    const double whole_s =
-        replica_exchange_s(plan, machine, share.dense, plan.dp * plan.cp, plan.tp) +
-        replica_exchange_s(plan, machine, share.experts, expert_replicas(plan),
-                           train::expert_shards(plan));
+    double whole_s = replica_exchange_s(plan, machine, share.dense, plan.dp * plan.cp, plan.tp);
+    if (share.experts > 0) {
+        whole_s += replica_exchange_s(plan, machine, share.experts, train::expert_replicas(plan),
+                                      train::expert_shards(plan));
+    }
     return whole_s * (1 - machine.constants.overlap);
 }
 
@@ -82,9 +78,12 @@ double tied_exchange_s(const TrainJob& job, const TrainPlan& plan, const Machine
 }
 
 double optimizer_s(const TrainPlan& plan, const Machine& machine, const train::Share& share) {
-    const bool is_sharded = plan.zero >= 1;
-    const double parameters = share.dense / (is_sharded ? plan.dp * plan.cp : 1) +
-                              share.experts / (is_sharded ? expert_replicas(plan) : 1);
+    train::Share own = share;
+    if (plan.zero >= 1) {
+        own.dense /= plan.dp * plan.cp;
+        if (own.experts > 0) own.experts /= train::expert_replicas(plan);
+    }
+    const double parameters = own.dense + own.experts;
     return parameters * optimizer_bytes * machine.constants.optimizer / machine.memory_bandwidth;
 }
 
