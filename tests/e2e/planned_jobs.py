@@ -137,13 +137,14 @@ def test_the_replicas_of_a_service_are_started(world):
     world.on("wait", job)
     log = world.on("logs", job).exits(0).out
     seen = dict(line.split("=", 1) for line in log.splitlines() if line.startswith("DAYU_PLAN"))
-    started = sorted(line.split() for line in log.splitlines() if line.startswith("replica "))
+    started = sorted(line.split() for line in log.splitlines() if line.startswith("replica ") and " port " in line)
     expect(len(started) == int(seen["DAYU_PLAN_REPLICAS"]) > 1, f"each once: {log}")
     expect({int(words[1]) for words in started} == set(range(len(started))), f"numbers of their own: {log}")
     expect(len({words[3] for words in started}) == int(seen["DAYU_PLAN_NODE_REPLICAS"]), f"ports of their own: {log}")
     chips = [chip for words in started for chip in words[5].split(",")]
     expect(len(chips) == int(seen["DAYU_PLAN_CHIPS"]), f"all chips: {log}")
     expect(all("serve /models/llama" in " ".join(words) for words in started), f"the model: {log}")
+    expect("ended with code 0" in log, f"why the others were taken with it: {log}")
     found = world.on("describe", job, "-o", "json").exits(0).json()
     expect(found["state"] in ("FAILED", "failed"), f"a replica that ended is no service: {found['state']}")
 
