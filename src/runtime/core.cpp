@@ -14,7 +14,7 @@ namespace {
 constexpr Duration tick_interval = seconds(1);
 constexpr std::size_t most_deadlines_a_tick = 4096;
 // Of a round, whose decisions are one commit: requests wait behind both.
-constexpr sched::Work work_of_a_round{.placements = 512};
+constexpr sched::Work work_of_a_round{.placements = 256};
 // After a round and its commit requests have as much time before the next, at most this.
 constexpr Duration longest_rest = milliseconds(20);
 
