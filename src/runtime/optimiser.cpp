@@ -37,15 +37,19 @@ bool has_moved(const PriceRow& last, const PriceRow& now) {
     return by > price / noise_divisor;
 }
 
+bool is_soon_after(const PriceIndex& last, const PriceIndex& now) {
+    return !last.rows.empty() && now.at - last.at < publish_every;
+}
+
 }  // namespace
 
 bool is_news(const PriceIndex& last, const PriceIndex& now) {
     const auto is_scarce = [](const PriceRow& row) { return row.scarcity > Money{}; };
     // Nobody is told that nothing is scarce who was never told that something was.
     if (last.rows.empty()) return std::ranges::any_of(now.rows, is_scarce);
-    const Duration age = now.at - last.at;
-    if (age < publish_every) return false;
-    if (age >= stale_after && (now.rows != last.rows || now.jobs != last.jobs)) return true;
+    if (is_soon_after(last, now)) return false;
+    if (now.at - last.at >= stale_after && (now.rows != last.rows || now.jobs != last.jobs))
+        return true;
     return !std::ranges::equal(now.rows, last.rows, is_same_pool) ||
            !std::ranges::equal(last.rows, now.rows, [](const PriceRow& a, const PriceRow& b) {
                return !has_moved(a, b);
@@ -103,6 +107,8 @@ void Optimiser::run() {
                   .weighed = std::move(optimum->weighed),
                   .until = excerpt.at + std::max(Duration{advice_lasts_periods * every_.ms},
                                                  advice_lasts_at_least)});
+    // What comes too soon to be told is looked for again, even if nothing happens until then.
+    if (is_soon_after(last, optimum->prices)) seen_ = {};
     if (is_news(last, optimum->prices)) publish(std::move(optimum->prices));
 }
 
