@@ -22,9 +22,7 @@ Result<double> tokens_of(std::string_view option, const std::string& text) {
 }
 
 Result<plan::NumberFormat> format_of(const std::string& word) {
-    for (const plan::NumberFormat format : {plan::NumberFormat::bf16, plan::NumberFormat::fp8,
-                                            plan::NumberFormat::fp4, plan::NumberFormat::int4})
-        if (word == plan::word_of(format)) return format;
+    if (const auto format = plan::number_format(word)) return *format;
     return invalid("usage",
                    fmt::format("{} is no number format; expected bf16, fp8, fp4 or int4", word));
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -103,5 +104,6 @@ ServeFleet fleet_of(const ServeJob& job, const ServeMachine& machine, const Serv
 std::string words_of(const ServePlan& plan);
 std::string words_of(const ServeOffer& offer);
 std::string_view word_of(NumberFormat format);
+std::optional<NumberFormat> number_format(std::string_view word);
 
 }  // namespace dayu::plan

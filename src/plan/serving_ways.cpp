@@ -20,16 +20,6 @@ constexpr std::string_view usual_engine = "vllm";  // all chips have it
 constexpr double thousand = 1e3;
 constexpr double us_per_s = 1e6;
 
-constexpr NumberFormat format_of(ServingPrecision precision) {
-    switch (precision) {
-        case ServingPrecision::bf16: return NumberFormat::bf16;
-        case ServingPrecision::fp8: return NumberFormat::fp8;
-        case ServingPrecision::fp4: return NumberFormat::fp4;
-        case ServingPrecision::int4: break;
-    }
-    return NumberFormat::int4;
-}
-
 Result<ServeJob> job_of(const Serving& serving, const KnownModels& known) {
     ServeJob job;
     job.model = TRY(transformer_asked(serving.model, known));
@@ -112,7 +102,7 @@ Result<void> look_at(const ServeKnowledge& knowledge, const Serving& serving, co
                                 .supply = supply,
                                 .basis = basis,
                                 .bounds = bounds};
-    const ServeSearch search{.formats = {format_of(serving.precision)},
+    const ServeSearch search{.formats = {*number_format(to_string(serving.precision))},
                              .chips = static_cast<double>(supply.most_chips),
                              .top = searched};
     const ServeSearchResult result = serve_search(job, basis.machine, search);

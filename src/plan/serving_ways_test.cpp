@@ -4,9 +4,13 @@
 
 #include "plan/planned_job.h"
 #include "plan/testing/shipped.h"
+#include "plan/testing/supply.h"
 
 namespace dayu::plan {
 namespace {
+
+using testing::ascend;
+using testing::ground_of;
 
 const ServeKnowledge& shipped() {
     static const ServeKnowledge knowledge = testing::shipped_serve_knowledge();
@@ -23,12 +27,6 @@ ChipSupply supply_of(const std::string& chip, std::int64_t node_chips, std::int6
 }
 
 const ChipSupply h100 = supply_of("H100", 8, 512);
-const ChipSupply ascend{.chip = "Ascend910B",
-                        .names = {"Ascend910B", "ascend-910b3"},
-                        .node_chips = 8,
-                        .most_chips = 512,
-                        .cpus = 24,
-                        .memory_mib = 196608};
 
 Serving small() {
     return {.model = {.name = "LLaMA2-7B"},
@@ -41,18 +39,14 @@ Serving small() {
 
 const Bounds a_day{.limit = seconds(86'400)};
 
-PlanGround on(const std::vector<ChipSupply>& supply) {
-    return {.supply = supply, .measured = {}, .now = {}};
-}
-
 std::vector<Way> ways_of(const Serving& serving, const std::vector<ChipSupply>& supply,
                          const Bounds& bounds = a_day) {
-    return serving_ways(shipped(), serving, on(supply), bounds).value();
+    return serving_ways(shipped(), serving, ground_of(supply), bounds).value();
 }
 
 std::string refused(const Serving& serving, const std::vector<ChipSupply>& supply,
                     const Bounds& bounds = a_day) {
-    const auto ways = serving_ways(shipped(), serving, on(supply), bounds);
+    const auto ways = serving_ways(shipped(), serving, ground_of(supply), bounds);
     return ways ? "" : ways.error().code + " " + ways.error().message;
 }
 
@@ -135,7 +129,7 @@ TEST(PlannedJob, OfAServiceIsAJobWithVariants) {
     file.serving = small();
     file.spec.time_limit = a_day.limit;
     const PlannerTables tables{.training = testing::shipped_knowledge(), .serving = shipped()};
-    const auto plans = plan_job(tables, file, on({h100, ascend}));
+    const auto plans = plan_job(tables, file, ground_of({h100, ascend}));
     ASSERT_TRUE(plans.ok()) << plans.error().message;
     ASSERT_EQ(file.spec.variants.size(), 2U);
     EXPECT_EQ(file.spec.time_limit, a_day.limit);

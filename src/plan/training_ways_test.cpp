@@ -7,9 +7,13 @@
 
 #include "plan/planned_job.h"
 #include "plan/testing/shipped.h"
+#include "plan/testing/supply.h"
 
 namespace dayu::plan {
 namespace {
+
+using testing::ascend;
+using testing::ground_of;
 
 const Knowledge& shipped() {
     static const Knowledge knowledge = testing::shipped_knowledge();
@@ -22,28 +26,18 @@ const ChipSupply a100{.chip = "A100-80GB",
                       .most_chips = 64,
                       .cpus = 16,
                       .memory_mib = 131072};
-const ChipSupply ascend{.chip = "Ascend910B",
-                        .names = {"Ascend910B", "ascend-910b3"},
-                        .node_chips = 8,
-                        .most_chips = 512,
-                        .cpus = 24,
-                        .memory_mib = 196608};
 
 Training small() { return {.model = {.name = "LLaMA2-7B"}, .tokens = 10'000'000'000}; }
 
-PlanGround on(const std::vector<ChipSupply>& supply) {
-    return {.supply = supply, .measured = {}, .now = {}};
-}
-
 std::string refused(const Training& training, std::vector<ChipSupply> supply,
                     const Bounds& bounds = {}) {
-    const auto ways = training_ways(shipped(), training, on(supply), bounds);
+    const auto ways = training_ways(shipped(), training, ground_of(supply), bounds);
     return ways ? "" : ways.error().code + " " + ways.error().message;
 }
 
 TEST(TrainingWays, AreOfEachKindOfChipAndHalveDown) {
     const std::vector<ChipSupply> supply{a100, ascend};
-    const std::vector<Way> ways = training_ways(shipped(), small(), on(supply), {}).value();
+    const std::vector<Way> ways = training_ways(shipped(), small(), ground_of(supply), {}).value();
     ASSERT_GE(ways.size(), 4U);
     ASSERT_LE(ways.size(), 16U);
     EXPECT_EQ(ways.front().plan.chip, "Ascend910B");
@@ -75,7 +69,7 @@ TEST(TrainingWays, AreTheSixteenFastestOfAllKindsInTurn) {
         supply.back().chip = chip;
         supply.back().names = {chip};
     }
-    const std::vector<Way> ways = training_ways(shipped(), small(), on(supply), {}).value();
+    const std::vector<Way> ways = training_ways(shipped(), small(), ground_of(supply), {}).value();
     EXPECT_EQ(ways.size(), 16U);
     for (const ChipSupply& kind : supply) {
         const auto of_kind =
@@ -86,14 +80,15 @@ TEST(TrainingWays, AreTheSixteenFastestOfAllKindsInTurn) {
 
 TEST(TrainingWays, KeepToTheDeadlineByTheIntervalAndToTheLimitByWhatIsExpected) {
     const std::vector<ChipSupply> supply{a100};
-    const std::vector<Way> all = training_ways(shipped(), small(), on(supply), {}).value();
+    const std::vector<Way> all = training_ways(shipped(), small(), ground_of(supply), {}).value();
     ASSERT_GE(all.size(), 2U);
     const Duration between{all[1].plan.run.ms - 1};
     ASSERT_GT(between, all[0].plan.run);
-    const auto limited = training_ways(shipped(), small(), on(supply), {.limit = between}).value();
+    const auto limited =
+        training_ways(shipped(), small(), ground_of(supply), {.limit = between}).value();
     ASSERT_EQ(limited.size(), 1U);
     EXPECT_EQ(limited.front().variant.time_limit, std::nullopt) << "it is the job's";
-    const auto in_time = training_ways(shipped(), small(), on(supply),
+    const auto in_time = training_ways(shipped(), small(), ground_of(supply),
                                        {.limit = {}, .until_deadline = all[0].plan.run_high})
                              .value();
     EXPECT_EQ(in_time.front().plan, all.front().plan);
@@ -109,7 +104,7 @@ TEST(TrainingWays, TheirNumberOfChipsAndTheirKindsMayBeSaid) {
     training.count = 16;
     training.model.chips = {"A100-80GB"};
     const std::vector<ChipSupply> supply{a100, ascend};
-    const std::vector<Way> ways = training_ways(shipped(), training, on(supply), {}).value();
+    const std::vector<Way> ways = training_ways(shipped(), training, ground_of(supply), {}).value();
     ASSERT_EQ(ways.size(), 1U);
     EXPECT_EQ(ways.front().plan.chips, 16);
     EXPECT_EQ(ways.front().variant.nodes, 2);
@@ -146,8 +141,8 @@ TEST(TrainingWays, AModelMayComeAsItsConfig) {
                           {"num_hidden_layers", "32"},    {"num_key_value_heads", "32"},
                           {"vocab_size", "32000"},        {"tie_word_embeddings", "false"}};
     const std::vector<ChipSupply> supply{a100};
-    const auto of_name = training_ways(shipped(), named, on(supply), {}).value();
-    const auto of_config = training_ways(shipped(), whole, on(supply), {}).value();
+    const auto of_name = training_ways(shipped(), named, ground_of(supply), {}).value();
+    const auto of_config = training_ways(shipped(), whole, ground_of(supply), {}).value();
     ASSERT_EQ(of_name.size(), of_config.size());
     for (std::size_t i = 0; i < of_name.size(); ++i) EXPECT_EQ(of_name[i].plan, of_config[i].plan);
 }
@@ -156,7 +151,8 @@ TEST(TrainingWays, RunTheLauncherWhereNothingElseIsToRun) {
     const std::vector<ChipSupply> supply{a100, ascend};
     Bounds bounds;
     bounds.runs_launcher = true;
-    const std::vector<Way> ways = training_ways(shipped(), small(), on(supply), bounds).value();
+    const std::vector<Way> ways =
+        training_ways(shipped(), small(), ground_of(supply), bounds).value();
     ASSERT_FALSE(ways.empty());
     for (const Way& way : ways) {
         EXPECT_EQ(way.body.run, way.body.env.at("DAYU_LAUNCH"));
@@ -166,7 +162,7 @@ TEST(TrainingWays, RunTheLauncherWhereNothingElseIsToRun) {
 }
 
 TEST(TrainingWays, AreCorrectedByWhatAttemptsMeasured) {
-    PlanGround ground = on({a100});
+    PlanGround ground = ground_of({a100});
     const Way before = training_ways(shipped(), small(), ground, {}).value().front();
     ASSERT_TRUE(before.variant.forecast);
     EXPECT_EQ(before.variant.forecast->work, "pretrain dense bf16");
@@ -218,8 +214,9 @@ TEST(PlannedJob, IsAJobWithVariants) {
     file.spec.time_limit = {};
     file.spec.resources.cpus = 4;
     const std::vector<ChipSupply> supply{a100};
-    const auto plans = plan_job(
-        {.training = shipped(), .serving = testing::shipped_serve_knowledge()}, file, on(supply));
+    const auto plans =
+        plan_job({.training = shipped(), .serving = testing::shipped_serve_knowledge()}, file,
+                 ground_of(supply));
     ASSERT_TRUE(plans.ok());
     ASSERT_EQ(file.spec.variants.size(), plans->size());
     ASSERT_EQ(file.body.variants.size(), plans->size());

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "model/check_fields.h"
-#include "wire/yaml.h"
+#include "wire/yaml_into.h"
 
 namespace dayu::wire {
 namespace {
@@ -12,28 +12,6 @@ constexpr std::int64_t mib_per_gib = 1024;
 constexpr std::int64_t largest_gib = 1 << 30;  // what validate() refuses anyway
 constexpr Range cache_gib{1, 1'000'000, " GiB"};
 constexpr std::string_view engine_kinds[] = {"process"};
-
-// Readers of one member each: of T by its name, or of a struct inside T.
-template <class T, auto member>
-Result<void> text_into(const YamlNode& node, T& object) {
-    object.*member = TRY(read_text(node));
-    return {};
-}
-template <class T, auto member>
-Result<void> whole_into(const YamlNode& node, T& object) {
-    object.*member = TRY(read_whole(node));
-    return {};
-}
-template <class T, auto member>
-Result<void> money_into(const YamlNode& node, T& object) {
-    object.*member = TRY(read_money(node));
-    return {};
-}
-template <class T, auto member, std::size_t decimals>
-Result<void> decimal_into(const YamlNode& node, T& object) {
-    object.*member = TRY(read_decimal(node, decimals));
-    return {};
-}
 
 // --- pools
 

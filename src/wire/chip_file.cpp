@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "wire/yaml.h"
+#include "wire/yaml_into.h"
 
 namespace dayu::wire {
 namespace {
@@ -19,12 +19,6 @@ std::string lowered(std::string_view text) {
     std::string lower(text);
     std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
     return lower;
-}
-
-template <auto member>
-Result<void> text_into(const YamlNode& node, Chip& chip) {
-    chip.*member = TRY(read_text(node));
-    return {};
 }
 
 Result<void> read_aliases(const YamlNode& node, Chip& chip) {
@@ -69,13 +63,13 @@ Result<void> skip_note(const YamlNode& node, Chip&) {
 }
 
 constexpr YamlKey<Chip> chip_keys[] = {
-    {"name", text_into<&Chip::name>},
-    {"vendor", text_into<&Chip::vendor>},
+    {"name", text_into<Chip, &Chip::name>},
+    {"vendor", text_into<Chip, &Chip::vendor>},
     {"aliases", read_aliases},
     {"memory_gib", read_memory},
     {"power_w", read_power},
     {"fp16_tflops", read_fp16},
-    {"source", text_into<&Chip::source>},
+    {"source", text_into<Chip, &Chip::source>},
     {"confidence", read_confidence},
     {"note", skip_note},
 };

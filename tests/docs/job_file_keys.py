@@ -54,7 +54,7 @@ def keys_of_parser():
             if name not in TABLES:
                 problems.append(f"{path.name}: the table {name} is new: say in TABLES of this test where its keys stand")
                 continue
-            for key, reader in re.findall(r'\{"(\w+)", (\w+)\}', body):
+            for key, reader in re.findall(r'\{"(\w+)", (\w+)(?:<[^>]*>)?\}', body):
                 keys[TABLES[name] + key] = reader in READS_NOTHING_YET
     return keys, problems
 

@@ -35,6 +35,13 @@ std::string_view word_of(NumberFormat format) {
     return "bf16";
 }
 
+std::optional<NumberFormat> number_format(std::string_view word) {
+    for (const NumberFormat format :
+         {NumberFormat::bf16, NumberFormat::fp8, NumberFormat::fp4, NumberFormat::int4})
+        if (word == word_of(format)) return format;
+    return {};
+}
+
 std::string words_of(const ServePlan& plan) {
     std::string words = fmt::format("tp{:.0f}", plan.tp);
     if (plan.attention_dp > 1) words += fmt::format(" dp{:.0f}", plan.attention_dp);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "wire/job_file/draft.h"
+#include "wire/yaml_into.h"
 
 namespace dayu::wire::job_file {
 namespace {
@@ -124,41 +125,16 @@ constexpr YamlKey<Asked<Serving>> serving_keys[] = {
 };
 
 // Rates, shares and milliseconds, in thousandths.
-constexpr std::size_t thousandths = 3;
-
-Result<void> read_rate(const YamlNode& node, Serving& serving) {
-    serving.rate_milli = TRY(read_decimal(node, thousandths));
-    return {};
-}
-
-Result<void> read_prompt(const YamlNode& node, Serving& serving) {
-    serving.prompt = TRY(read_whole(node));
-    return {};
-}
-
-Result<void> read_answer(const YamlNode& node, Serving& serving) {
-    serving.answer = TRY(read_whole(node));
-    return {};
-}
-
-Result<void> read_ttft(const YamlNode& node, Serving& serving) {
-    serving.ttft_us = TRY(read_decimal(node, thousandths));
-    return {};
-}
-
-Result<void> read_tpot(const YamlNode& node, Serving& serving) {
-    serving.tpot_us = TRY(read_decimal(node, thousandths));
-    return {};
-}
-
-Result<void> read_quantile(const YamlNode& node, Serving& serving) {
-    serving.quantile_milli = TRY(read_decimal(node, thousandths));
-    return {};
-}
+template <auto member>
+constexpr auto thousandths_into = decimal_into<Serving, member, 3>;
 
 constexpr YamlKey<Serving> slo_keys[] = {
-    {"rate", read_rate},    {"isl", read_prompt},   {"osl", read_answer},
-    {"ttft_ms", read_ttft}, {"tpot_ms", read_tpot}, {"quantile", read_quantile},
+    {"rate", thousandths_into<&Serving::rate_milli>},
+    {"isl", whole_into<Serving, &Serving::prompt>},
+    {"osl", whole_into<Serving, &Serving::answer>},
+    {"ttft_ms", thousandths_into<&Serving::ttft_us>},
+    {"tpot_ms", thousandths_into<&Serving::tpot_us>},
+    {"quantile", thousandths_into<&Serving::quantile_milli>},
 };
 
 // What the plan decides cannot be said as well.
