@@ -15,6 +15,7 @@
 #include "sched/fleet.h"
 #include "sched/packing/belief.h"
 #include "sched/packing/memo.h"
+#include "sched/packing/offers.h"
 #include "sched/packing/outlook.h"
 #include "sched/packing/policies.h"
 #include "sched/packing/scarcity.h"
@@ -25,7 +26,7 @@ namespace {
 // One set for all fleets and mixes of requests.
 struct Parameters {
     // Enough offers to fill any node; enough sequences that the order of one says little.
-    NodeOutlook::Size outlook{.sequences = 32, .offers = 100};
+    OfferSequences::Size outlook{.sequences = 32, .offers = 100};
     // Of the price of a model: the request would often have taken what a restricted one does without.
     double model_weight = 0.5;
     // Prices are renewed after so many requests.

@@ -4,6 +4,7 @@
 
 #include "sched/fleet.h"
 #include "sched/packing/belief.h"
+#include "sched/packing/offers.h"
 #include "sched/packing/outlook.h"
 #include "sched/packing/scarcity.h"
 #include "sched/testing/packing.h"
@@ -27,6 +28,30 @@ TEST(NodeOutlook, TakesWholeChipsTogether) {
     const std::vector<std::vector<OfferedRequest>> offers{{{.request = chips(2), .weight = 1}}};
     NodeOutlook outlook(offers, {.sequences = 2, .offers = 10});
     EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {500, 1000, 1000, 1000})), 1500);
+}
+
+TEST(OfferSequences, AreTakenToTheirEnd) {
+    const std::vector<OfferedRequest> offers{{.request = chips(1, 10), .weight = 1}};
+    const OfferSequences sequences(offers, {.sequences = 3, .offers = 90});
+    EXPECT_DOUBLE_EQ(sequences.idle_after(node_with(99'000, {1000})), 100);
+    EXPECT_DOUBLE_EQ(sequences.idle_after(node_with(70'500, {1000})), 300);  // CPU for 70
+    EXPECT_DOUBLE_EQ(sequences.idle_after(node_with(99'000, {9, 15, 455})), 19);
+}
+
+TEST(OfferSequences, PlayNothingWhereNothingIsOffered) {
+    const OfferSequences sequences({}, {.sequences = 3, .offers = 90});
+    EXPECT_DOUBLE_EQ(sequences.idle_after(node_with(9000, {300, 1000})), 1300);
+}
+
+TEST(OfferSequences, RequestsWithoutChipsTakeTheCpuOfOthers) {
+    PackRequest without = chips(0, 0);
+    without.cpu_milli = 3000;
+    const std::vector<OfferedRequest> offers{{.request = without, .weight = 1},
+                                             {.request = chips(1), .weight = 1}};
+    const OfferSequences sequences(offers, {.sequences = 16, .offers = 20});
+    const NodeState node = node_with(6000, {1000, 1000, 1000, 1000, 1000, 1000});
+    EXPECT_GT(sequences.idle_after(node), 0);
+    EXPECT_LT(sequences.idle_after(node), 6000);
 }
 
 TEST(Scarcity, PricesTheModelThatOthersCannotDoWithout) {
