@@ -20,7 +20,7 @@ class Memo {
 
     // Of that state; `work_out()` says it the first time.
     template <class WorkOut>
-    const Value& of(StateId id, const WorkOut& work_out) {
+    Value& of(StateId id, const WorkOut& work_out) {
         if (id >= row_->size()) row_->resize(id + 1);
         std::optional<Value>& known = (*row_)[id];
         if (!known) known = work_out();

@@ -126,13 +126,13 @@ std::size_t OfferSequences::chips_case(const Board& board) const {
     return part_case_[most_left] + board.free_chips();
 }
 
-double OfferSequences::idle_after(const NodeState& node) const {
-    if (node.left.size() == 0 || draws_.empty()) return node.left.sum();
+std::int64_t OfferSequences::idle_after(const NodeState& node, Range sequences) const {
+    if (node.left.size() == 0 || draws_.empty())
+        return node.left.sum() * static_cast<std::int64_t>(sequences.end - sequences.first);
     const Board board{node.cpu_milli, cpu_case(node.cpu_milli), node.left};
     std::int64_t idle = 0;
-    for (std::size_t sequence = 0; sequence < size_.sequences; ++sequence)
-        idle += play(sequence, board);
-    return static_cast<double>(idle) / static_cast<double>(size_.sequences);
+    for (std::size_t one = sequences.first; one < sequences.end; ++one) idle += play(one, board);
+    return idle;
 }
 
 std::int32_t OfferSequences::play(std::size_t sequence, Board board) const {

@@ -32,9 +32,13 @@ class OfferSequences {
     // Each type is drawn as often as its weight says, to the whole number; only the order is left to chance.
     OfferSequences(std::span<const OfferedRequest> offers, Size size);
 
-    // What is idle of the node's chips after a sequence, when it takes each offer that fits, on the tightest chip: the mean
-    // of all sequences, in milli. The chips of the state are in the order of what they have left.
-    double idle_after(const NodeState& node) const;
+    struct Range {
+        std::size_t first = 0;
+        std::size_t end = 0;
+    };
+    // What is idle of the node's chips after a sequence, when it takes each offer that fits, on the tightest chip: the sum
+    // over these sequences, in milli. The chips of the state are in the order of what they have left.
+    std::int64_t idle_after(const NodeState& node, Range sequences) const;
 
    private:
     struct Draw {

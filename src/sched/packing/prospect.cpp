@@ -15,7 +15,6 @@
 #include "sched/fleet.h"
 #include "sched/packing/belief.h"
 #include "sched/packing/memo.h"
-#include "sched/packing/offers.h"
 #include "sched/packing/outlook.h"
 #include "sched/packing/policies.h"
 #include "sched/packing/scarcity.h"
@@ -25,8 +24,10 @@ namespace {
 
 // One set for all fleets and mixes of requests.
 struct Parameters {
-    // Enough offers to fill any node; enough sequences that the order of one says little.
-    OfferSequences::Size outlook{.sequences = 32, .offers = 100};
+    // Enough offers to fill any node; enough sequences for a look that the order of one says little.
+    NodeOutlook::Size outlook{.glance = 8, .look = 64, .offers = 100};
+    // Milli by which a glance may be wrong: what is dearer than the best by more is not looked at.
+    double glance_error = 40;
     // Of the price of a model: the request would often have taken what a restricted one does without.
     double model_weight = 0.5;
     // Prices are renewed after so many requests.
@@ -38,6 +39,8 @@ struct Parameters {
 };
 
 class Prospect : public PackingPolicy {
+    using Care = NodeOutlook::Care;
+
    public:
     std::string_view name() const override { return "prospect"; }
 
@@ -55,14 +58,17 @@ class Prospect : public PackingPolicy {
             scarcity_.reprice(fleet, expected_requests(fleet, arrived_milli));
         }
         costs_.turn_to(request);
+        best_ = std::numeric_limits<double>::infinity();
     }
 
     PackScore score(StateId id, const NodeState& node, const PackRequest& request) override {
-        const Cost& cost = costs_.of(id, [&] { return cost_of(node, request); });
-        const double price = parameters_.model_weight * scarcity_.model_price(node.model) *
-                             static_cast<double>(request.total_milli());
-        const double milli = cost.idle + price + scarcity_.cost_of(cost.rooms);
-        return {.score = -static_cast<std::int64_t>(std::floor(milli)), .chip = cost.chip};
+        Costs& costs = costs_.of(id, [&] { return Costs{cost_of(node, request, Care::glance)}; });
+        const double glance = milli_of(costs.glance, node, request);
+        if (glance > best_ + parameters_.glance_error) return score_of(glance, costs.glance.chip);
+        if (!costs.look) costs.look = cost_of(node, request, Care::look);
+        const double look = milli_of(*costs.look, node, request);
+        best_ = std::min(best_, look);
+        return score_of(look, costs.look->chip);
     }
 
    private:
@@ -71,6 +77,10 @@ class Prospect : public PackingPolicy {
         float idle = 0;           // milli more in the end
         std::uint32_t rooms = 0;  // a loss as Scarcity numbers them
         std::uint16_t chip = 0;
+    };
+    struct Costs {
+        Cost glance;
+        std::optional<Cost> look;
     };
     // Of a request, by the popularity.
     struct Mean {
@@ -125,9 +135,19 @@ class Prospect : public PackingPolicy {
             0.0, 1.0);
     }
 
-    Cost cost_of(const NodeState& node, const PackRequest& request) {
+    static PackScore score_of(double milli, std::size_t chip) {
+        return {.score = -static_cast<std::int64_t>(std::floor(milli)), .chip = chip};
+    }
+
+    double milli_of(const Cost& cost, const NodeState& node, const PackRequest& request) const {
+        const double price = parameters_.model_weight * scarcity_.model_price(node.model) *
+                             static_cast<double>(request.total_milli());
+        return cost.idle + price + scarcity_.cost_of(cost.rooms);
+    }
+
+    Cost cost_of(const NodeState& node, const PackRequest& request, Care care) {
         const bool takes_part = request.chips == 1 && request.chip_milli < whole_chip;
-        const double idle_before = outlook_->idle_in_the_end(node);
+        const double idle_before = outlook_->idle_in_the_end(node, care);
         Cost best;
         double least = std::numeric_limits<double>::infinity();
         std::int16_t tried = -1;
@@ -136,7 +156,7 @@ class Prospect : public PackingPolicy {
                 continue;
             NodeState then = after(node, request, chip);
             std::ranges::sort(then.left);
-            const double idle = outlook_->idle_in_the_end(then) - idle_before +
+            const double idle = outlook_->idle_in_the_end(then, care) - idle_before +
                                 static_cast<double>(request.total_milli());
             if (idle < least) {
                 least = idle;
@@ -155,7 +175,9 @@ class Prospect : public PackingPolicy {
     Mean mean_;
     Scarcity scarcity_{{}};
     std::optional<NodeOutlook> outlook_;  // nothing: to be drawn anew
-    Memo<Cost> costs_;
+    Memo<Costs> costs_;
+    double best_ =
+        0;  // milli, of the states that were looked at for the request under consideration
     int until_price_ = 0;
 };
 

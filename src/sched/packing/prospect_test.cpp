@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -15,32 +16,49 @@ namespace {
 using testing::chips;
 using testing::node_with;
 
+using Care = NodeOutlook::Care;
+
 TEST(NodeOutlook, IsWhatNoOfferCanTake) {
     const std::vector<std::vector<OfferedRequest>> offers{
         {{.request = chips(1, 400), .weight = 1}}};
-    NodeOutlook outlook(offers, {.sequences = 2, .offers = 10});
-    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {1000})), 200);
-    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {300, 800})), 300);
-    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(1000, {1000})), 600);  // CPU for one
+    NodeOutlook outlook(offers, {.glance = 1, .look = 2, .offers = 10});
+    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {1000}), Care::look), 200);
+    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {300, 800}), Care::look), 300);
+    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(1000, {1000}), Care::look),
+                     600);  // CPU for one
 }
 
 TEST(NodeOutlook, TakesWholeChipsTogether) {
     const std::vector<std::vector<OfferedRequest>> offers{{{.request = chips(2), .weight = 1}}};
-    NodeOutlook outlook(offers, {.sequences = 2, .offers = 10});
-    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {500, 1000, 1000, 1000})), 1500);
+    NodeOutlook outlook(offers, {.glance = 1, .look = 2, .offers = 10});
+    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node_with(9000, {500, 1000, 1000, 1000}), Care::look),
+                     1500);
+}
+
+TEST(NodeOutlook, AGlancePlaysLessThanALook) {
+    const std::vector<std::vector<OfferedRequest>> offers{
+        {{.request = chips(1, 600), .weight = 1}, {.request = chips(1, 700), .weight = 1}}};
+    NodeOutlook outlook(offers, {.glance = 1, .look = 64, .offers = 10});
+    const NodeState node = node_with(9000, {1000});
+    const double glance = outlook.idle_in_the_end(node, Care::glance);
+    EXPECT_TRUE(glance == 300 || glance == 400);
+    const double look = outlook.idle_in_the_end(node, Care::look);
+    EXPECT_GT(look, 300);
+    EXPECT_LT(look, 400);
+    EXPECT_DOUBLE_EQ(outlook.idle_in_the_end(node, Care::glance), glance);
 }
 
 TEST(OfferSequences, AreTakenToTheirEnd) {
     const std::vector<OfferedRequest> offers{{.request = chips(1, 10), .weight = 1}};
     const OfferSequences sequences(offers, {.sequences = 3, .offers = 90});
-    EXPECT_DOUBLE_EQ(sequences.idle_after(node_with(99'000, {1000})), 100);
-    EXPECT_DOUBLE_EQ(sequences.idle_after(node_with(70'500, {1000})), 300);  // CPU for 70
-    EXPECT_DOUBLE_EQ(sequences.idle_after(node_with(99'000, {9, 15, 455})), 19);
+    EXPECT_EQ(sequences.idle_after(node_with(99'000, {1000}), {0, 3}), 3 * 100);
+    EXPECT_EQ(sequences.idle_after(node_with(70'500, {1000}), {0, 1}), 300);  // CPU for 70
+    EXPECT_EQ(sequences.idle_after(node_with(99'000, {9, 15, 455}), {1, 3}), 2 * 19);
 }
 
 TEST(OfferSequences, PlayNothingWhereNothingIsOffered) {
     const OfferSequences sequences({}, {.sequences = 3, .offers = 90});
-    EXPECT_DOUBLE_EQ(sequences.idle_after(node_with(9000, {300, 1000})), 1300);
+    EXPECT_EQ(sequences.idle_after(node_with(9000, {300, 1000}), {0, 3}), 3 * 1300);
 }
 
 TEST(OfferSequences, RequestsWithoutChipsTakeTheCpuOfOthers) {
@@ -50,8 +68,8 @@ TEST(OfferSequences, RequestsWithoutChipsTakeTheCpuOfOthers) {
                                              {.request = chips(1), .weight = 1}};
     const OfferSequences sequences(offers, {.sequences = 16, .offers = 20});
     const NodeState node = node_with(6000, {1000, 1000, 1000, 1000, 1000, 1000});
-    EXPECT_GT(sequences.idle_after(node), 0);
-    EXPECT_LT(sequences.idle_after(node), 6000);
+    EXPECT_GT(sequences.idle_after(node, {0, 16}), 0);
+    EXPECT_LT(sequences.idle_after(node, {0, 16}), 16 * 6000);
 }
 
 TEST(Scarcity, PricesTheModelThatOthersCannotDoWithout) {
@@ -80,6 +98,23 @@ TEST(Scarcity, PricesRoomForSeveralChips) {
     EXPECT_DOUBLE_EQ(scarcity.cost_of(nothing), 0);
     scarcity.reprice(fleet, 0);
     EXPECT_DOUBLE_EQ(scarcity.cost_of(lost), 0);
+}
+
+TEST(Scarcity, RoomsCostNothingWhereMoreThanWillComeAreLeft) {
+    Scarcity scarcity(popularity_of(std::vector{chips(2)}));
+    const NodeState node = node_with(9000, {1000, 1000});
+    const Fleet fleet(std::vector(400, FleetNode{.state = node, .memory_mib = 100}), false);
+    const std::uint32_t lost = scarcity.loss_of_rooms(node, node_with(8000, {500, 1000}));
+    std::vector<double> costs;
+    for (const double expected : {1.0, 99.0, 300.0, 400.0, 600.0}) {
+        scarcity.reprice(fleet, expected);
+        costs.push_back(scarcity.cost_of(lost));
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(costs));
+    EXPECT_NEAR(costs[0], 0, 1e-4);
+    EXPECT_NEAR(costs[1], 0, 1e-4);
+    EXPECT_NEAR(costs[3], 500, 20);  // as likely as not, and half of two chips
+    EXPECT_NEAR(costs[4], 1000, 1e-6);
 }
 
 TEST(Belief, WhatWasToldStandsWhileItComesTrue) {

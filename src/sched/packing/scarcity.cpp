@@ -1,6 +1,7 @@
 #include "sched/packing/scarcity.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace dayu::sched {
@@ -8,13 +9,27 @@ namespace {
 
 // Cores for each chip, in milli, that part kinds of rooms: what common nodes have for theirs is 8 to 16.
 constexpr std::array<std::int64_t, 2> few_cores{8'000, 12'000};
-// What the room is worth of its chips when as many requests will come as there are rooms. Below that it falls with the square:
-// as long as rooms are plenty they cost nearly nothing.
-constexpr double full_price = 0.3;
+// What a room is worth of its chips when it is sure to be missed: smaller requests would fill some of it.
+constexpr double missed_price = 0.5;
 
 std::size_t cores_class(const PackRequest& request) {
     const std::int64_t each = request.cpu_milli / request.chips;
     return static_cast<std::size_t>(std::ranges::lower_bound(few_cores, each) - few_cores.begin());
+}
+
+// That so many requests come at least, when as many as the mean are expected: arrivals are independent. Parts of a room lie on
+// the straight line between whole ones.
+double chance_of(double rooms, double mean) {
+    constexpr double many = 100;  // then they are normally distributed, nearly
+    constexpr double nothing = 1e-9;
+    if (mean > many) return std::erfc((rooms - 0.5 - mean) / std::sqrt(2 * mean)) / 2;
+    double fewer = 0;
+    double exactly = std::exp(-mean);  // `count` of them
+    for (int count = 0; count < rooms && (count < mean || exactly > nothing); ++count) {
+        fewer += exactly * std::min(1.0, rooms - count);
+        exactly *= mean / (count + 1);
+    }
+    return std::max(0.0, 1 - fewer);
 }
 
 bool may_run_on(const PackRequest& request, std::size_t model) {
@@ -78,9 +93,8 @@ void Scarcity::price_rooms(const Fleet& fleet, double expected_requests) {
     }
     for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
         const double wanted = expected_requests * kinds_[kind].share;
-        const double pressure = wanted < rooms[kind] ? wanted / rooms[kind] : 1;
-        kinds_[kind].price =
-            wanted > 0 ? full_price * kinds_[kind].chips * whole_chip * pressure * pressure : 0;
+        const double missed = wanted > 0 ? chance_of(rooms[kind], wanted) : 0;
+        kinds_[kind].price = missed_price * kinds_[kind].chips * whole_chip * missed;
     }
 }
 

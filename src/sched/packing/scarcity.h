@@ -1,7 +1,7 @@
 // What of a fleet is short for what is still expected, as prices:
 //
 //   a model      by how much of it requests will need that may run on few models;
-//   a room       for several whole chips on one node, by how many such requests will come beside how many rooms there are.
+//   a room       for several whole chips on one node, by how likely more such requests will come than there are rooms.
 //
 // Rooms are counted by kind: so many chips, with few, some or many cores for each. A kind has as many rooms on a node as
 // requests of that kind would fit on it, by the mean of their types.
