@@ -29,6 +29,7 @@ struct Options {
     std::string data;
     std::vector<std::string> hold;
     std::string version = "1";
+    std::string left_out = "servings";
     bool writes = false;
 };
 
@@ -181,13 +182,15 @@ Result<int> calibrate_serving(const Options& options, const Globals& globals) {
     const plan::ServeKnowledge knowledge = TRY(read_serve_knowledge(folder));
     const auto rows = TRY(plan::parse_serve_rows(
         options.rows, TRY(read_small_file(find_plan_rows(options.rows), max_plan_file_bytes)),
-        knowledge.models, knowledge.harnesses));
-    const plan::ServeCalibrated made =
-        plan::calibrate_serving(rows, knowledge.chips,
-                                {.start = {},
-                                 .version = options.version,
-                                 .date = to_string(system_clock().now()).substr(0, 10),
-                                 .source = fs::path(options.rows).filename().string()});
+        knowledge.models, knowledge.harnesses, knowledge.recipes));
+    const plan::ServeCalibrated made = plan::calibrate_serving(
+        rows, knowledge.chips,
+        {.start = {},
+         .left_out_by =
+             options.left_out == "models" ? plan::LeftOutBy::models : plan::LeftOutBy::servings,
+         .version = options.version,
+         .date = to_string(system_clock().now()).substr(0, 10),
+         .source = fs::path(options.rows).filename().string()});
     if (made.calibrations.empty()) {
         return invalid("plan_rows_invalid",
                        fmt::format("{} has no measured row that can be predicted", options.rows));
@@ -213,6 +216,11 @@ Verb plan_calibrate_verb() {
                     {"--chip", &options->chip, "as calibrations.csv names it"},
                     {"--framework", &options->framework, "as calibrations.csv names it"},
                     {"--label", &options->version, "version that the result is called by"},
+                    {"--leave-out",
+                     &options->left_out,
+                     "a fifth of these at a time (serve)",
+                     false,
+                     {"servings", "models"}},
                     {"--hold", &options->hold, "constants that stay as they are"},
                     {"--tables", &options->data, "folder of the planner's tables"},
                     {"--write", &options->writes, "write the result into the tables"}},

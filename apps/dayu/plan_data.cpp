@@ -61,6 +61,8 @@ Result<plan::ServeKnowledge> read_serve_knowledge(const std::string& folder) {
     knowledge.models = TRY(plan::KnownModels::parse("models.csv", TRY(text("models.csv"))));
     knowledge.harnesses =
         TRY(plan::ServeHarnesses::parse("serve_harnesses.csv", TRY(text("serve_harnesses.csv"))));
+    knowledge.recipes =
+        TRY(plan::ServeRecipes::parse("serve_recipes.csv", TRY(text("serve_recipes.csv"))));
     knowledge.launchers = TRY(plan::Launchers::parse("launchers.csv", TRY(text("launchers.csv"))));
     return knowledge;
 }

@@ -148,8 +148,8 @@ Result<int> evaluate(const Options& options, const Globals& globals) {
         TRY(read_small_file(find_plan_rows(options.rows), max_plan_file_bytes));
     if (options.kind == "serve") {
         const plan::ServeKnowledge knowledge = TRY(read_serve_knowledge(tables));
-        const auto rows =
-            TRY(plan::parse_serve_rows(options.rows, text, knowledge.models, knowledge.harnesses));
+        const auto rows = TRY(plan::parse_serve_rows(options.rows, text, knowledge.models,
+                                                     knowledge.harnesses, knowledge.recipes));
         const auto verdicts = plan::predict_rows(knowledge, rows);
         print_all(globals, verdicts, plan::figures_of(verdicts));
     } else {

@@ -1,5 +1,6 @@
 #include "plan/evaluate_serve.h"
 
+#include <cmath>
 #include <map>
 
 #include <fmt/core.h>
@@ -24,9 +25,11 @@ ServeTimes batch_times(const ReplicaCost& replica, const ServeRow& row) {
     return times;
 }
 
-ServeTimes split_times(const ServeRow& row, const ServeMachine& machine,
-                       const EngineBounds& bounds) {
-    const SplitPlan& split = *row.split;
+ServeTimes split_times(const ServeRow& row, const SplitPlan& split, const ServeMachine& machine,
+                       EngineBounds bounds) {
+    if (split.accepted > 0) bounds.accepted = split.accepted;
+    bounds.drafts = split.drafts;
+    bounds.places = split.places;
     const ReplicaCost prefill(row.shape, split.prefill, machine);
     const ReplicaCost decode(row.shape, split.decode, machine);
     SplitFleet fleet{.prefill = &prefill,
@@ -44,9 +47,23 @@ ServeTimes split_times(const ServeRow& row, const ServeMachine& machine,
     }
 }
 
+// Of several pools that the row may mean, the geometric mean.
+ServeTimes split_times(const ServeRow& row, const ServeMachine& machine,
+                       const EngineBounds& bounds) {
+    ServeTimes mean{.ttft_s = 1, .tpot_s = 1};
+    const double part = 1 / static_cast<double>(row.splits.size());
+    for (const SplitPlan& split : row.splits) {
+        ServeTimes times = split_times(row, split, machine, bounds);
+        if (!times.obstacle.empty()) return times;
+        mean.ttft_s *= std::pow(times.ttft_s, part);
+        mean.tpot_s *= std::pow(times.tpot_s, part);
+    }
+    return mean;
+}
+
 ServeTimes engine_times(const ServeRow& row, const ServeMachine& machine) {
     const EngineBounds bounds{.accepted = row.habits.accepted};
-    if (row.split) return split_times(row, machine, bounds);
+    if (row.is_split()) return split_times(row, machine.of_pools(), bounds);
     const ReplicaCost replica(row.shape, row.plan, machine);
     if (row.is_batch) return batch_times(replica, row);
     return closed_loop(replica, row.load, row.concurrency, bounds);
@@ -87,8 +104,8 @@ ServeVerdict predict(const ServeKnowledge& knowledge, const ServeRow& row) {
     verdict.reason =
         verdict.is_feasible ? std::string(description_of(basis->grade)) : times.obstacle;
     if (!verdict.is_feasible) times = steady_with_room(row, basis->machine);
-    verdict.ttft_s = basis->ttft(times.ttft_s, row.split.has_value());
-    verdict.tpot_s = basis->tpot(times.tpot_s, row.split.has_value());
+    verdict.ttft_s = basis->ttft(times.ttft_s, row.is_split());
+    verdict.tpot_s = basis->tpot(times.tpot_s, row.is_split());
     return verdict;
 }
 

@@ -42,8 +42,10 @@ struct ServeMachine {
     double power_w = 0;
     Fabric fabric;
     ServeConstants constants;
+    ServeConstants pool_constants;  // of workers of split pools
 
     double rate_of(NumberFormat format) const;
+    ServeMachine of_pools() const;  // as its workers in split pools are
 };
 
 ServeMachine serve_machine_of(const Chip& chip, const ServeConstants& constants);
@@ -99,6 +101,7 @@ class ReplicaCost {
     void set_attention(const Transformer& model);
     void set_exchanges(const Transformer& model);
     void set_memory(const Transformer& model);
+    double busiest(double part) const;
     double experts_s(double tokens) const;
     double exchange_s(double tokens) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <set>
 
@@ -14,7 +15,7 @@ namespace dayu::plan {
 namespace {
 
 constexpr std::string_view any = "any";
-constexpr int parts = 5;                // that rows are left out in
+constexpr std::uint32_t parts = 5;      // that rows are left out in
 constexpr std::size_t least_rows = 12;  // for constants of a chip
 constexpr double ttft_weight = 0.4;     // beside TPOT, which repeats to 4 % where TTFT does to 8 %
 constexpr double most_error = 1.0;      // ln: what is further off than that is another thing
@@ -22,6 +23,7 @@ constexpr double pull = 2e-3;           // of each constant towards where it sta
 
 struct Sample {
     const ServeRow* row = nullptr;
+    std::string engine;  // whose constants it takes
     const Chip* chip = nullptr;
     std::uint32_t part = 0;
 };
@@ -61,24 +63,34 @@ std::string serving_of(const ServeRow& row) {
         return fmt::format("{}x{}x{}x{}", plan.tp, plan.attention_dp, plan.moe_tp, plan.moe_ep);
     };
     return fmt::format(
-        "{}/{}/{}/{}/{}/{}/{}", row.model, row.chip, row.engine,
-        row.split ? words(row.split->prefill) + words(row.split->decode) : words(row.plan),
-        static_cast<int>(row.split ? row.split->decode.products : row.plan.products), row.load.isl,
-        row.load.osl);
+        "{}/{}/{}/{}/{}/{}/{}", parameters_of(row.shape), row.chip, row.engine,
+        row.is_split() ? words(row.splits.front().prefill) + words(row.splits.front().decode)
+                       : words(row.plan),
+        static_cast<int>(row.is_split() ? row.splits.front().decode.products : row.plan.products),
+        row.load.isl, row.load.osl);
 }
 
+// As one measurement is written under two names: the last digits differ.
+std::int64_t digits_of(double seconds) { return std::llround(1e9 * seconds); }
+
 // Each measurement once: the table repeats some under other names.
-std::vector<Sample> samples_of(std::span<const ServeRow> rows, const Chips& chips) {
-    std::map<std::string, std::uint32_t> servings;
-    std::set<std::pair<double, double>> seen;
+std::vector<Sample> samples_of(std::span<const ServeRow> rows, const Chips& chips, LeftOutBy by) {
+    std::map<std::string, std::uint32_t> groups;
+    std::set<std::pair<std::int64_t, std::int64_t>> seen;
     std::vector<Sample> samples;
     for (const ServeRow& row : rows) {
         const auto chip = chips.find(row.chip);
         if (!row.missing.empty() || row.measured_tpot_s <= 0 || !chip) continue;
-        if (!seen.emplace(row.measured_ttft_s, row.measured_tpot_s).second) continue;
-        const auto number = static_cast<std::uint32_t>(servings.size());
-        const std::uint32_t serving = servings.emplace(serving_of(row), number).first->second;
-        samples.push_back({.row = &row, .chip = *chip, .part = serving % parts});
+        if (!seen.emplace(digits_of(row.measured_ttft_s), digits_of(row.measured_tpot_s)).second)
+            continue;
+        const auto number = static_cast<std::uint32_t>(groups.size());
+        const std::string name =
+            by == LeftOutBy::models ? fmt::format("{}", parameters_of(row.shape)) : serving_of(row);
+        const std::uint32_t group = groups.emplace(name, number).first->second;
+        samples.push_back({.row = &row,
+                           .engine = row.is_split() ? pools_of(row.engine) : row.engine,
+                           .chip = *chip,
+                           .part = group % parts});
     }
     return samples;
 }
@@ -88,42 +100,87 @@ double quantile_90(const std::vector<double>& errors, double otherwise) {
     return errors.size() >= least ? conformal_90(errors) : otherwise;
 }
 
+// Constants of all engines, of each engine over all chips, and of each chip with it.
+struct Fitted {
+    std::string chip, engine;
+    ServeConstants constants;
+    std::vector<Sample> samples;
+};
+
+const Fitted* find(std::span<const Fitted> all, std::string_view chip, std::string_view engine) {
+    const auto found = std::ranges::find_if(
+        all, [&](const Fitted& one) { return one.chip == chip && one.engine == engine; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+// Each begins where the one above it ended, and stays near there.
+std::vector<Fitted> fit_all(std::span<const Sample> samples, const ServeFitSetting& setting) {
+    std::vector<Fitted> all;
+    const auto add = [&](std::string_view chip, std::string_view engine,
+                         std::vector<Sample> of_these, const ServeConstants& start) {
+        const ServeConstants constants = fit(of_these, start, setting.evaluations);
+        all.push_back({std::string(chip), std::string(engine), constants, std::move(of_these)});
+        return constants;
+    };
+    std::map<std::string, std::map<std::string, std::vector<Sample>>> engines;
+    for (const Sample& sample : samples)
+        engines[sample.engine][sample.chip->name].push_back(sample);
+    // What one engine alone was measured with does not speak for others.
+    const ServeConstants of_all =
+        engines.size() > 1 ? add(any, any, {samples.begin(), samples.end()}, setting.start)
+                           : setting.start;
+    for (const auto& [engine, by_chip] : engines) {
+        std::vector<Sample> together;
+        for (const auto& [chip, of_chip] : by_chip)
+            together.insert(together.end(), of_chip.begin(), of_chip.end());
+        if (together.size() < least_rows && engines.size() > 1) continue;
+        const ServeConstants of_engine = add(any, engine, std::move(together), of_all);
+        for (const auto& [chip, of_chip] : by_chip)
+            if (of_chip.size() >= least_rows) add(chip, engine, of_chip, of_engine);
+    }
+    return all;
+}
+
 // A row that a fit did not see.
 struct Unseen {
     const ServeRow* row = nullptr;
     Errors errors;
 };
+using UnseenOf = std::map<std::pair<std::string, std::string>, std::vector<Unseen>>;
 
-// Each fit begins where the first did, so that nothing of what is left out reaches it.
-std::vector<Unseen> leave_out(std::span<const Sample> samples, const ServeFitSetting& setting) {
-    std::vector<Unseen> unseen;
+// Of each chip and engine, and of those above it. Nothing of what is left out reaches a fit by those that it begins from.
+UnseenOf leave_out(std::span<const Sample> samples, const ServeFitSetting& setting) {
+    UnseenOf unseen;
     for (std::uint32_t part = 0; part < parts; ++part) {
         std::vector<Sample> kept, left;
         for (const Sample& sample : samples) (sample.part == part ? left : kept).push_back(sample);
         if (kept.empty() || left.empty()) continue;
-        const ServeConstants constants = fit(kept, setting.start, setting.evaluations);
+        const std::vector<Fitted> fitted = fit_all(kept, setting);
         for (const Sample& sample : left) {
-            const ServeMachine machine = serve_machine_of(*sample.chip, constants);
-            unseen.push_back({.row = sample.row, .errors = errors_of(*sample.row, machine)});
+            const std::string_view engine = sample.engine;
+            const Fitted* nearest = nullptr;
+            for (const auto& [chip, of] :
+                 {std::pair{any, any}, std::pair{any, engine},
+                  std::pair{std::string_view(sample.chip->name), engine}}) {
+                if (const Fitted* const found = find(fitted, chip, of)) nearest = found;
+                if (nearest == nullptr) continue;
+                const ServeMachine machine = serve_machine_of(*sample.chip, nearest->constants);
+                unseen[{std::string(chip), std::string(of)}].push_back(
+                    {sample.row, errors_of(*sample.row, machine)});
+            }
         }
     }
     return unseen;
 }
 
 void set_residuals(ServeCalibration& calibration, std::span<const Unseen> unseen) {
-    std::vector<double> ttft, tpot, split_ttft, split_tpot;
+    std::vector<double> ttft, tpot;
     for (const Unseen& one : unseen) {
-        const bool is_split = one.row->split.has_value();
-        (is_split ? split_tpot : tpot).push_back(std::abs(one.errors.tpot));
-        if (one.row->measured_ttft_s > 0)
-            (is_split ? split_ttft : ttft).push_back(std::abs(one.errors.ttft));
+        tpot.push_back(std::abs(one.errors.tpot));
+        if (one.row->measured_ttft_s > 0) ttft.push_back(std::abs(one.errors.ttft));
     }
-    calibration.ttft_residual_90 = quantile_90(ttft, quantile_90(split_ttft, 1));
-    calibration.tpot_residual_90 = quantile_90(tpot, quantile_90(split_tpot, 1));
-    calibration.split_ttft_residual_90 =
-        quantile_90(split_ttft, std::max(calibration.ttft_residual_90, 1.0));
-    calibration.split_tpot_residual_90 =
-        quantile_90(split_tpot, std::max(calibration.tpot_residual_90, 0.5));
+    calibration.ttft_residual_90 = quantile_90(ttft, 1);
+    calibration.tpot_residual_90 = quantile_90(tpot, 1);
 }
 
 std::vector<LeftOut> figures_of(std::span<const Unseen> unseen) {
@@ -152,40 +209,27 @@ std::vector<LeftOut> figures_of(std::span<const Unseen> unseen) {
 
 ServeCalibrated calibrate_serving(std::span<const ServeRow> rows, const Chips& chips,
                                   const ServeFitSetting& setting) {
-    const std::vector<Sample> all = samples_of(rows, chips);
+    const std::vector<Sample> all = samples_of(rows, chips, setting.left_out_by);
     ServeCalibrated made;
-    std::vector<Unseen> left_out;
-    const auto add = [&](std::string_view chip, std::string_view engine,
-                         std::span<const Sample> samples, const ServeConstants& start) {
-        ServeCalibration one{.chip = std::string(chip),
-                             .engine = std::string(engine),
-                             .version = setting.version,
-                             .date = setting.date,
-                             .constants = fit(samples, start, setting.evaluations),
-                             .rows = static_cast<double>(samples.size()),
-                             .source = setting.source};
-        const std::vector<Unseen> unseen = leave_out(samples, setting);
-        set_residuals(one, unseen);
-        if (chip != any) left_out.insert(left_out.end(), unseen.begin(), unseen.end());
-        made.calibrations.push_back(std::move(one));
-        return made.calibrations.back().constants;
-    };
     if (all.empty()) return made;
-    std::map<std::string_view, std::map<std::string_view, std::vector<Sample>>> engines;
-    for (const Sample& sample : all)
-        engines[sample.row->engine][sample.chip->name].push_back(sample);
-    // What one engine alone was measured with does not speak for others.
-    const ServeConstants of_all =
-        engines.size() > 1 ? add(any, any, all, setting.start) : setting.start;
-    for (const auto& [engine, by_chip] : engines) {
-        std::vector<Sample> together;
-        for (const auto& [chip, samples] : by_chip)
-            together.insert(together.end(), samples.begin(), samples.end());
-        const ServeConstants of_engine = add(any, engine, together, of_all);
-        for (const auto& [chip, samples] : by_chip)
-            if (samples.size() >= least_rows) add(chip, engine, samples, of_engine);
+    const UnseenOf unseen = leave_out(all, setting);
+    std::vector<Unseen> of_chips;
+    for (const Fitted& one : fit_all(all, setting)) {
+        ServeCalibration calibration{.chip = std::string(one.chip),
+                                     .engine = std::string(one.engine),
+                                     .version = setting.version,
+                                     .date = setting.date,
+                                     .constants = one.constants,
+                                     .rows = static_cast<double>(one.samples.size()),
+                                     .source = setting.source};
+        const auto left = unseen.find({one.chip, one.engine});
+        if (left != unseen.end()) set_residuals(calibration, left->second);
+        made.calibrations.push_back(std::move(calibration));
     }
-    made.left_out = figures_of(left_out);
+    for (const auto& [key, rows_of_key] : unseen)
+        if (key.first != any)
+            of_chips.insert(of_chips.end(), rows_of_key.begin(), rows_of_key.end());
+    made.left_out = figures_of(of_chips);
     return made;
 }
 

@@ -1,8 +1,10 @@
 // Makes calibrations of serving from measured rows: constants of each engine over all chips first, then of each chip with it,
-// from there. What they will err on rows that they have not seen is found by leaving out whole servings (a model, plan and
-// lengths, at all its concurrencies) in five parts.
+// from there. Workers of split pools have constants of their own. What all these will err on rows that they have not seen is
+// found by fitting them anew without a fifth of the servings (a model, plan and lengths, at all its concurrencies), or of the
+// models, five times.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,15 +16,18 @@
 
 namespace dayu::plan {
 
+enum class LeftOutBy : std::uint8_t { servings, models };
+
 struct ServeFitSetting {
     ServeConstants start;
+    LeftOutBy left_out_by = LeftOutBy::servings;
     std::string version;
     std::string date;
     std::string source;
-    std::uint32_t evaluations = 500;
+    std::uint32_t evaluations = 250;
 };
 
-// What a fit erred on configurations (a model under a plan with given lengths, at all concurrencies) that it did not see.
+// What fits erred on rows that they did not see.
 struct LeftOut {
     std::string family;
     ErrorFigures ttft, tpot;  // without intervals

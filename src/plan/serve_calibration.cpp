@@ -14,12 +14,8 @@ constexpr std::string_view any = "any";
 
 // Before and after the constants, in the order of the file.
 constexpr std::array<std::string_view, 4> first_columns{"chip", "engine", "version", "date"};
-constexpr std::array<std::string_view, 6> last_columns{"rows",
-                                                       "tpot_residual_90",
-                                                       "ttft_residual_90",
-                                                       "split_tpot_residual_90",
-                                                       "split_ttft_residual_90",
-                                                       "source"};
+constexpr std::array<std::string_view, 4> last_columns{"rows", "tpot_residual_90",
+                                                       "ttft_residual_90", "source"};
 
 enum Column : std::size_t {
     chip_at,
@@ -30,8 +26,6 @@ enum Column : std::size_t {
     rows_at = constants_at + serve_constant_fields.size(),
     tpot_residual_at,
     ttft_residual_at,
-    split_tpot_residual_at,
-    split_ttft_residual_at,
     source_at
 };
 
@@ -55,13 +49,13 @@ ServeCalibration calibration_of(CsvRow& row) {
     read.rows = row.number(rows_at, 0);
     read.tpot_residual_90 = row.number(tpot_residual_at, 0);
     read.ttft_residual_90 = row.number(ttft_residual_at, 0);
-    read.split_tpot_residual_90 = row.number(split_tpot_residual_at, read.tpot_residual_90);
-    read.split_ttft_residual_90 = row.number(split_ttft_residual_at, read.ttft_residual_90);
     read.source = row.text(source_at);
     return read;
 }
 
 }  // namespace
+
+std::string pools_of(std::string_view engine) { return fmt::format("{} split", engine); }
 
 Result<ServeCalibrations> ServeCalibrations::parse(std::string path, std::string text) {
     const CsvTable table =
@@ -88,6 +82,14 @@ const ServeCalibration* ServeCalibrations::find(std::string_view chip,
     return exactly(any, any);
 }
 
+const ServeCalibration* ServeCalibrations::find_pools(std::string_view chip,
+                                                      std::string_view engine) const {
+    const std::string pools = pools_of(engine);
+    if (const ServeCalibration* const one = exactly(chip, pools)) return one;
+    if (const ServeCalibration* const one = exactly(any, pools)) return one;
+    return find(chip, engine);
+}
+
 ServeCalibrations ServeCalibrations::with(const std::vector<ServeCalibration>& made) const {
     ServeCalibrations all;
     all.calibrations_ = made;
@@ -105,9 +107,8 @@ std::string write_serve_calibrations(const std::vector<ServeCalibration>& calibr
         text += fmt::format("{},{},\"{}\",{}", one.chip, one.engine, one.version, one.date);
         for (const ServeConstantField& field : serve_constant_fields)
             text += fmt::format(",{:.4g}", one.constants.*field.member);
-        text += fmt::format(",{:.0f},{:.4g},{:.4g},{:.4g},{:.4g},\"{}\"\n", one.rows,
-                            one.tpot_residual_90, one.ttft_residual_90, one.split_tpot_residual_90,
-                            one.split_ttft_residual_90, one.source);
+        text += fmt::format(",{:.0f},{:.4g},{:.4g},\"{}\"\n", one.rows, one.tpot_residual_90,
+                            one.ttft_residual_90, one.source);
     }
     return text;
 }

@@ -48,7 +48,7 @@ inline constexpr std::array<ServeConstantField, 12> serve_constant_fields{{
 
 struct ServeCalibration {
     std::string chip;    // "any": of chips that nobody measured with the engine
-    std::string engine;  // "vllm", "any"
+    std::string engine;  // "vllm", "any"; of workers of split pools "vllm split"
     std::string version;
     std::string date;
     ServeConstants constants;
@@ -56,10 +56,12 @@ struct ServeCalibration {
     // Of |ln(predicted/measured)|, the quantile for 90 % coverage, of configurations that no constant was fitted on.
     double tpot_residual_90 = 0;
     double ttft_residual_90 = 0;
-    double split_tpot_residual_90 = 0;  // prompts on workers of their own
-    double split_ttft_residual_90 = 0;
     std::string source;
 };
+
+// What the constants of an engine's workers in split pools are called by: a router stands before them, and prompts do not hold
+// answers up.
+std::string pools_of(std::string_view engine);
 
 class ServeCalibrations {
    public:
@@ -68,6 +70,8 @@ class ServeCalibrations {
     // The one of the chip with the engine; else of any chip with the engine, or of the chip with any, or of any with any; null:
     // the table has none.
     const ServeCalibration* find(std::string_view chip, std::string_view engine) const;
+    // Of workers of split pools: of the chip with the engine, or of any chip with it; else as `find`.
+    const ServeCalibration* find_pools(std::string_view chip, std::string_view engine) const;
     const std::vector<ServeCalibration>& all() const { return calibrations_; }
     // These in place of others of the same chip and engine.
     ServeCalibrations with(const std::vector<ServeCalibration>& made) const;

@@ -5,6 +5,10 @@
 namespace dayu::plan {
 namespace {
 
+// Of split pools that nobody measured with the engine.
+constexpr double least_pool_tpot_residual = 0.5;
+constexpr double least_pool_ttft_residual = 1.0;
+
 Estimate estimate_of(const ServeBasis& basis, double seconds, double residual) {
     switch (basis.grade) {
         case Grade::end_to_end: break;
@@ -17,15 +21,17 @@ Estimate estimate_of(const ServeBasis& basis, double seconds, double residual) {
 }  // namespace
 
 Estimate ServeBasis::tpot(double seconds, bool is_split) const {
-    return estimate_of(
-        *this, seconds,
-        is_split ? calibration->split_tpot_residual_90 : calibration->tpot_residual_90);
+    double residual = (is_split ? pool_calibration : calibration)->tpot_residual_90;
+    if (is_split && pool_calibration == calibration)
+        residual = std::max(residual, least_pool_tpot_residual);
+    return estimate_of(*this, seconds, residual);
 }
 
 Estimate ServeBasis::ttft(double seconds, bool is_split) const {
-    return estimate_of(
-        *this, seconds,
-        is_split ? calibration->split_ttft_residual_90 : calibration->ttft_residual_90);
+    double residual = (is_split ? pool_calibration : calibration)->ttft_residual_90;
+    if (is_split && pool_calibration == calibration)
+        residual = std::max(residual, least_pool_ttft_residual);
+    return estimate_of(*this, seconds, residual);
 }
 
 Result<ServeBasis> serve_basis_of(const ServeKnowledge& knowledge, std::string_view chip,
@@ -37,9 +43,13 @@ Result<ServeBasis> serve_basis_of(const ServeKnowledge& knowledge, std::string_v
                          "data/plan/serve_calibrations.csv has none for chip \"any\" with engine "
                          "\"any\", by which what was never measured is reckoned");
     }
+    const ServeCalibration* const of_pools = knowledge.calibrations.find_pools(known->name, engine);
+    ServeMachine machine = serve_machine_of(*known, calibration->constants);
+    machine.pool_constants = of_pools->constants;
     return ServeBasis{.chip = known,
                       .calibration = calibration,
-                      .machine = serve_machine_of(*known, calibration->constants),
+                      .pool_calibration = of_pools,
+                      .machine = machine,
                       .grade = calibration->chip == known->name ? Grade::end_to_end : known->grade};
 }
 

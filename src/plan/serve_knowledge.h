@@ -11,6 +11,7 @@
 #include "plan/serve.h"
 #include "plan/serve_calibration.h"
 #include "plan/serve_harness.h"
+#include "plan/serve_recipe.h"
 
 namespace dayu::plan {
 
@@ -19,6 +20,7 @@ struct ServeKnowledge {
     ServeCalibrations calibrations;
     KnownModels models;
     ServeHarnesses harnesses = {};  // of measured servings
+    ServeRecipes recipes = {};      // of those with split pools
     Launchers launchers = {};
 };
 
@@ -26,6 +28,7 @@ struct ServeKnowledge {
 struct ServeBasis {
     const Chip* chip = nullptr;
     const ServeCalibration* calibration = nullptr;
+    const ServeCalibration* pool_calibration = nullptr;  // of split pools; that one where none is
     ServeMachine machine;
     Grade grade = Grade::specification;
 

@@ -113,7 +113,7 @@ serve::WrittenPlan written_at(CsvRow& row, std::size_t first, double workers) {
             .moe_ep = row.number(first + 4, 0)};
 }
 
-SplitPlan split_of(CsvRow& row, const Transformer& model, double concurrency) {
+SplitPlan written_split(CsvRow& row, const Transformer& model, double concurrency) {
     const double workers = row.number(decode_workers_at, 0);
     const serve::AnswerPool answers =
         serve::answer_pool_of(written_at(row, decode_plan_at, workers), model, concurrency);
@@ -123,24 +123,56 @@ SplitPlan split_of(CsvRow& row, const Transformer& model, double concurrency) {
             .decode_workers = answers.workers};
 }
 
+SplitRun split_run_of(CsvRow& row, const ServeRow& read) {
+    const auto chips = [](const serve::WrittenPlan& plan) {
+        const double said = std::max(1.0, plan.tp) * std::max(1.0, plan.attention_dp);
+        return said > 1 ? said : 0;
+    };
+    const serve::WrittenPlan prefill = written_at(row, prefill_plan_at, 0);
+    return {.engine = read.engine,
+            .version = read.version,
+            .model = read.model,
+            .chip = read.chip,
+            .precision = row.text(precision_at),
+            .isl = read.load.isl,
+            .osl = read.load.osl,
+            .concurrency = read.concurrency,
+            .prefill_workers = row.number(prefill_workers_at, 0),
+            .decode_workers = row.number(decode_workers_at, 0),
+            .prefill_chips = chips(prefill),
+            .decode_chips = chips(written_at(row, decode_plan_at, 0)),
+            .prefill_experts = prefill.moe_ep};
+}
+
+// A row that says its workers keeps them, and takes from the recipe how many sequences they decode; none of those drafts.
+std::vector<SplitPlan> splits_of(CsvRow& row, const ServeRow& read, const ServeRecipes& recipes) {
+    SplitPlan written = written_split(row, read.shape, read.concurrency);
+    std::vector<SplitPlan> plans = recipes.plans_of(split_run_of(row, read));
+    if (plans.empty()) return {written};
+    if (row.is_empty(decode_workers_at)) return plans;
+    written.places = std::ranges::min(plans, {}, &SplitPlan::drafts).places;
+    return {written};
+}
+
 // Mixtures of experts are published with 4-bit experts alone; the rest stays in 16 bits.
 void set_formats(CsvRow& row, bool has_experts, ServePlan& plan) {
     set_formats(row, plan);
     if (has_experts && bytes_of(plan.products) < 1) plan.products = NumberFormat::bf16;
 }
 
-void set_plan(ServeRow& read, CsvRow& row) {
+void set_plan(ServeRow& read, CsvRow& row, const ServeRecipes& recipes) {
     const bool has_experts = read.shape.experts > 0;
     if (row.text(mode_at) == "disagg") {
-        read.split = split_of(row, read.shape, read.concurrency);
+        read.splits = splits_of(row, read, recipes);
     } else {
         read.plan = serve::engine_plan_of(written_at(row, plan_at, 1), read.shape);
-        read.split = serve::hidden_split(read.plan);
+        if (const auto hidden = serve::hidden_split(read.plan)) read.splits = {*hidden};
     }
     set_formats(row, has_experts, read.plan);
-    if (!read.split) return;
-    set_formats(row, has_experts, read.split->prefill);
-    set_formats(row, has_experts, read.split->decode);
+    for (SplitPlan& split : read.splits) {
+        set_formats(row, has_experts, split.prefill);
+        set_formats(row, has_experts, split.decode);
+    }
 }
 
 std::string missing_of(const ServeRow& read, const Transformer* known) {
@@ -161,7 +193,8 @@ double concurrency_of(CsvRow& row, bool has_experts) {
     return !has_experts && batch > 0 ? std::min(concurrency, batch) : concurrency;
 }
 
-ServeRow row_of(CsvRow& row, const KnownModels& known, const ServeHarnesses& harnesses) {
+ServeRow row_of(CsvRow& row, const KnownModels& known, const ServeHarnesses& harnesses,
+                const ServeRecipes& recipes) {
     ServeRow read;
     read.id = row.text(id_at);
     read.model = row.text(model_at);
@@ -172,8 +205,8 @@ ServeRow row_of(CsvRow& row, const KnownModels& known, const ServeHarnesses& har
     if (shape != nullptr) read.shape = *shape;
     read.load = {.isl = row.number(isl_at, 0), .osl = row.number(osl_at, 0)};
     read.concurrency = concurrency_of(row, read.shape.experts > 0);
-    set_plan(read, row);
-    read.family = read.split ? "disaggregated" : read.shape.experts > 0 ? "moe" : "dense";
+    set_plan(read, row, recipes);
+    read.family = read.is_split() ? "disaggregated" : read.shape.experts > 0 ? "moe" : "dense";
     const std::string date = row.text(date_at);
     read.habits = harnesses.habits_of({.engine = read.engine,
                                        .version = read.version,
@@ -234,14 +267,15 @@ bool is_of_splitwise(std::string_view text) {
 
 Result<std::vector<ServeRow>> parse_serve_rows(std::string path, std::string text,
                                                const KnownModels& known,
-                                               const ServeHarnesses& harnesses) {
+                                               const ServeHarnesses& harnesses,
+                                               const ServeRecipes& recipes) {
     const bool is_splitwise = is_of_splitwise(text);
     const std::span<const std::string_view> wanted =
         is_splitwise ? std::span<const std::string_view>(splitwise_columns) : columns;
     const CsvTable table = TRY(CsvTable::parse(
         {.path = std::move(path), .error_code = "plan_rows_invalid"}, std::move(text), wanted));
     return rows_of(table, [&](CsvRow& row) {
-        return is_splitwise ? splitwise_row_of(row, known) : row_of(row, known, harnesses);
+        return is_splitwise ? splitwise_row_of(row, known) : row_of(row, known, harnesses, recipes);
     });
 }
 

@@ -4,31 +4,24 @@
 // Plans in such tables are what harnesses wrote, and some mean other things than they say:
 // - Where the chips of attention (tp * attention_dp) are the square of moe_tp = moe_ep, or of tp = attention_dp, the same chips
 //   were counted twice.
-// - A row with split pools that does not say how many workers give answers has several narrow ones for few requests, and for
-//   many one wide one with attention beside itself. Prompts get as many workers as keep up.
+// - A row with split pools that does not say how many workers there are has those of the published recipe that it followed
+//   (serve_recipe.h); where several fit, it may mean each. Of a row without a recipe several narrow workers give few requests
+//   their answers, and one wide one with attention beside itself many; prompts get as many workers as keep up.
 // - More chips than a server has that are no power of two are those of all pools together.
 //
 // The table of Splitwise (arXiv 2311.18677) has columns of its own: batches of equal requests that begin and end together.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "plan/known_models.h"
 #include "plan/serve_harness.h"
+#include "plan/serve_recipe.h"
 #include "plan/serve_steady.h"
 
 namespace dayu::plan {
-
-// Prompts and answers on workers of their own.
-struct SplitPlan {
-    ServePlan prefill;
-    double prefill_workers = 1;  // 0: not said
-    ServePlan decode;
-    double decode_workers = 1;
-};
 
 struct ServeRow {
     std::string id;
@@ -38,8 +31,8 @@ struct ServeRow {
     std::string engine;  // trtllm, vllm, sglang
     std::string version;
     Transformer shape;
-    ServePlan plan;                  // of one that does both
-    std::optional<SplitPlan> split;  // or else
+    ServePlan plan;                 // of one that does both
+    std::vector<SplitPlan> splits;  // or else pools, each of which the row may mean
     ServeLoad load;
     double concurrency = 0;
     ServeHabits habits;
@@ -47,10 +40,13 @@ struct ServeRow {
     std::string missing;         // what a prediction wants and the row has not; empty: nothing
     double measured_ttft_s = 0;  // 0: not measured
     double measured_tpot_s = 0;
+
+    bool is_split() const { return !splits.empty(); }
 };
 
 Result<std::vector<ServeRow>> parse_serve_rows(std::string path, std::string text,
                                                const KnownModels& known,
-                                               const ServeHarnesses& harnesses);
+                                               const ServeHarnesses& harnesses,
+                                               const ServeRecipes& recipes);
 
 }  // namespace dayu::plan

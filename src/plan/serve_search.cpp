@@ -27,6 +27,10 @@ double transfer_s_per_token(const ServeMachine& machine, const ReplicaCost& from
     return from.transfer_bytes_per_token() / (chips * network_bandwidth(machine.fabric.network));
 }
 
+ServeMachine machine_for(const ServeOffer& offer, const ServeMachine& machine) {
+    return offer.is_split() ? machine.of_pools() : machine;
+}
+
 // One pool: a plan, and how many of it keep the promises.
 struct Sized {
     ServePlan plan;
@@ -39,7 +43,11 @@ struct Sized {
 class Search {
    public:
     Search(const ServeJob& job, const ServeMachine& machine, const ServeSearch& search)
-        : job_(job), machine_(machine), search_(search), most_chips_(search.most_chips) {
+        : job_(job),
+          machine_(machine),
+          pool_machine_(machine.of_pools()),
+          search_(search),
+          most_chips_(search.most_chips) {
         if (search.chips > 0) most_chips_ = std::min(most_chips_, search.chips);
     }
 
@@ -111,7 +119,9 @@ class Search {
         const bool is_token_fast = targets.tpot_s <= 0 || token_s <= targets.tpot_s;
         if (!is_prompt_fast) stop(ServeLimit::ttft, plan, prompt_s, targets.ttft_s);
         if (is_prompt_fast && !is_token_fast) stop(ServeLimit::tpot, plan, token_s, targets.tpot_s);
-        if (search_.may_split) weigh_pools(cost, is_prompt_fast, is_token_fast);
+        if (search_.may_split)
+            weigh_pools(ReplicaCost(job_.model, plan, pool_machine_), is_prompt_fast,
+                        is_token_fast);
         if (!is_prompt_fast || !is_token_fast) return;
         const Sized sized = size(plan, both);
         if (sized.replicas > 0) add(sized);
@@ -196,6 +206,7 @@ class Search {
 
     const ServeJob& job_;
     const ServeMachine& machine_;
+    const ServeMachine pool_machine_;
     const ServeSearch& search_;
     double most_chips_;  // of a replica
     ServeSearchResult result_;
@@ -209,10 +220,11 @@ ServeSearchResult serve_search(const ServeJob& job, const ServeMachine& machine,
     return Search(job, machine, search).run();
 }
 
-void set_replicas(const ServeJob& job, const ServeMachine& machine, ServeOffer& offer,
+void set_replicas(const ServeJob& job, const ServeMachine& machine_of_one, ServeOffer& offer,
                   double replicas, double decode_replicas) {
     offer.replicas = replicas;
     offer.decode_replicas = decode_replicas;
+    const ServeMachine machine = machine_for(offer, machine_of_one);
     const ReplicaCost cost(job.model, offer.plan, machine);
     const double rate = job.rate / (replicas * offer.plan.pp);
     // Part of the time in which nothing is decoded: no sequence is there, as Poisson has it.
@@ -242,7 +254,9 @@ void set_replicas(const ServeJob& job, const ServeMachine& machine, ServeOffer& 
     offer.decode_part = (1 - prompt_chips) * at_work(answers);
 }
 
-ServeFleet fleet_of(const ServeJob& job, const ServeMachine& machine, const ServeOffer& offer) {
+ServeFleet fleet_of(const ServeJob& job, const ServeMachine& machine_of_one,
+                    const ServeOffer& offer) {
+    const ServeMachine machine = machine_for(offer, machine_of_one);
     const auto pool = [&](const ServePlan& plan, double replicas) {
         const ReplicaCost cost(job.model, plan, machine);
         return ReplicaPool{

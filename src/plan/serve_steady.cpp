@@ -27,11 +27,18 @@ struct Prompt {
         chunk_tokens *= replica.plan().attention_dp;
         chunk_pairs *= replica.plan().attention_dp;
     }
+
+    // Prompts that wait and fit in one iteration.
+    double together(const EngineBounds& bounds) const {
+        return std::max(1.0, std::floor(bounds.token_budget / tokens));
+    }
 };
 
 double decode_s(const ReplicaCost& replica, double sequences, double context,
                 const EngineBounds& bounds) {
-    return replica.decode_s(sequences, context) / bounds.accepted;
+    return replica.iteration_s({.decoding = sequences * (1 + bounds.drafts),
+                                .decode_context = sequences * context}) /
+           bounds.accepted;
 }
 
 double mean_context(const ServeLoad& load) { return load.isl + load.osl / 2; }
@@ -76,6 +83,17 @@ double prefill_s(const SplitFleet& fleet, const ServeLoad& load, const EngineBou
     const Prompt prompt(*fleet.prefill, load, bounds);
     return prompt.chunks * fleet.prefill->iteration_s({.prefill_tokens = prompt.chunk_tokens,
                                                        .prefill_pairs = prompt.chunk_pairs});
+}
+
+// Of one of several prompts that share iterations.
+double queued_prefill_s(const SplitFleet& fleet, const ServeLoad& load,
+                        const EngineBounds& bounds) {
+    const Prompt prompt(*fleet.prefill, load, bounds);
+    const double together = prompt.together(bounds);
+    return prompt.chunks *
+           fleet.prefill->iteration_s({.prefill_tokens = together * prompt.chunk_tokens,
+                                       .prefill_pairs = together * prompt.chunk_pairs}) /
+           together;
 }
 
 double transfer_s(const SplitFleet& fleet, const ServeLoad& load) {
@@ -137,8 +155,10 @@ ServeTimes closed_loop(const SplitFleet& fleet, const ServeLoad& load, double co
     }
     const ServeConstants& constants = fleet.prefill->machine().constants;
     const double one_prefill_s = prefill_s(fleet, load, bounds);
+    const double queued_s = queued_prefill_s(fleet, load, bounds);
     const double servers = prefill_servers(fleet);
-    const double most = std::max(1.0, most_sequences(*fleet.decode, load));
+    const double held = std::max(1.0, most_sequences(*fleet.decode, load));
+    const double most = bounds.places > 0 ? std::min(held, bounds.places) : held;
     const double ahead = constants.waiting * std::max(0.0, concurrency / servers - 1) / 2;
 
     ServeTimes times;
@@ -146,16 +166,16 @@ ServeTimes closed_loop(const SplitFleet& fleet, const ServeLoad& load, double co
     double ttft_s = constants.request_s + one_prefill_s;
     for (int step = 0; step < most_steps; ++step) {
         times.rate = std::min(concurrency / (ttft_s + (load.osl - 1) * times.tpot_s),
-                              fullest * servers / one_prefill_s);
+                              fullest * servers / queued_s);
         const double each =
             std::min(most, times.rate * (load.osl - 1) * times.tpot_s / fleet.decode_workers);
         const double tpot_s =
             decode_s(*fleet.decode, std::max(1.0, each), mean_context(load), bounds);
         times.rate =
             std::min(times.rate, fleet.decode_workers * most / ((load.osl - 1) * tpot_s + 1e-9));
-        times.busy_part = times.rate * one_prefill_s / servers;
+        times.busy_part = times.rate * queued_s / servers;
         const double service_s = constants.request_s + transfer_s(fleet, load) + tpot_s +
-                                 one_prefill_s * (1 + ahead + queue_factor(times.busy_part));
+                                 one_prefill_s + queued_s * (ahead + queue_factor(times.busy_part));
         // Whoever is under way and does not decode waits for its prompt, or for a place.
         const double waits_s = concurrency / times.rate - (load.osl - 1) * tpot_s;
         const double next_ttft_s =

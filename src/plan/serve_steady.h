@@ -34,6 +34,9 @@ struct EngineBounds {
     double token_budget = 8192;  // of a chunk
     double accepted =
         1;  // tokens that an iteration gives a sequence (speculative decoding, drafting paid)
+    double drafts = 0;  // tokens that it checks beside, whose products it computes too
+    double places =
+        0;  // sequences that a worker of split pools decodes at most; 0: as memory holds
 };
 
 // `concurrency` requests are under way at one replica at any time: who ends makes place for the next.

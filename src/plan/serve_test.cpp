@@ -83,6 +83,44 @@ TEST(ReplicaCost, FewTokensReadFewExperts) {
     EXPECT_GT(one_more_of_few, 5 * one_more_of_many);
 }
 
+// Each attention group weighs the pairs of its own prompts.
+TEST(ReplicaCost, GroupsOfAttentionComputePromptsSideBySide) {
+    ServeMachine slow_attention = machine();
+    slow_attention.constants.attention = 1e-4;
+    ServePlan beside = plan_of(8);
+    beside.tp = 1;
+    beside.attention_dp = 8;
+    const ReplicaCost shared(testing::deepseek_v3, plan_of(8), slow_attention);
+    const ReplicaCost own(testing::deepseek_v3, beside, slow_attention);
+    const Iteration eight{.prefill_tokens = 8 * 8192.0, .prefill_pairs = 8 * 8192.0 * 8192 / 2};
+    EXPECT_NEAR(own.iteration_s(eight) / shared.iteration_s(eight), 1, 0.05);
+}
+
+// Over nodes an exchange waits for the network.
+TEST(ReplicaCost, ExchangesOverNodesTakeLonger) {
+    ServeMachine small_nodes = machine();
+    small_nodes.fabric.node.chips = 4;
+    const double over_nodes =
+        ReplicaCost(testing::deepseek_v3, plan_of(8), small_nodes).decode_s(1, 1);
+    const double inside = ReplicaCost(testing::deepseek_v3, plan_of(8), machine()).decode_s(1, 1);
+    EXPECT_GT(over_nodes, inside + 2 * testing::deepseek_v3.layers * 40e-6);
+}
+
+// All wait for the chip whose experts have most visitors; where every expert has some, that is any.
+TEST(ReplicaCost, TheBusiestChipOfExpertsIsWaitedFor) {
+    const auto experts_s = [](const ServePlan& plan, double sequences) {
+        ServeMachine slow_memory = machine();
+        slow_memory.constants.experts = 1e-3;
+        const ReplicaCost cost(testing::deepseek_v3, plan, slow_memory);
+        return cost.decode_s(sequences, 1);
+    };
+    ServePlan cut = plan_of(8);
+    cut.moe_tp = 8;
+    cut.moe_ep = 1;
+    EXPECT_GT(experts_s(plan_of(8), 8), 1.15 * experts_s(cut, 8));
+    EXPECT_NEAR(experts_s(plan_of(8), 4096) / experts_s(cut, 4096), 1, 0.01);
+}
+
 TEST(ReplicaCost, LinearAttentionKeepsNoKeys) {
     Transformer linear = dense();
     linear.linear_layers = 60;

@@ -13,6 +13,7 @@ constexpr double usable = 0.92;               // of the memory: the driver and f
 constexpr double runtime_bytes = 3.0 * gibi;  // context, graphs, communication buffers, activations
 constexpr double element_bytes = 2;           // of activations
 constexpr double latent_part = 0.6;           // of the rate of products, latent attention at decode
+constexpr double network_exchange_s = 55e-6;  // each exchange, for each doubling of its nodes
 constexpr double state_bytes = 4;             // of an element of linear attention's state
 
 bool is_latent(const Transformer& model) { return model.key_value_rank > 0; }
@@ -94,7 +95,14 @@ ServeMachine serve_machine_of(const Chip& chip, const ServeConstants& constants)
             .memory_bytes = chip.specification.memory_bytes,
             .power_w = chip.specification.power_w,
             .fabric = chip.fabric,
-            .constants = constants};
+            .constants = constants,
+            .pool_constants = constants};
+}
+
+ServeMachine ServeMachine::of_pools() const {
+    ServeMachine machine = *this;
+    machine.constants = pool_constants;
+    return machine;
 }
 
 double ReplicaCost::Products::seconds(double rows) const {
@@ -140,7 +148,9 @@ void ReplicaCost::set_attention(const Transformer& model) {
     const double windowed = model.window > 0 ? model.windowed_layers : 0;
     const double whole = model.layers - model.linear_layers - windowed;
     window_ = windowed > 0 ? model.window : 0;
-    const double score_s = 2 * (model.query_width + model.output_width) / plan_.tp /
+    // Attention groups weigh the pairs of their own prompts, side by side.
+    const double score_s = 2 * (model.query_width + model.output_width) /
+                           (plan_.tp * plan_.attention_dp) /
                            (machine_.rate * machine_.constants.attention);
     score_s_per_pair_ = whole * score_s;
     windowed_s_per_pair_ = windowed * score_s;
@@ -160,7 +170,10 @@ void ReplicaCost::set_exchanges(const Transformer& model) {
     if (ranks <= 1) return;
     const ServeConstants& constants = machine_.constants;
     const double exchanges = 2 * model.layers;  // all-reduces of an iteration
-    exchange_latency_s_ = exchanges * constants.exchange_s * std::log2(ranks);
+    const double chips = std::max(1.0, machine_.fabric.node.chips);
+    const double inside = std::min(ranks, chips);
+    exchange_latency_s_ = exchanges * (constants.exchange_s * std::log2(inside) +
+                                       network_exchange_s * std::log2(std::ceil(ranks / chips)));
     exchange_s_per_token_ =
         exchanges * all_reduce_s_per_token(machine_.fabric, ranks, model.hidden, constants.links);
 }
@@ -177,10 +190,18 @@ void ReplicaCost::set_memory(const Transformer& model) {
     free_bytes_ = usable * machine_.memory_bytes - runtime_bytes - weight_bytes_;
 }
 
+// All wait for the chip whose experts have most visitors: of `part` of the experts in the mean, the largest of as many binomial
+// draws as there are chips, about 0.45 standard deviations above it for each doubling of the chips (up to 64).
+double ReplicaCost::busiest(double part) const {
+    const double held = expert_count_ / plan_.moe_ep;
+    const double spread = std::sqrt(part * (1 - part) / held);
+    return std::min(1.0, part + 0.45 * std::log2(plan_.moe_ep) * spread);
+}
+
 // Experts that nobody visits are not read.
 double ReplicaCost::experts_s(double tokens) const {
     if (expert_count_ <= 0 || tokens <= 0) return 0;
-    const double visited = 1 - std::pow(1 - experts_per_token_ / expert_count_, tokens);
+    const double visited = busiest(1 - std::pow(1 - experts_per_token_ / expert_count_, tokens));
     const double rows = tokens * experts_per_token_ / expert_count_;  // of an expert, in the mean
     return std::max(experts_.flops_per_row * (rows + experts_.half_rows * visited) / experts_.rate,
                     visited * experts_.weight_bytes / experts_.bandwidth);

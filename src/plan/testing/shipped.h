@@ -36,6 +36,7 @@ inline ServeKnowledge shipped_serve_knowledge() {
             .calibrations = shipped_as<ServeCalibrations>("serve_calibrations.csv"),
             .models = shipped_as<KnownModels>("models.csv"),
             .harnesses = shipped_as<ServeHarnesses>("serve_harnesses.csv"),
+            .recipes = shipped_as<ServeRecipes>("serve_recipes.csv"),
             .launchers = shipped_as<Launchers>("launchers.csv")};
 }
 
