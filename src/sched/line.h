@@ -12,16 +12,16 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/id_map.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "sched/decide.h"
+#include "sched/lane.h"
 
 namespace dayu::sched {
 
@@ -42,31 +42,34 @@ Result<LineRule> find_line_rule(std::string_view name);
 // none does, and however many they are they cost a round no more than one.
 class Line {
    public:
-    struct Turn {
-        // Of the line's rule: when the job came, or what is left of its work. In milliseconds.
-        std::int64_t key = 0;
-        JobId job;
-
-        auto operator<=>(const Turn&) const = default;
+    // By `at`: when the job came, or what is left of its work, as the line's rule has it.
+    using Turn = Rank;
+    struct ShapeLane {
+        ShapeId shape;
+        Lane jobs;
+        std::uint32_t place = 0;  // among those that are not empty
     };
-    using Lane = std::set<Turn>;
 
-    void join(ShapeId shape, const Turn& turn) { lanes_[shape].insert(turn); }
-    void leave(ShapeId shape, const Turn& turn) {
-        const auto lane = lanes_.find(shape);
-        if (lane == lanes_.end()) return;
-        lane->second.erase(turn);
-        if (lane->second.empty()) lanes_.erase(lane);
-    }
-    bool empty() const { return lanes_.empty(); }
-    const std::map<ShapeId, Lane>& lanes() const { return lanes_; }
+    void join(ShapeId shape, const Turn& turn);
+    void leave(ShapeId shape, const Turn& turn);  // which is there
+    bool empty() const { return not_empty_.empty(); }
+    // Places of the lanes that are not empty, in no order.
+    std::span<const std::uint32_t> not_empty() const { return not_empty_; }
+    const ShapeLane& lane(std::uint32_t place) const { return lanes_[place]; }
 
    private:
-    std::map<ShapeId, Lane> lanes_;  // none of them empty
+    std::vector<ShapeLane> lanes_;  // one that has become empty waits for its next job
+    IdMap<ShapeId, std::uint32_t> places_;
+    std::vector<std::uint32_t> not_empty_;
+};
+
+struct LineStart {
+    Placement placement;
+    Candidate offer;
 };
 
 struct LineDecisions {
-    std::vector<ClassDecision> starts;  // each with one placement, and its offer alone in the table
+    std::vector<LineStart> starts;
     std::vector<JobId>
         stops;  // to be asked to stop; whom they stand in the way of waits for their end
 };

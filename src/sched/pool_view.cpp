@@ -1,8 +1,10 @@
 #include "sched/pool_view.h"
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
 #include <tuple>
+#include <utility>
 
 #include "base/check.h"
 
@@ -10,7 +12,7 @@ namespace dayu::sched {
 namespace {
 
 constexpr std::int64_t parts_without_chips = 8;
-constexpr std::size_t moved_one_by_one = 16;  // nodes
+constexpr std::uint64_t moved_one_by_one = 32;  // changes
 
 auto order_of(const NodeJob& one) { return std::pair{one.until, one.job}; }
 
@@ -24,13 +26,11 @@ std::int64_t parts_for(std::int64_t amount, std::int64_t whole, std::int64_t par
     return whole == 0 ? 0 : (amount * parts + whole - 1) / whole;
 }
 
-// To where it belongs by that time; what lies between makes room.
-void move(PoolView::ByTime& order, std::int32_t node, Time to) {
-    const auto from = std::ranges::find(order, node, &PoolView::ByTime::value_type::second);
-    if (from->first == to) return;
-    const bool is_later = from->first < to;
+// From one time to where it belongs by another; what lies between makes room.
+void move(PoolView::ByTime& order, std::int32_t node, Time before, Time to) {
+    const auto from = std::ranges::lower_bound(order, std::pair{before, node});
     *from = {to, node};
-    if (is_later) {
+    if (before < to) {
         std::rotate(from, from + 1, std::upper_bound(from + 1, order.end(), *from));
     } else {
         std::rotate(std::upper_bound(order.begin(), from, *from), from, from + 1);
@@ -43,7 +43,7 @@ PoolView::PoolView(const Pool& pool)
     : pool_(pool),
       free_(pool),
       jobs_(static_cast<std::size_t>(pool.nodes)),
-      changed_at_(static_cast<std::size_t>(pool.nodes)),
+      changed_(std::bit_ceil(static_cast<std::size_t>(pool.nodes))),
       parts_(static_cast<std::size_t>(pool.chips_per_node > 0 ? pool.chips_per_node
                                                               : parts_without_chips)) {}
 
@@ -177,25 +177,40 @@ const PoolView::ByTime& PoolView::nodes_by_time(const Resources& needs) const {
 
 void PoolView::work_out(Part& part, std::int64_t parts) const {
     part.order.reserve(static_cast<std::size_t>(free_.size()));
-    for (std::int32_t node = 0; node < free_.size(); ++node)
-        part.order.emplace_back(when_free(node, parts), node);
+    for (std::int32_t node = 0; node < free_.size(); ++node) {
+        part.times.push_back(when_free(node, parts));
+        part.order.emplace_back(part.times.back(), node);
+    }
     std::ranges::sort(part.order);
 }
 
 // Few are moved one by one; many are taken out and merged in again in one pass.
 void PoolView::bring_up_to_date(Part& part, std::int64_t parts) const {
-    const auto has_changed = [&](std::int32_t node) {
-        return changed_at_[static_cast<std::size_t>(node)] > part.in_order;
-    };
+    const std::uint64_t changes = version_ - part.in_order;
+    if (changes > std::min<std::uint64_t>(moved_one_by_one, changed_.size()))
+        return merge_changed(part, parts);
+    for (std::uint64_t version = part.in_order; version < version_; ++version) {
+        const std::int32_t node = changed_by(version);
+        Time& known = part.times[static_cast<std::size_t>(node)];
+        const Time before = std::exchange(known, when_free(node, parts));
+        if (known != before) move(part.order, node, before, known);
+    }
+}
+
+void PoolView::merge_changed(Part& part, std::int64_t parts) const {
+    const bool is_known = version_ - part.in_order <= changed_.size();  // which of them have
+    std::vector<bool> has_changed(static_cast<std::size_t>(free_.size()), !is_known);
+    for (std::uint64_t version = part.in_order; is_known && version < version_; ++version)
+        has_changed[static_cast<std::size_t>(changed_by(version))] = true;
     ByTime changed;
     for (std::int32_t node = 0; node < free_.size(); ++node) {
-        if (has_changed(node)) changed.emplace_back(when_free(node, parts), node);
+        if (!has_changed[static_cast<std::size_t>(node)]) continue;
+        part.times[static_cast<std::size_t>(node)] = when_free(node, parts);
+        changed.emplace_back(part.times[static_cast<std::size_t>(node)], node);
     }
-    if (changed.size() <= moved_one_by_one) {
-        for (const auto& [time, node] : changed) move(part.order, node, time);
-        return;
-    }
-    std::erase_if(part.order, [&](const auto& entry) { return has_changed(entry.second); });
+    std::erase_if(part.order, [&](const auto& entry) {
+        return has_changed[static_cast<std::size_t>(entry.second)];
+    });
     std::ranges::sort(changed);
     ByTime merged;
     merged.reserve(static_cast<std::size_t>(free_.size()));
@@ -204,7 +219,7 @@ void PoolView::bring_up_to_date(Part& part, std::int64_t parts) const {
 }
 
 void PoolView::touch(std::int64_t node) {
-    changed_at_[static_cast<std::size_t>(node)] = ++version_;
+    changed_[version_++ & (changed_.size() - 1)] = static_cast<std::int32_t>(node);
 }
 
 }  // namespace dayu::sched

@@ -9,7 +9,7 @@
 // When nodes will be free is worked out when somebody asks, and kept: the next question looks only at the nodes that have
 // changed since. So starts and ends cost nothing here as long as nobody waits for the pool.
 //
-// About 200 bytes a node at most, 16 more for each of its parts that was asked for, and 48 to 96 for each job on it.
+// About 200 bytes a node at most, 24 more for each of its parts that was asked for, and 48 to 96 for each job on it.
 #pragma once
 
 #include <cstdint>
@@ -83,6 +83,7 @@ class PoolView {
     // When each node has so many parts free.
     struct Part {
         ByTime order;                // empty: nobody has asked yet
+        std::vector<Time> times;     // the same, by node
         std::uint64_t in_order = 0;  // for this version
     };
 
@@ -90,6 +91,10 @@ class PoolView {
     std::int64_t parts_free(const NodeView& free) const;
     Time when_free(std::int64_t node, std::int64_t parts) const;
     void bring_up_to_date(Part& part, std::int64_t parts) const;
+    void merge_changed(Part& part, std::int64_t parts) const;
+    std::int32_t changed_by(std::uint64_t version) const {
+        return changed_[version & (changed_.size() - 1)];
+    }
     void work_out(Part& part, std::int64_t parts) const;
     void touch(std::int64_t node);
 
@@ -99,8 +104,9 @@ class PoolView {
     std::int64_t running_ = 0;
     std::uint64_t version_ = 0;
 
-    std::vector<std::uint64_t> changed_at_;  // by node: the version
-    mutable std::vector<Part> parts_;        // [p]: p + 1 parts free
+    // The node of each of the latest versions: a ring, as long as a power of two.
+    std::vector<std::int32_t> changed_;
+    mutable std::vector<Part> parts_;  // [p]: p + 1 parts free
 };
 
 }  // namespace dayu::sched

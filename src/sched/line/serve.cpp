@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <set>
-#include <tuple>
+#include <utility>
 
 #include "base/check.h"
 #include "sched/line.h"
 #include "sched/line/victims.h"
 #include "sched/offer_book.h"
+#include "sched/round/memory.h"
 #include "sched/round/table.h"
 
 namespace dayu::sched {
@@ -14,54 +15,52 @@ namespace {
 // A line from the first to the last; a lane that is left drops out.
 class Walk {
    public:
-    struct InLine {
-        JobId job;
-        ShapeId shape;
-        Duration left;         // of its work, where turns go by that
-        bool is_full = false;  // for its shape
+    struct Place {
+        const Line::ShapeLane* lane = nullptr;
+        ShapeOffers* offers = nullptr;
+        std::uint32_t next = 0;  // of its jobs
+        bool is_full = false;    // no room for its shape: capacity only shrinks in a round
+        Line::Turn turn{};       // of the next
+
+        JobId job() const { return turn.job; }
+        Duration left() const { return {turn.at.ms}; }  // of its work, where turns go by that
     };
-    explicit Walk(const Line& line) {
-        for (const auto& [shape, lane] : line.lanes())
-            heap_.push_back({.shape = shape, .next = lane.begin(), .end = lane.end()});
+    explicit Walk(std::vector<Place> places) : heap_(std::move(places)) {
+        open_ = static_cast<std::size_t>(std::ranges::count(heap_, false, &Place::is_full));
         std::ranges::make_heap(heap_, comes_after);
     }
 
-    bool is_over() const { return heap_.empty(); }
-    InLine front() const {
-        const Place& first = heap_.front();
-        return {.job = first.next->job,
-                .shape = first.shape,
-                .left = {first.next->key},
-                .is_full = first.is_full};
+    bool has_open() const { return open_ > 0; }  // lanes that may have room
+    const Place& front() const { return heap_.front(); }
+    void mark_full() {
+        if (!std::exchange(heap_.front().is_full, true)) --open_;
     }
-    void mark_full() { heap_.front().is_full = true; }
     void pass() {
         std::ranges::pop_heap(heap_, comes_after);
-        if (++heap_.back().next == heap_.back().end) {
-            heap_.pop_back();
-        } else {
+        Place& passed = heap_.back();
+        if (++passed.next < passed.lane->jobs.size()) {
+            passed.turn = passed.lane->jobs[passed.next];
             std::ranges::push_heap(heap_, comes_after);
+        } else {
+            if (!passed.is_full) --open_;
+            heap_.pop_back();
         }
     }
-    void leave_lane() {
-        std::ranges::pop_heap(heap_, comes_after);
-        heap_.pop_back();
+    void leave_full_lanes() {
+        std::erase_if(heap_, [](const Place& place) { return place.is_full; });
+        std::ranges::make_heap(heap_, comes_after);
     }
 
    private:
-    struct Place {
-        ShapeId shape;
-        Line::Lane::const_iterator next, end;
-        bool is_full = false;  // capacity only shrinks in a round
-    };
-    static bool comes_after(const Place& a, const Place& b) { return *a.next > *b.next; }
+    static bool comes_after(const Place& a, const Place& b) { return a.turn > b.turn; }
 
     std::vector<Place> heap_;  // the first in front
+    std::size_t open_ = 0;
 };
 
 class LineRound {
    public:
-    using InLine = Walk::InLine;
+    using InLine = Walk::Place;
 
     LineRound(World& world, const Policy& policy, OfferBook& book, const LineRule& rule,
               const std::function<Duration(JobId)>& left, Time now)
@@ -71,18 +70,22 @@ class LineRound {
           rule_(rule),
           left_(left),
           now_(now),
-          plans_(plan_pools(world)) {}
+          memory_(book.memory()),
+          plans_(memory_.plans.begin(world)) {}
     ~LineRound() {
         for (const auto& [pool, node] : promised_) view_of(pool).put_back(node);
+        memory_.plans.take_back();
     }
     LineRound(const LineRound&) = delete;
     LineRound& operator=(const LineRound&) = delete;
 
+    // Reservations keep nodes from those alone who could start without them: with the last of these the round is over.
     LineDecisions run(const Line& line) {
-        for (Walk walk(line); !walk.is_over();) {
+        Walk walk(lanes_of(line));
+        while (walk.has_open()) {
             const InLine one = walk.front();
             if (one.is_full && has_reserved_all()) {
-                walk.leave_lane();
+                walk.leave_full_lanes();
                 continue;
             }
             if (!place(one) && !oust(one)) {
@@ -96,6 +99,21 @@ class LineRound {
     }
 
    private:
+    // Where others pass one that does not fit, all are asked for room at once.
+    std::vector<Walk::Place> lanes_of(const Line& line) {
+        std::vector<Walk::Place> places;
+        places.reserve(line.not_empty().size());
+        for (const std::uint32_t number : line.not_empty()) {
+            const Line::ShapeLane& lane = line.lane(number);
+            ShapeOffers& offers = book_.of(world_, policy_, lane.shape);
+            places.push_back(
+                {.lane = &lane,
+                 .offers = &offers,
+                 .is_full = rule_.backfills() && !anything_starts(offers, plans_, {}, now_),
+                 .turn = lane.jobs.front()});
+        }
+        return places;
+    }
     bool has_reserved_all() const { return reserved_ >= rule_.reservations; }
     const JobSpec& spec_of(const ShapeOffers& offers, const Offer& offer) const {
         return offers.choices.specs[offer.choice];
@@ -109,7 +127,7 @@ class LineRound {
 
     bool place(const InLine& one) {
         if (one.is_full) return false;
-        const ShapeOffers& offers = book_.of(world_, policy_, one.shape);
+        const ShapeOffers& offers = *one.offers;
         for (const Offer& offer : offers.offers) {  // the best first
             const JobSpec& spec = spec_of(offers, offer);
             PoolPlan& plan = plans_[offer.pool];
@@ -117,30 +135,27 @@ class LineRound {
             if (!may_take(offer, spec) || !plan.starts_now(stay, now_)) continue;
             auto nodes = plan.choose_nodes(policy_, stay, now_);
             if (!nodes) continue;
-            record(one, offers, offer, *nodes);
-            plan.place(one.job, *std::move(nodes), now_ + stay.length);
+            record(one, offer, *nodes);
+            plan.place(one.job(), *std::move(nodes), now_ + stay.length);
             return true;
         }
         return false;
     }
 
-    void record(const InLine& one, const ShapeOffers& offers, const Offer& offer,
-                const std::vector<NodeShare>& nodes) {
-        ClassDecision decision;
-        decision.table.shape = one.shape;
-        decision.table.policy = rule_.name;
-        decision.table.at = now_;
-        decision.table.candidates.push_back(
-            offer_row({.world = world_, .plans = plans_, .offers = offers, .spent = {}},
-                      {.offer = &offer, .room = now_, .objective = offer.objective}));
-        decision.placements.push_back(
-            {.job = one.job, .candidate = 0, .nodes = nodes, .price_at_most = offer.at_most.price});
-        decisions_.starts.push_back(std::move(decision));
+    void record(const InLine& one, const Offer& offer, const std::vector<NodeShare>& nodes) {
+        decisions_.starts.push_back(
+            {.placement = {.job = one.job(),
+                           .candidate = 0,
+                           .nodes = nodes,
+                           .price_at_most = offer.at_most.price},
+             .offer =
+                 offer_row({.world = world_, .plans = plans_, .offers = *one.offers, .spent = {}},
+                           {.offer = &offer, .room = now_, .objective = offer.objective})});
     }
 
     // Nodes at the pool where it has room first.
     void reserve(const InLine& one) {
-        const ShapeOffers& offers = book_.of(world_, policy_, one.shape);
+        const ShapeOffers& offers = *one.offers;
         const Offer* best = nullptr;
         Time at;
         for (const Offer& offer : offers.offers) {
@@ -161,13 +176,13 @@ class LineRound {
     // Stops those in the pool where the fewest have to go, and keeps their nodes for this one until they have.
     bool oust(const InLine& one) {
         if (!rule_.stops_others) return false;
-        const ShapeOffers& offers = book_.of(world_, policy_, one.shape);
+        const ShapeOffers& offers = *one.offers;
         std::optional<Ousting> best;
         std::uint32_t pool = 0;
         for (const Offer& offer : offers.offers) {
             const JobSpec& spec = spec_of(offers, offer);
             if (!may_take(offer, spec)) continue;
-            auto found = find_ousting(world_, plans_[offer.pool], spec, one.left, left_);
+            auto found = find_ousting(world_, plans_[offer.pool], spec, one.left(), left_);
             if (!found || (best && found->victims.size() >= best->victims.size())) continue;
             best = std::move(found);
             pool = offer.pool;
@@ -189,7 +204,8 @@ class LineRound {
     const LineRule& rule_;
     const std::function<Duration(JobId)>& left_;
     const Time now_;
-    std::vector<PoolPlan> plans_;
+    RoundMemory& memory_;
+    std::vector<PoolPlan>& plans_;
     std::size_t reserved_ = 0;
     std::set<JobId> stopped_;
     std::vector<std::pair<std::uint32_t, std::int64_t>> promised_;
@@ -197,6 +213,31 @@ class LineRound {
 };
 
 }  // namespace
+
+void Line::join(ShapeId shape, const Turn& turn) {
+    if (!places_.contains(shape)) {
+        places_[shape] = static_cast<std::uint32_t>(lanes_.size());
+        lanes_.push_back({.shape = shape, .jobs = {}});
+    }
+    const std::uint32_t number = *places_.find(shape);
+    ShapeLane& lane = lanes_[number];
+    if (lane.jobs.empty()) {
+        lane.place = static_cast<std::uint32_t>(not_empty_.size());
+        not_empty_.push_back(number);
+    }
+    lane.jobs.insert(turn);
+}
+
+void Line::leave(ShapeId shape, const Turn& turn) {
+    const std::uint32_t* const number = places_.find(shape);
+    if (number == nullptr) return;
+    ShapeLane& lane = lanes_[*number];
+    lane.jobs.erase(turn);
+    if (!lane.jobs.empty()) return;
+    not_empty_[lane.place] = not_empty_.back();
+    lanes_[not_empty_[lane.place]].place = lane.place;
+    not_empty_.pop_back();
+}
 
 LineDecisions serve_line(World& world, const Policy& policy, OfferBook& book, const LineRule& rule,
                          const Line& line, const std::function<Duration(JobId)>& left, Time now) {

@@ -121,6 +121,21 @@ std::optional<Refusal> refusal_now(const PoolPlan& plan, const Offer& offer, con
     return std::nullopt;
 }
 
+bool anything_starts(ShapeOffers& offers, const std::vector<PoolPlan>& plans, Money spent,
+                     Time now) {
+    for (std::size_t i = 0; i < offers.offers.size(); ++i) {
+        TooFull& known = offers.too_full[i];
+        const PoolPlan& plan = plans[known.pool];
+        if (known.version == plan.view().version()) continue;
+        const Offer& offer = offers.offers[i];
+        const JobSpec& spec = offers.choices.specs[offer.choice];
+        if (plan.center().closed || !is_affordable(offer, spec, spent)) continue;
+        if (plan.starts_now(stay_of(offer, spec), now)) return true;
+        known.version = plan.view().version();
+    }
+    return false;
+}
+
 const Chip* find_chip(const World& world, const JobSpec& spec) {
     const auto at = world.chips().find(spec.resources.chip);
     return at == world.chips().end() ? nullptr : &at->second;
@@ -130,15 +145,6 @@ std::vector<PoolPlan> look_at_pools(const World& world) {
     std::vector<PoolPlan> plans;
     for (const auto& [id, center] : world.centers()) {
         for (const auto& [name, pool] : center.pools) plans.emplace_back(center, pool);
-    }
-    return plans;
-}
-
-std::vector<PoolPlan> plan_pools(World& world) {
-    std::vector<PoolPlan> plans;
-    for (const auto& [id, center] : world.centers()) {
-        for (const auto& [name, pool] : center.pools)
-            plans.emplace_back(center, world.try_out(id, name));
     }
     return plans;
 }

@@ -84,8 +84,12 @@ std::optional<Refusal> refusal_now(const PoolPlan& plan, const Offer& offer, con
 
 const Chip* find_chip(const World& world, const JobSpec& spec);
 
-// Of all pools, in (center, pool) order: to look, or for a round.
+// Whether anything of the shape starts at once, as long as nothing is planned. Asks only the pools that have changed since
+// they were found too full.
+bool anything_starts(ShapeOffers& offers, const std::vector<PoolPlan>& plans, Money spent,
+                     Time now);
+
+// Of all pools, in (center, pool) order, to look at them.
 std::vector<PoolPlan> look_at_pools(const World& world);
-std::vector<PoolPlan> plan_pools(World& world);
 
 }  // namespace dayu::sched

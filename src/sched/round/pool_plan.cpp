@@ -53,10 +53,23 @@ PoolPlan::PoolPlan(PoolPlan&& other) noexcept
       counted_(other.counted_),
       counted_work_(other.counted_work_) {}
 
-PoolPlan::~PoolPlan() {
+void PoolPlan::begin() {
+    open_nodes_ = center_->closed ? 0 : view_->free().open_nodes();
+    version_ = 0;
+    planned_ = 0;
+    last_turn_ = {};
+    counted_ = 0;
+    counted_work_ = 0;
+}
+
+void PoolPlan::take_back() {
     if (trial_ == nullptr) return;
     for (const Guard& guard : guards_) trial_->put_back(guard.node);
     for (const Placed& one : placed_) trial_->finish(one.job, one.shares);
+    for (const Busy& busy : busy_) busy_until_[static_cast<std::size_t>(busy.node)] = {};
+    guards_.clear();
+    placed_.clear();
+    busy_.clear();
 }
 
 bool PoolPlan::admits(const Guard& guard, const Stay& stay, Time now) const {
@@ -106,8 +119,8 @@ std::optional<std::vector<NodeShare>> PoolPlan::choose_nodes(const Policy& polic
     }
     const std::int64_t missing = spec.nodes - std::ssize(shares);
     if (missing == 0) return shares;
-    const auto others = policy.choose_nodes(view_->free(), spec.resources, missing);
-    if (!others) return std::nullopt;
+    auto others = policy.choose_nodes(view_->free(), spec.resources, missing);
+    if (!others || shares.empty()) return others;
     shares.insert(shares.end(), others->begin(), others->end());
     std::ranges::sort(shares, {}, &NodeShare::node);
     return shares;

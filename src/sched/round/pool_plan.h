@@ -33,9 +33,14 @@ class PoolPlan {
           open_nodes_(center.closed ? 0 : view.free().open_nodes()) {}
     // To place and to reserve: a round.
     PoolPlan(const CenterView& center, PoolView* view) : PoolPlan(center, *view) { trial_ = view; }
-    ~PoolPlan();
+    ~PoolPlan() { take_back(); }
     PoolPlan(PoolPlan&& other) noexcept;
     PoolPlan& operator=(PoolPlan&&) = delete;
+
+    // Anew for another round, after everything was taken back: with the nodes that are open now.
+    void begin();
+    // What was placed, claimed and kept.
+    void take_back();
 
     const CenterView& center() const { return *center_; }
     const Pool& pool() const { return view_->pool(); }

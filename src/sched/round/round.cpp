@@ -39,12 +39,15 @@ Round::Round(World& world, const Policy& policy, OfferBook& book, Advice& advice
       book_(book),
       now_(now),
       work_(work),
-      plans_(plan_pools(world)),
+      memory_(book.memory()),
+      plans_(memory_.plans.begin(world)),
       ground_{.world = world, .policy = policy, .now = now, .plans = plans_},
       advised_(advice, plans_, now),
       classes_(world.waiting().classes().size()),
       is_done_(classes_.size()),
       progress_(world.waiting().lanes()) {}
+
+Round::~Round() { memory_.plans.take_back(); }
 
 Decisions Round::run() {
     if (const auto wakes = world_.next_wake(now_)) wake_at(*wakes);
@@ -78,29 +81,12 @@ void Round::find_open_classes() {
         if (classes[i].waiting == 0) continue;
         ClassState& one = know({i});
         ground_.has_choice = ground_.has_choice || one.offers->offers.size() > 1;
-        one.is_open = can_start({i});
+        one.is_open = anything_starts(*one.offers, plans_, classes[i].spent, now_);
         if (!one.is_open) continue;
         one.may_start = classes[i].waiting;
         ++open_classes_;
     }
     startable_ = open_classes_;
-}
-
-// Asks only the pools that have changed since they were found too full.
-bool Round::can_start(JobClassId id) {
-    const JobClass& one = world_.waiting().job_class(id);
-    ShapeOffers& offers = *know(id).offers;
-    for (std::size_t i = 0; i < offers.offers.size(); ++i) {
-        TooFull& known = offers.too_full[i];
-        const PoolPlan& plan = plans_[known.pool];
-        if (known.version == plan.view().version()) continue;
-        const Offer& offer = offers.offers[i];
-        const JobSpec& spec = offers.choices.specs[offer.choice];
-        if (plan.center().closed || !is_affordable(offer, spec, one.spent)) continue;
-        if (plan.starts_now(stay_of(offer, spec), now_)) return true;
-        known.version = plan.view().version();
-    }
-    return false;
 }
 
 std::vector<FairOrder::Entrant> Round::entrants(Pass pass) const {

@@ -19,6 +19,7 @@
 #include "sched/round/evict.h"
 #include "sched/round/fair_order.h"
 #include "sched/round/growing_decision.h"
+#include "sched/round/memory.h"
 #include "sched/round/queue_cursor.h"
 
 namespace dayu::sched {
@@ -26,6 +27,10 @@ namespace dayu::sched {
 class Round {
    public:
     Round(World& world, const Policy& policy, OfferBook& book, Advice& advice, Time now, Work work);
+
+    ~Round();
+    Round(const Round&) = delete;
+    Round& operator=(const Round&) = delete;
 
     Decisions run();
 
@@ -53,7 +58,6 @@ class Round {
     };
 
     void find_open_classes();
-    bool can_start(JobClassId id);
     bool is_over() const;
     void finish_class(JobClassId id);
     std::vector<FairOrder::Entrant> entrants(Pass pass) const;
@@ -100,7 +104,8 @@ class Round {
     OfferBook& book_;
     const Time now_;
     const Work work_;
-    std::vector<PoolPlan> plans_;
+    RoundMemory& memory_;
+    std::vector<PoolPlan>& plans_;
     Ground ground_;
     Advised advised_;
     QueueUse use_;

@@ -192,7 +192,8 @@ void Replay::serve_line() {
     };
     const sched::LineDecisions decisions =
         sched::serve_line(world_, setting_.policy, book_, *setting_.line, line_, left, now_);
-    for (const sched::ClassDecision& decided : decisions.starts) start(decided);
+    for (const sched::LineStart& one : decisions.starts)
+        begin_run(job_of(one.placement.job), one.placement, one.offer);
     for (const JobId job : decisions.stops) stop(job_of(job));
 }
 

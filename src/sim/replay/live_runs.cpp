@@ -20,7 +20,7 @@ void Replay::start(const sched::ClassDecision& decided) {
 void Replay::begin_run(std::uint32_t job, const sched::Placement& placement,
                        const Candidate& offer) {
     Live& live = live_[job];
-    line_.leave(live.shape, turn_of(job));
+    if (setting_.line != nullptr) line_.leave(live.shape, turn_of(job));
     live.placed = now_;
     live.began = live.metered_to = now_ + time_to_bring_data(job, offer.center);
     if (live.center.value != 0 && live.center != offer.center)
@@ -160,7 +160,7 @@ void Replay::enqueue(std::uint32_t job) {
 sched::Line::Turn Replay::turn_of(std::uint32_t job) const {
     const Live& live = live_[job];
     const bool by_left = setting_.line != nullptr && setting_.line->by_what_is_left;
-    return {.key = by_left ? live.left.ms : live.arrival.ms, .job = id_of(job)};
+    return {.at = by_left ? Time{live.left.ms} : live.arrival, .job = id_of(job)};
 }
 
 sched::QueuedJob Replay::as_queued(std::uint32_t job) const {
