@@ -10,41 +10,44 @@ constexpr Time unasked = PoolView::never;
 
 }  // namespace
 
-ClassOptions::ClassOptions(const Ground& ground, const ShapeOffers& offers, Money spent,
-                           Beyond beyond)
-    : ground_(ground),
-      offers_(offers),
-      spent_(spent),
-      beyond_(beyond),
-      options_(offers.choices.specs.size()) {
-    for (std::uint32_t choice = 0; choice < options_.size(); ++choice)
+void ClassOptions::begin(const Ground& ground, const ShapeOffers& offers, Money spent,
+                         Beyond beyond) {
+    ground_ = &ground;
+    offers_ = &offers;
+    spent_ = spent;
+    beyond_ = beyond;
+    options_.resize(offers.choices.specs.size());
+    for (std::uint32_t choice = 0; choice < options_.size(); ++choice) {
+        options_[choice].looked_at.clear();
+        options_[choice].left_out.reset();
         options_[choice].next = next_of(choice, 0);
+    }
 }
 
 bool ClassOptions::is_possible(const Offer& offer) const {
     const JobSpec& one = spec(offer.choice);
-    return is_open(ground_.plans[offer.pool], one) && is_affordable(offer, one, spent_);
+    return is_open(ground_->plans[offer.pool], one) && is_affordable(offer, one, spent_);
 }
 
 std::size_t ClassOptions::next_of(std::uint32_t choice, std::size_t from) const {
-    const std::vector<Offer>& all = offers_.offers;
+    const std::vector<Offer>& all = offers_->offers;
     while (from < all.size() && (all[from].choice != choice || !is_possible(all[from]))) ++from;
     return from;
 }
 
 bool ClassOptions::empty() const {
     return std::ranges::all_of(options_, [&](const Options& of) {
-        return of.looked_at.empty() && of.next == offers_.offers.size();
+        return of.looked_at.empty() && of.next == offers_->offers.size();
     });
 }
 
 // Offers stand in order of what a start now costs: those behind the next are no better.
 void ClassOptions::look_at_next(std::uint32_t choice) {
     auto& [looked_at, next, left_out] = options_[choice];
-    if (next == offers_.offers.size()) return;
-    const Offer& offer = offers_.offers[next];
+    if (next == offers_->offers.size()) return;
+    const Offer& offer = offers_->offers[next];
     const Option option{
-        .row = {.offer = &offer, .room = ground_.now, .objective = offer.objective}};
+        .row = {.offer = &offer, .room = ground_->now, .objective = offer.objective}};
     if (!looked_at.empty() && !is_worse(looked_at.front(), option)) return;
     looked_at.push_back(option);
     std::ranges::push_heap(looked_at, is_worse);
@@ -52,40 +55,40 @@ void ClassOptions::look_at_next(std::uint32_t choice) {
 }
 
 bool ClassOptions::is_fresh(const Option& option) const {
-    return option.exact_for == ground_.plans[option.row.offer->pool].version() &&
-           (ground_.may_wait || option.row.room == ground_.now);
+    return option.exact_for == ground_->plans[option.row.offer->pool].version() &&
+           (ground_->may_wait || option.row.room == ground_->now);
 }
 
 bool ClassOptions::starts_now(const Offer& offer) const {
-    return ground_.plans[offer.pool].starts_now(stay_of(offer, spec(offer.choice)), ground_.now);
+    return ground_->plans[offer.pool].starts_now(stay_of(offer, spec(offer.choice)), ground_->now);
 }
 
 // What could not start once does not start later in the round.
 bool ClassOptions::starts_now(const Option& option) const {
-    return option.row.room == ground_.now && starts_now(*option.row.offer);
+    return option.row.room == ground_->now && starts_now(*option.row.offer);
 }
 
 void ClassOptions::wait_until(Option& option, Time room) const {
     const Offer& offer = *option.row.offer;
     option.row.room = std::max(option.row.room, room);
     option.row.objective =
-        objective_at(ground_.policy, spec(offer.choice), offer, option.row.room - ground_.now);
+        objective_at(ground_->policy, spec(offer.choice), offer, option.row.room - ground_->now);
 }
 
 // The exact estimate behind what is planned is dear: it is made when the rough one is still in front.
 bool ClassOptions::refresh(Option& option) {
     const Offer& offer = *option.row.offer;
-    const PoolPlan& plan = ground_.plans[offer.pool];
+    const PoolPlan& plan = ground_->plans[offer.pool];
     const JobSpec& one = spec(offer.choice);
     if (starts_now(option)) {
         option.exact_for = plan.version();
         return true;
     }
-    if (!ground_.may_wait || (beyond_ == Beyond::advised && plan.is_planned_out())) {
+    if (!ground_->may_wait || (beyond_ == Beyond::advised && plan.is_planned_out())) {
         leave_out(option);
         return false;
     }
-    if (!ground_.has_choice) {
+    if (!ground_->has_choice) {
         option.exact_for = plan.version();
         option.row.room = unasked;
         return true;
@@ -93,8 +96,8 @@ bool ClassOptions::refresh(Option& option) {
     const bool is_rough = !option.is_estimated && plan.has_plans();
     option.is_estimated = true;
     if (!is_rough) option.exact_for = plan.version();
-    wait_until(option, is_rough ? plan.earliest_start_at_best(one, ground_.now)
-                                : plan.earliest_start(stay_of(offer, one), ground_.now));
+    wait_until(option, is_rough ? plan.earliest_start_at_best(one, ground_->now)
+                                : plan.earliest_start(stay_of(offer, one), ground_->now));
     return true;
 }
 
@@ -103,10 +106,10 @@ void ClassOptions::leave_out(Option option) {
     const Offer& offer = *option.row.offer;
     std::optional<Money>& least = options_[offer.choice].left_out;
     if (beyond_ == Beyond::estimated) {
-        wait_until(option, ground_.now + ground_.mean_wait);
+        wait_until(option, ground_->now + ground_->mean_wait);
         if (least && *least <= option.row.objective) return;
-        wait_until(option, ground_.plans[offer.pool].earliest_start_at_best(spec(offer.choice),
-                                                                            ground_.now));
+        wait_until(option, ground_->plans[offer.pool].earliest_start_at_best(spec(offer.choice),
+                                                                             ground_->now));
     }
     least = std::min(least.value_or(option.row.objective), option.row.objective);
 }
@@ -159,7 +162,7 @@ void ClassOptions::shut(std::uint32_t choice) {
 }
 
 bool ClassOptions::anything_starts_now() const {
-    const std::vector<Offer>& all = offers_.offers;
+    const std::vector<Offer>& all = offers_->offers;
     for (std::uint32_t choice = 0; choice < options_.size(); ++choice) {
         const auto& [looked_at, next, left_out] = options_[choice];
         const auto starts = [&](const Option& option) { return starts_now(option); };

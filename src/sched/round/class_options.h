@@ -34,7 +34,8 @@ class ClassOptions {
    public:
     // Where the optimum has weighed a class, its advice is better than what is only counted.
     enum class Beyond : std::uint8_t { estimated, advised };
-    ClassOptions(const Ground& ground, const ShapeOffers& offers, Money spent, Beyond beyond);
+    // For another class, or another round.
+    void begin(const Ground& ground, const ShapeOffers& offers, Money spent, Beyond beyond);
 
     bool empty() const;
     // The best offer of the choices that the queue has a right to; nullptr offer: there is none. A tie goes to the
@@ -64,7 +65,7 @@ class ClassOptions {
         std::optional<Money> left_out;  // the least objective of what was
     };
 
-    const JobSpec& spec(std::uint32_t choice) const { return offers_.choices.specs[choice]; }
+    const JobSpec& spec(std::uint32_t choice) const { return offers_->choices.specs[choice]; }
     static bool is_worse(const Option& a, const Option& b) {
         return order_of(a.row) > order_of(b.row);
     }
@@ -79,11 +80,11 @@ class ClassOptions {
     bool starts_now(const Offer& offer) const;
     bool starts_now(const Option& option) const;
 
-    const Ground& ground_;
-    const ShapeOffers& offers_;
-    const Money spent_;
-    const Beyond beyond_;           // what a round can plan
-    std::vector<Options> options_;  // by choice
+    const Ground* ground_ = nullptr;
+    const ShapeOffers* offers_ = nullptr;
+    Money spent_;
+    Beyond beyond_ = Beyond::estimated;  // what a round can plan
+    std::vector<Options> options_;       // by choice
 };
 
 }  // namespace dayu::sched

@@ -28,44 +28,52 @@ void let_first_sink(std::vector<std::uint32_t>& heap, After&& after) {
 
 }  // namespace
 
-FairOrder::FairOrder(const QueueUse& use, std::span<const QueueTree::Past> past,
-                     std::span<const Entrant> entrants)
-    : turns_(1), by_queue_(use.size()) {
-    turns_.reserve(1 + 3 * entrants.size());
+void FairOrder::begin(const QueueUse& use, std::span<const QueueTree::Past> past,
+                      std::span<const Entrant> entrants) {
+    for (Index i = 0; i < size_; ++i) by_queue_[turns_[i].queue.value] = 0;
+    size_ = 0;
+    by_queue_.resize(use.size());
+    add({});
     for (const Entrant& entrant : entrants) {
         const QueueId queue = entrant.queue;
         const Index parent = turn_of(queue, use, past);
-        Turn& leaf = turns_.emplace_back();
+        Turn& leaf = add(queue);
         leaf.use = use_of(use.own_rate(queue), past, queue, &Past::own);
         leaf.first = entrant.first;
         leaf.parent = parent;
-        leaf.queue = queue;
     }
     // From the leaves up: a child stands behind its parent.
-    for (auto i = static_cast<Index>(turns_.size()); --i > 0;) {
+    const auto after = [this](Index a, Index b) { return is_after(a, b); };
+    for (Index i = size_; --i > 0;) {
         Turn& one = turns_[i];
-        const auto after = [this](Index a, Index b) { return is_after(a, b); };
         std::ranges::make_heap(one.children, after);
         Turn& parent = turns_[one.parent];
         if (parent.children.empty() || one.first < parent.first) parent.first = one.first;
         parent.children.push_back(i);
     }
-    std::ranges::make_heap(turns_[0].children, [this](Index a, Index b) { return is_after(a, b); });
+    std::ranges::make_heap(turns_[0].children, after);
+}
+
+// Its children's room in memory stays.
+FairOrder::Turn& FairOrder::add(QueueId queue) {
+    if (size_ == turns_.size()) turns_.emplace_back();
+    Turn& one = turns_[size_++];
+    one.children.clear();
+    one = {.first = {}, .queue = queue, .children = std::move(one.children)};
+    return one;
 }
 
 FairOrder::Index FairOrder::turn_of(QueueId queue, const QueueUse& use,
                                     std::span<const QueueTree::Past> past) {
     if (!queue) return 0;
-    Index& known = by_queue_[queue.value];
-    if (known != 0) return known;
+    if (const Index known = by_queue_[queue.value]; known != 0) return known;
     const Index parent = turn_of(use.parent(queue), use, past);
-    known = static_cast<Index>(turns_.size());
-    Turn& one = turns_.emplace_back();
+    by_queue_[queue.value] = size_;
+    Turn& one = add(queue);
     one.use = use_of(use.rate(queue), past, queue, &Past::whole);
     one.weight_milli = use.weight_milli(queue);
     one.parent = parent;
-    one.queue = queue;
-    return known;
+    return by_queue_[queue.value];
 }
 
 // By use / weight, without a division.

@@ -19,9 +19,14 @@ class FairOrder {
         QueueId queue;
         Rank first;  // of its jobs
     };
-    // The past is by number of queue; empty: nobody has any.
+    FairOrder() = default;
     FairOrder(const QueueUse& use, std::span<const QueueTree::Past> past,
-              std::span<const Entrant> entrants);
+              std::span<const Entrant> entrants) {
+        begin(use, past, entrants);
+    }
+    // Anew. The past is by number of queue; empty: nobody has any.
+    void begin(const QueueUse& use, std::span<const QueueTree::Past> past,
+               std::span<const Entrant> entrants);
 
     std::optional<QueueId> next() const;
     // The one whose turn it is was given that much by the hour.
@@ -41,11 +46,13 @@ class FairOrder {
     };
     using Index = std::uint32_t;
 
+    Turn& add(QueueId queue);
     Index turn_of(QueueId queue, const QueueUse& use, std::span<const QueueTree::Past> past);
     bool is_after(Index a, Index b) const;
     Index leaf() const;
 
-    std::vector<Turn> turns_;      // [0]: the root
+    std::vector<Turn> turns_;  // [0]: the root; those from size_ on wait for their use
+    Index size_ = 0;
     std::vector<Index> by_queue_;  // its turn; 0: not here yet
 };
 

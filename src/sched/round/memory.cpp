@@ -21,4 +21,29 @@ void TrialPlans::take_back() {
     for (PoolPlan& plan : plans_) plan.take_back();
 }
 
+void ClassState::forget() {
+    is_open = has_options = false;
+    may_start = 0;
+    offers = nullptr;
+    needs.clear();
+    decision.reset();
+}
+
+void RoundMemory::begin(const Waiting& waiting) {
+    if (classes.size() < waiting.classes().size()) classes.resize(waiting.classes().size());
+    is_done.resize(classes.size());
+    if (progress.size() < waiting.lanes()) progress.resize(waiting.lanes());
+}
+
+void RoundMemory::forget() {
+    plans.take_back();
+    for (const JobClassId id : known) {
+        classes[id.value].forget();
+        is_done[id.value] = 0;
+    }
+    known.clear();
+    for (const LaneId lane : begun) progress[lane.value] = 0;
+    begun.clear();
+}
+
 }  // namespace dayu::sched

@@ -16,8 +16,12 @@ using Progress = std::vector<std::uint32_t>;
 
 class QueueCursor {
    public:
-    QueueCursor(const Waiting& waiting, QueueId queue)
-        : waiting_(&waiting), heads_(waiting.heads(queue)) {}
+    void begin(const Waiting& waiting, QueueId queue) {
+        waiting_ = &waiting;
+        heads_ = waiting.heads(queue);
+        at_ = 0;
+        resumed_.clear();
+    }
 
     // The next job; its lane is done with, unless it is resumed. A lane that is skipped costs a few
     // nanoseconds.
@@ -53,7 +57,7 @@ class QueueCursor {
    private:
     static bool comes_after(const Head& a, const Head& b) { return a.rank > b.rank; }
 
-    const Waiting* waiting_;
+    const Waiting* waiting_ = nullptr;
     std::span<const Head> heads_;
     std::size_t at_ = 0;
     std::vector<Head> resumed_;  // a heap, the next in front

@@ -43,11 +43,16 @@ Round::Round(World& world, const Policy& policy, OfferBook& book, Advice& advice
       plans_(memory_.plans.begin(world)),
       ground_{.world = world, .policy = policy, .now = now, .plans = plans_},
       advised_(advice, plans_, now),
-      classes_(world.waiting().classes().size()),
-      is_done_(classes_.size()),
-      progress_(world.waiting().lanes()) {}
+      use_(memory_.use),
+      classes_(memory_.classes),
+      is_done_(memory_.is_done),
+      progress_(memory_.progress),
+      allowances_(memory_.allowances),
+      rights_(memory_.rights) {
+    memory_.begin(world.waiting());
+}
 
-Round::~Round() { memory_.plans.take_back(); }
+Round::~Round() { memory_.forget(); }
 
 Decisions Round::run() {
     if (const auto wakes = world_.next_wake(now_)) wake_at(*wakes);
@@ -89,15 +94,14 @@ void Round::find_open_classes() {
     startable_ = open_classes_;
 }
 
-std::vector<FairOrder::Entrant> Round::entrants(Pass pass) const {
-    std::vector<FairOrder::Entrant> all;
+void Round::find_entrants(Pass pass) {
+    memory_.entrants.clear();
     for (std::uint32_t i = 0; i < use_.size(); ++i) {
         const auto heads = world_.waiting().heads({i});
         if (heads.empty()) continue;
         if (pass == Pass::guaranteed && !use_.has_unused_guarantee({i})) continue;
-        all.push_back({.queue = {i}, .first = heads.front().rank});
+        memory_.entrants.push_back({.queue = {i}, .first = heads.front().rank});
     }
-    return all;
 }
 
 // Nobody who is left could start: what else the round would find out changes nothing.
@@ -110,19 +114,22 @@ void Round::finish_class(JobClassId id) {
 
 // False: the work has run out.
 bool Round::serve(Pass pass) {
-    const std::vector<FairOrder::Entrant> waiting = entrants(pass);
+    find_entrants(pass);
+    const std::span<const FairOrder::Entrant> waiting = memory_.entrants;
     if (waiting.empty()) return true;
     // Who waits alone is the next, whatever was used in the past.
     if (past_.empty() && waiting.size() > 1) past_ = world_.queues().past(now_);
-    FairOrder order(use_, past_, waiting);
-    std::vector<std::optional<QueueCursor>> cursors(use_.size());
+    FairOrder& order = memory_.order;
+    order.begin(use_, past_, waiting);
+    memory_.cursors.resize(use_.size());
+    for (const FairOrder::Entrant& one : waiting)
+        memory_.cursors[one.queue.value].begin(world_.waiting(), one.queue);
     while (!is_over()) {
         const auto queue = order.next();
         if (!queue) break;
-        std::optional<QueueCursor>& cursor = cursors[queue->value];
-        if (!cursor) cursor.emplace(world_.waiting(), *queue);
+        QueueCursor& cursor = memory_.cursors[queue->value];
         const bool may_take = may_preempt(*queue, Priority::urgent);
-        const auto head = cursor->next(progress_, [&](const Head& of) {
+        const auto head = cursor.next(progress_, [&](const Head& of) {
             if (!is_done_[of.job_class.value]) return false;
             return !may_take || !may_preempt(*queue, of.priority);
         });
@@ -135,8 +142,9 @@ bool Round::serve(Pass pass) {
         if (outcome == Outcome::work_done) return false;
         if (outcome == Outcome::placed) order.charge(charged_);
         if (outcome == Outcome::placed || outcome == Outcome::passed) {
-            progress_[head->lane.value] += dealt_with_;
-            cursor->resume(*head, progress_);
+            std::uint32_t& done = progress_[head->lane.value];
+            if (std::exchange(done, done + dealt_with_) == 0) memory_.begun.push_back(head->lane);
+            cursor.resume(*head, progress_);
         }
     }
     return true;
@@ -150,9 +158,9 @@ Round::Outcome Round::consider(const Asker& asker) {
     if (is_done_[asker.head.job_class.value]) return claims();
     while (true) {
         find_rights(asker, one);
-        const Row best = one.options->best(rights_);
+        const Row best = one.options.best(rights_);
         if (best.offer == nullptr) {
-            if (one.options->empty()) finish_class(asker.head.job_class);
+            if (one.options.empty()) finish_class(asker.head.job_class);
             hold_back(asker, one);
             return claims();
         }
@@ -160,31 +168,32 @@ Round::Outcome Round::consider(const Asker& asker) {
         if (asker.pass == Pass::guaranteed && !allowances_[choice].guarantor)
             return Outcome::lane_done;  // its turn comes with all the others
         if (best.room > now_) {
-            one.is_open = one.is_open && one.options->anything_starts_now();
+            one.is_open = one.is_open && one.options.anything_starts_now();
             return !one.is_open && claim_for(asker, one) ? Outcome::passed : wait(asker, one, best);
         }
         if (rights_[choice] == Right::later) {
             hold_back(asker, one);
             return claims();
         }
-        if (one.options->would_rather_wait(best, rights_)) {
+        if (one.options.would_rather_wait(best, rights_)) {
             return advised_.is_about(shape_of(asker)) ? follow_advice(asker, one)
                                                       : wait_unplanned(asker);
         }
         if (const auto outcome = place(asker, one, best)) return *outcome;
-        one.options->shut(choice);
+        one.options.shut(choice);
     }
 }
 
-Round::ClassState& Round::know(JobClassId id) {
+ClassState& Round::know(JobClassId id) {
     ClassState& one = classes_[id.value];
     if (one.offers != nullptr) return one;
     one.offers = &book_.of(world_, policy_, world_.waiting().job_class(id).shape);
+    memory_.known.push_back(id);
     return one;
 }
 
 // A class for which nothing is free is weighed only as long as that may keep nodes for it.
-Round::ClassState& Round::ask(JobClassId id) {
+ClassState& Round::ask(JobClassId id) {
     ClassState& one = know(id);
     if (one.needs.empty()) {
         for (const JobSpec& spec : one.offers->choices.specs) {
@@ -194,7 +203,7 @@ Round::ClassState& Round::ask(JobClassId id) {
                                  .preemptible = spec.preemptible});
         }
     }
-    if (one.options || is_done_[id.value]) return one;
+    if (one.has_options || is_done_[id.value]) return one;
     if (!one.is_open) {
         const bool may_wait = open_classes_ > 0 && ground_.may_wait;
         if (!may_wait || ++waiting_classes_ > max_waiting_classes) finish_class(id);
@@ -205,13 +214,14 @@ Round::ClassState& Round::ask(JobClassId id) {
 
 ClassOptions& Round::options_of(JobClassId id) {
     ClassState& one = know(id);
-    if (!one.options) {
+    if (!one.has_options) {
+        one.has_options = true;
         const JobClass& job_class = world_.waiting().job_class(id);
         const auto beyond = advised_.is_about(job_class.shape) ? ClassOptions::Beyond::advised
                                                                : ClassOptions::Beyond::estimated;
-        one.options = std::make_unique<ClassOptions>(ground_, *one.offers, job_class.spent, beyond);
+        one.options.begin(ground_, *one.offers, job_class.spent, beyond);
     }
-    return *one.options;
+    return one.options;
 }
 
 // Nothing where the policy found no nodes there after all: there may be another offer.
@@ -272,7 +282,7 @@ Round::Outcome Round::wait(const Asker& asker, ClassState& one, const Row& best)
     }
     if (++waits_ == max_waits) stop_waiting();
     // The next of the class may find that a place that is free now beats waiting behind this one.
-    if (one.is_open && one.options->anything_starts_now()) return Outcome::passed;
+    if (one.is_open && one.options.anything_starts_now()) return Outcome::passed;
     return done(asker);
 }
 

@@ -7,7 +7,6 @@
 // again.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
@@ -15,12 +14,8 @@
 #include "sched/decide.h"
 #include "sched/offer_book.h"
 #include "sched/round/advised.h"
-#include "sched/round/class_options.h"
 #include "sched/round/evict.h"
-#include "sched/round/fair_order.h"
-#include "sched/round/growing_decision.h"
 #include "sched/round/memory.h"
-#include "sched/round/queue_cursor.h"
 
 namespace dayu::sched {
 
@@ -43,14 +38,6 @@ class Round {
         class_done,  // nothing more for its class in this round
         work_done,
     };
-    struct ClassState {
-        bool is_open = false;       // something of it may start at once
-        std::size_t may_start = 0;  // jobs of it, which have not been dealt with
-        ShapeOffers* offers = nullptr;
-        std::vector<Need> needs;                // by choice, of whatever queue; once it was asked
-        std::unique_ptr<ClassOptions> options;  // once it was asked
-        std::optional<GrowingDecision> decision;
-    };
     struct Asker {
         QueueId queue;
         Head head;
@@ -60,7 +47,7 @@ class Round {
     void find_open_classes();
     bool is_over() const;
     void finish_class(JobClassId id);
-    std::vector<FairOrder::Entrant> entrants(Pass pass) const;
+    void find_entrants(Pass pass);
     bool serve(Pass pass);
     Outcome consider(const Asker& asker);
     ClassState& know(JobClassId id);
@@ -108,17 +95,16 @@ class Round {
     std::vector<PoolPlan>& plans_;
     Ground ground_;
     Advised advised_;
-    QueueUse use_;
+    QueueUse& use_;
     std::vector<QueueTree::Past> past_;
-    std::vector<ClassState> classes_;  // by number
-    std::vector<std::uint8_t>
-        is_done_;                      // by class, apart: each lane that is passed over asks for it
+    std::vector<ClassState>& classes_;
+    std::vector<std::uint8_t>& is_done_;
+    Progress& progress_;
+    std::vector<Allowance>& allowances_;
+    std::vector<Right>& rights_;
     std::vector<JobClassId> decided_;  // in order of their first placement
-    Progress progress_;
-    std::vector<Allowance> allowances_;
-    std::vector<Right> rights_;
-    Money charged_;                 // by the hour, for what was placed last
-    std::uint32_t dealt_with_ = 1;  // of the lane whose turn it is
+    Money charged_;                    // by the hour, for what was placed last
+    std::uint32_t dealt_with_ = 1;     // of the lane whose turn it is
 
     // Free in the pools that can be reached, by chip; counted when a quota asks for the first time.
     std::optional<std::vector<std::int64_t>> free_milli_;
