@@ -17,9 +17,11 @@ struct Options {
     std::string trace;
     std::string policy{sched::ordering_policy_names().front()};
     sim::PooledSetting setting{.chips = 512};
+    std::int64_t longest_wait_s = sched::OrderingSetting{}.longest_wait_s;
 };
 
-Result<void> check(const sim::PooledSetting& setting) {
+Result<void> check(const Options& options) {
+    const sim::PooledSetting& setting = options.setting;
     if (setting.chips < 1)
         return invalid("usage", fmt::format("--gpus {}; a pool has at least 1", setting.chips));
     if (setting.chips_a_node < 0) {
@@ -30,15 +32,21 @@ Result<void> check(const sim::PooledSetting& setting) {
         return invalid("usage", fmt::format("--preempt-cost-s {}; expected seconds, at least 0",
                                             setting.preempt_cost_s));
     }
+    if (options.longest_wait_s < 0) {
+        return invalid("usage", fmt::format("--longest-wait-s {}; expected seconds, at least 0",
+                                            options.longest_wait_s));
+    }
     return {};
 }
 
 Result<int> replay(const Options& options, const Globals& globals) {
     const auto began = std::chrono::steady_clock::now();
     const sim::PooledSetting& setting = options.setting;
-    TRY(check(setting));
-    const auto policy = TRY(sched::make_ordering_policy(
-        options.policy, {.chips = setting.chips, .preempt_cost_s = setting.preempt_cost_s}));
+    TRY(check(options));
+    const auto policy = TRY(
+        sched::make_ordering_policy(options.policy, {.chips = setting.chips,
+                                                     .preempt_cost_s = setting.preempt_cost_s,
+                                                     .longest_wait_s = options.longest_wait_s}));
     const auto jobs = TRY(sim::read_philly(find_trace(options.trace)));
     const sim::PooledReport report = TRY(sim::replay_pooled(jobs, setting, *policy));
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
@@ -84,6 +92,9 @@ Verb sim_philly_verb() {
                      "GPUs of a node, which jobs fill whole or share; 0: any GPUs will do (0)"},
                     {"--preempt-cost-s", &setting.preempt_cost_s,
                      "work done again by a job that is stopped or moved (0)"},
+                    {"--longest-wait-s", &options->longest_wait_s,
+                     "who has waited so long goes before all others, by a policy that is bounded "
+                     "(60 days)"},
                     {"--policy", &options->policy, "who orders (the first)", false,
                      words_of(sched::ordering_policy_names())}},
         .run = [options](const Globals& globals) { return replay(*options, globals); },

@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -43,16 +44,24 @@ class OrderingPolicy {
     // Whether those behind a job that does not fit may take what is left. If not, they wait with it.
     virtual bool passes_over() const { return true; }
 
-    virtual LineStanding standing(const OrderingJob& job, std::int64_t now_s) const = 0;
+    // Told once of each job, in order of arrival, before its standing is asked for.
+    virtual void arrived(const OrderingJob& /*job*/) {}
 
-    // It ran for ran_s in all. True: what was learnt changed how others stand, and all are asked anew.
-    virtual bool finished(const OrderingJob& /*job*/, std::int64_t /*now_s*/) { return false; }
+    virtual LineStanding standing(const OrderingJob& job, std::int64_t now_s) = 0;
+
+    // It ran for ran_s in all. The places of those for whom it changed something, who are asked for anew.
+    virtual std::vector<std::uint32_t> finished(const OrderingJob& /*job*/,
+                                                std::int64_t /*now_s*/) {
+        return {};
+    }
 };
 
 // The world's rules that a policy may count on.
 struct OrderingSetting {
     std::int64_t chips = 1;           // of the pool
     std::int64_t preempt_cost_s = 0;  // of work done again by a job that is stopped or moved
+    std::int64_t longest_wait_s =
+        60 * 86'400;  // who has waited so long goes first, if the policy bounds it
 };
 
 // The first is Dayu's own.

@@ -27,7 +27,7 @@ class Attained : public OrderingPolicy {
         }
     }
 
-    LineStanding standing(const OrderingJob& job, std::int64_t now_s) const override {
+    LineStanding standing(const OrderingJob& job, std::int64_t now_s) override {
         const double rate = std::pow(static_cast<double>(job.chips), chips_exponent);
         const double attained = rate * static_cast<double>(job.ran_s);
         std::size_t level = 0;

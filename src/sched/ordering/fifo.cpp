@@ -9,7 +9,7 @@ class Fifo : public OrderingPolicy {
     bool passes_over() const override { return false; }
 
     // Who runs stays: its key is smaller than that of any arrival.
-    LineStanding standing(const OrderingJob& job, std::int64_t /*now_s*/) const override {
+    LineStanding standing(const OrderingJob& job, std::int64_t /*now_s*/) override {
         return {.key = job.is_running ? -1 : static_cast<double>(job.arrival_s)};
     }
 };

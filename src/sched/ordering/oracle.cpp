@@ -9,7 +9,7 @@ class Oracle : public OrderingPolicy {
    public:
     bool is_oracle() const override { return true; }
 
-    LineStanding standing(const OrderingJob& job, std::int64_t now_s) const override {
+    LineStanding standing(const OrderingJob& job, std::int64_t now_s) override {
         return {.key = static_cast<double>(job.remaining_s * job.chips),
                 .until_s = job.is_running ? now_s : never_s};
     }

@@ -7,6 +7,7 @@
 
 namespace dayu::sched {
 
+std::unique_ptr<OrderingPolicy> siblings_ordering(const OrderingSetting& setting);
 std::unique_ptr<OrderingPolicy> attained_ordering(const OrderingSetting& setting);
 std::unique_ptr<OrderingPolicy> fifo_ordering(const OrderingSetting& setting);
 std::unique_ptr<OrderingPolicy> sjf_ordering(const OrderingSetting& setting);

@@ -9,9 +9,11 @@ namespace {
 
 using Make = std::unique_ptr<OrderingPolicy> (*)(const OrderingSetting&);
 
-constexpr std::array<std::string_view, 5> names{"attained", "fifo", "sjf", "srtf", "oracle"};
-constexpr std::array<Make, names.size()> makers{attained_ordering, fifo_ordering, sjf_ordering,
-                                                srtf_ordering, oracle_ordering};
+constexpr std::array<std::string_view, 6> names{"siblings", "attained", "fifo",
+                                                "sjf",      "srtf",     "oracle"};
+constexpr std::array<Make, names.size()> makers{siblings_ordering, attained_ordering,
+                                                fifo_ordering,     sjf_ordering,
+                                                srtf_ordering,     oracle_ordering};
 
 }  // namespace
 

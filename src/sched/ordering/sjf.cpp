@@ -10,7 +10,7 @@ class Sjf : public OrderingPolicy {
     bool is_oracle() const override { return true; }
     bool passes_over() const override { return false; }
 
-    LineStanding standing(const OrderingJob& job, std::int64_t /*now_s*/) const override {
+    LineStanding standing(const OrderingJob& job, std::int64_t /*now_s*/) override {
         return {.key = job.is_running ? -1 : static_cast<double>(job.remaining_s)};
     }
 };

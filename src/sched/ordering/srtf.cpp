@@ -10,7 +10,7 @@ class Srtf : public OrderingPolicy {
     bool is_oracle() const override { return true; }
     bool passes_over() const override { return false; }
 
-    LineStanding standing(const OrderingJob& job, std::int64_t now_s) const override {
+    LineStanding standing(const OrderingJob& job, std::int64_t now_s) override {
         return {.key = static_cast<double>(job.remaining_s),
                 .until_s = job.is_running ? now_s : never_s};
     }

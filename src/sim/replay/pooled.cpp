@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <queue>
 
@@ -43,7 +44,7 @@ class Replay {
     void end_jobs();
     void take_arrivals();
     void ask_whose_time_came();
-    void ask_all();
+    void ask_anew(std::uint32_t job);
     void choose();
     void apply(std::vector<std::uint32_t> chosen);
     void find_nodes(std::vector<std::uint32_t>& chosen);
@@ -109,7 +110,7 @@ std::int64_t Replay::next_event() const {
 }
 
 void Replay::end_jobs() {
-    bool learned = false;
+    std::vector<std::uint32_t> learnt;
     std::erase_if(running_, [&](std::uint32_t job) {
         if (finish_s(job) > now_s_) return false;
         settle(job);
@@ -117,18 +118,19 @@ void Replay::end_jobs() {
         live.is_running = false;
         live.is_done = true;
         if (nodes_) nodes_->leave(job);
-        learned |= policy_.finished(as_seen(job), now_s_);
+        std::ranges::copy(policy_.finished(as_seen(job), now_s_), std::back_inserter(learnt));
         jct_sum_s_ += static_cast<double>(now_s_ - jobs_[job].arrival_s);
         waits_s_.push_back(now_s_ - jobs_[job].arrival_s - jobs_[job].duration_s);
         must_choose_ = true;
         return true;
     });
-    if (learned) ask_all();
+    for (const std::uint32_t job : learnt) ask_anew(job);
 }
 
 void Replay::take_arrivals() {
     while (arrived_ < jobs_.size() && jobs_[arrived_].arrival_s <= now_s_) {
         live_[arrived_].remaining_s = jobs_[arrived_].duration_s;
+        policy_.arrived(as_seen(arrived_));
         line_up(arrived_++);
         must_choose_ = true;
     }
@@ -154,16 +156,14 @@ void Replay::ask_whose_time_came() {
     }
 }
 
-void Replay::ask_all() {
-    for (std::uint32_t job = 0; job < arrived_; ++job) {
-        if (live_[job].is_done) continue;
-        if (live_[job].is_running) {
-            settle(job);
-            ask(job);
-        } else {
-            leave_line(job);
-            line_up(job);
-        }
+void Replay::ask_anew(std::uint32_t job) {
+    if (live_[job].is_done) return;
+    if (live_[job].is_running) {
+        settle(job);
+        ask(job);
+    } else {
+        leave_line(job);
+        line_up(job);
     }
 }
 

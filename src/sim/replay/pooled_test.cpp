@@ -68,6 +68,22 @@ TEST(Pooled, EndsComeBeforeArrivalsAndArrivalsBeforeStarts) {
     EXPECT_DOUBLE_EQ(report.jct_mean_s, (10 + 5 + 0) / 3.0);
 }
 
+TEST(Pooled, NobodyWaitsBeyondTheBoundAndFifo) {
+    // A long job, and enough short ones to keep the only chip for weeks.
+    constexpr std::int64_t hour_s = 3600;
+    std::vector<PooledJob> jobs{{.arrival_s = 0, .duration_s = 100 * hour_s}};
+    for (std::int64_t hour = 1; hour < 500; ++hour)
+        jobs.push_back({.arrival_s = hour * hour_s, .duration_s = hour_s, .project = 1});
+    const auto wait_s = [&](std::int64_t longest_wait_s) {
+        const auto policy =
+            sched::make_ordering_policy("siblings", {.longest_wait_s = longest_wait_s});
+        return replay_pooled(jobs, {.chips = 1}, **policy).value().wait_p999_s;
+    };
+    EXPECT_GT(wait_s(10'000 * hour_s), 490 * hour_s);
+    EXPECT_LE(wait_s(50 * hour_s),
+              150 * hour_s);  // and 100 behind the first, for those that came later
+}
+
 TEST(Pooled, AJobThatNeverFitsIsRefused) {
     const auto policy = sched::make_ordering_policy("fifo", {});
     const auto report = replay_pooled({{.duration_s = 1, .chips = 9}}, {.chips = 8}, **policy);
