@@ -23,6 +23,7 @@ struct Live {
     std::int64_t ran_s = 0;        // as of `since_s`
     std::int64_t since_s = 0;      // it runs, or waits, since then
     LineStanding standing;
+    std::int64_t timer_s = never_s;  // when something happens to it by itself, as told to `timers_`
     bool is_running = false;
     bool is_done = false;
     bool is_chosen = false;
@@ -40,10 +41,13 @@ class Replay {
     PooledReport run();
 
    private:
-    std::int64_t next_event() const;
+    std::int64_t next_event();
+    void take_timers();
     void end_jobs();
+    void end(std::uint32_t job, std::vector<std::uint32_t>& learnt);
     void take_arrivals();
     void ask_whose_time_came();
+    void ask_who_runs(std::uint32_t job);
     void ask_anew(std::uint32_t job);
     void choose();
     void apply(std::vector<std::uint32_t> chosen);
@@ -54,7 +58,9 @@ class Replay {
     std::int64_t finish_s(std::uint32_t job) const {
         return live_[job].since_s + live_[job].remaining_s;
     }
-    void ask(std::uint32_t job) { live_[job].standing = policy_.standing(as_seen(job), now_s_); }
+    bool glides(std::uint32_t job) const { return live_[job].standing.until_s <= now_s_; }
+    void ask(std::uint32_t job);
+    void set_timer(std::uint32_t job);
     void settle(std::uint32_t job);
     void line_up(std::uint32_t job);
     void leave_line(std::uint32_t job) { waiting_.remove(jobs_[job].chips, turn(job)); }
@@ -68,10 +74,11 @@ class Replay {
     std::vector<Live> live_;
     std::vector<std::uint32_t> running_;
     WaitingLines waiting_;
-    // When the standing of a job that waits may change; one that no longer holds is passed over.
-    std::priority_queue<std::pair<std::int64_t, std::uint32_t>,
-                        std::vector<std::pair<std::int64_t, std::uint32_t>>, std::greater<>>
-        timers_;
+    // When jobs end, or their standings may change. A time that is no longer its job's is passed over.
+    using Timer = std::pair<std::int64_t, std::uint32_t>;
+    std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
+    std::vector<std::uint32_t> due_;  // whose time is now
+    bool any_glides_ = false;
     std::optional<Nodes> nodes_;
     std::uint32_t arrived_ = 0;
     std::int64_t now_s_ = 0;
@@ -85,6 +92,7 @@ class Replay {
 PooledReport Replay::run() {
     waits_s_.reserve(jobs_.size());
     for (now_s_ = next_event(); now_s_ != never_s; now_s_ = next_event()) {
+        take_timers();
         end_jobs();
         take_arrivals();
         ask_whose_time_came();
@@ -98,33 +106,46 @@ PooledReport Replay::run() {
     return report_;
 }
 
-std::int64_t Replay::next_event() const {
-    std::int64_t next = arrived_ < jobs_.size() ? jobs_[arrived_].arrival_s : never_s;
-    for (const std::uint32_t job : running_) {
-        next = std::min(next, finish_s(job));
-        const std::int64_t until_s = live_[job].standing.until_s;
-        if (until_s > now_s_) next = std::min(next, until_s);
+std::int64_t Replay::next_event() {
+    while (!timers_.empty() && live_[timers_.top().second].timer_s != timers_.top().first)
+        timers_.pop();
+    return std::min(arrived_ < jobs_.size() ? jobs_[arrived_].arrival_s : never_s,
+                    timers_.empty() ? never_s : timers_.top().first);
+}
+
+void Replay::take_timers() {
+    due_.clear();
+    for (; !timers_.empty() && timers_.top().first <= now_s_; timers_.pop()) {
+        const auto [time_s, job] = timers_.top();
+        if (live_[job].timer_s != time_s) continue;
+        live_[job].timer_s = never_s;
+        due_.push_back(job);
     }
-    if (!timers_.empty()) next = std::min(next, timers_.top().first);
-    return next;
 }
 
 void Replay::end_jobs() {
     std::vector<std::uint32_t> learnt;
-    std::erase_if(running_, [&](std::uint32_t job) {
-        if (finish_s(job) > now_s_) return false;
-        settle(job);
-        Live& live = live_[job];
-        live.is_running = false;
-        live.is_done = true;
-        if (nodes_) nodes_->leave(job);
-        std::ranges::copy(policy_.finished(as_seen(job), now_s_), std::back_inserter(learnt));
-        jct_sum_s_ += static_cast<double>(now_s_ - jobs_[job].arrival_s);
-        waits_s_.push_back(now_s_ - jobs_[job].arrival_s - jobs_[job].duration_s);
-        must_choose_ = true;
-        return true;
-    });
-    for (const std::uint32_t job : learnt) ask_anew(job);
+    for (const std::uint32_t job : due_) {
+        if (live_[job].is_running && finish_s(job) <= now_s_) end(job, learnt);
+    }
+    if (!must_choose_) return;
+    const auto is_done = [&](std::uint32_t job) { return live_[job].is_done; };
+    std::erase_if(due_, is_done);
+    std::erase_if(running_, is_done);
+    for (const std::uint32_t job : learnt) {
+        if (!live_[job].is_done) ask_anew(job);
+    }
+}
+
+void Replay::end(std::uint32_t job, std::vector<std::uint32_t>& learnt) {
+    settle(job);
+    live_[job].is_running = false;
+    live_[job].is_done = true;
+    if (nodes_) nodes_->leave(job);
+    std::ranges::copy(policy_.finished(as_seen(job), now_s_), std::back_inserter(learnt));
+    jct_sum_s_ += static_cast<double>(now_s_ - jobs_[job].arrival_s);
+    waits_s_.push_back(now_s_ - jobs_[job].arrival_s - jobs_[job].duration_s);
+    must_choose_ = true;
 }
 
 void Replay::take_arrivals() {
@@ -136,28 +157,29 @@ void Replay::take_arrivals() {
     }
 }
 
-// Who falls behind others that run has changed nothing, unless someone waits in between.
 void Replay::ask_whose_time_came() {
-    for (const std::uint32_t job : running_) {
-        if (live_[job].standing.until_s > now_s_) continue;
-        const Turn before = turn(job);
-        settle(job);
-        ask(job);
-        must_choose_ = must_choose_ || waiting_.is_any_between(before, turn(job));
+    for (const std::uint32_t job : due_) {
+        if (live_[job].is_running) {
+            ask_who_runs(job);
+        } else {
+            ask_anew(job);
+            must_choose_ = true;
+        }
     }
-    while (!timers_.empty() && timers_.top().first <= now_s_) {
-        const auto [time_s, job] = timers_.top();
-        timers_.pop();
-        const Live& live = live_[job];
-        if (live.is_running || live.is_done || live.standing.until_s != time_s) continue;
-        leave_line(job);
-        line_up(job);
-        must_choose_ = true;
+    if (!any_glides_) return;
+    for (const std::uint32_t job : running_) {
+        if (glides(job)) ask_who_runs(job);
     }
 }
 
+// Who falls behind others that run has changed nothing, unless someone waits in between.
+void Replay::ask_who_runs(std::uint32_t job) {
+    const Turn before = turn(job);
+    ask_anew(job);
+    must_choose_ = must_choose_ || waiting_.is_any_between(before, turn(job));
+}
+
 void Replay::ask_anew(std::uint32_t job) {
-    if (live_[job].is_done) return;
     if (live_[job].is_running) {
         settle(job);
         ask(job);
@@ -167,11 +189,29 @@ void Replay::ask_anew(std::uint32_t job) {
     }
 }
 
+void Replay::ask(std::uint32_t job) {
+    live_[job].standing = policy_.standing(as_seen(job), now_s_);
+    any_glides_ = any_glides_ || glides(job);
+    set_timer(job);
+}
+
+void Replay::set_timer(std::uint32_t job) {
+    Live& live = live_[job];
+    std::int64_t next_s = glides(job) ? never_s : live.standing.until_s;
+    if (live.is_running) next_s = std::min(next_s, finish_s(job));
+    if (next_s == live.timer_s) return;
+    live.timer_s = next_s;
+    if (next_s != never_s) timers_.push({next_s, job});
+}
+
 // Walks those who run and those who wait as one queue, and takes each that still fits.
 void Replay::choose() {
-    std::ranges::sort(running_, {}, [&](std::uint32_t job) { return turn(job); });
+    std::vector<Turn> turns;
+    turns.reserve(running_.size());
+    for (const std::uint32_t job : running_) turns.push_back(turn(job));
+    std::ranges::sort(turns);
     std::vector<WaitingLines::Head> heads = waiting_.heads();
-    auto running = running_.begin();
+    auto running = turns.begin();
     std::vector<std::uint32_t> chosen;
     std::int64_t free = setting_.chips;
     while (free > 0) {
@@ -181,9 +221,9 @@ void Replay::choose() {
             if (first == nullptr || *head.next < *first->next) first = &head;
         }
         const bool is_running =
-            running != running_.end() && (first == nullptr || turn(*running) < *first->next);
+            running != turns.end() && (first == nullptr || *running < *first->next);
         if (!is_running && first == nullptr) break;
-        const std::uint32_t job = is_running ? *running++ : (first->next++)->second;
+        const std::uint32_t job = is_running ? (running++)->second : (first->next++)->second;
         if (jobs_[job].chips <= free) {
             free -= jobs_[job].chips;
             chosen.push_back(job);
@@ -215,6 +255,7 @@ void Replay::find_nodes(std::vector<std::uint32_t>& chosen) {
     for (const std::uint32_t job : outcome.moved) {
         settle(job);
         live_[job].remaining_s += setting_.preempt_cost_s;
+        set_timer(job);
         ++report_.moves;
     }
     for (const std::uint32_t job : outcome.left_out) {
@@ -247,8 +288,6 @@ void Replay::settle(std::uint32_t job) {
 void Replay::line_up(std::uint32_t job) {
     ask(job);
     waiting_.add(jobs_[job].chips, turn(job));
-    const std::int64_t until_s = live_[job].standing.until_s;
-    if (until_s != never_s && until_s > now_s_) timers_.push({until_s, job});
 }
 
 void Replay::start(std::uint32_t job) {
