@@ -63,9 +63,9 @@ def main_table(run):
         spread = results.deviation(report["allocation_pct"][100] for report in ours)
         rows.append([name, published["fgd"], points(at(fgd, 100)), points(at(ours, 100)), f"{gain:+.2f}",
                      points(spread), points(at(fgd, 95)), points(at(ours, 95)), goal or "",
-                     bound_of(run, name), points(results.mean(report["wall_s"] for report in ours))])
+                     bound_of(run, name), points(min(report["wall_s"] for report in ours))])
     head = ["list", "FGD, published", "FGD", "ours", "gain", "spread", "FGD at 95 %", "ours at 95 %", "goal", "bound",
-            "wall, s"]
+            "wall, s, least"]
     text = results.table(head, rows)
     text += f"\n\nMean gain {results.mean(gains):+.2f}, the goal is +1.5. "
     return text + ("Short of a goal: " + "; ".join(shortfalls) + "." if shortfalls else "No goal is missed.")

@@ -11,8 +11,9 @@
 namespace dayu::sched {
 namespace {
 
-// Any will do; it is always the same, so that equal inputs give equal placements.
-constexpr std::uint64_t draw_seed = 8;
+// It is always the same, so that equal inputs give equal placements. Of the numbers from 1 to 8 it is the one that packed best on
+// three lists in orders that docs/results.md does not use; what one draw or another gives differs by up to 0.7 points.
+constexpr std::uint64_t draw_seed = 3;
 constexpr std::size_t word_bits = 64;
 
 }  // namespace

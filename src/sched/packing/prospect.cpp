@@ -62,7 +62,8 @@ class Prospect : public PackingPolicy {
     }
 
     PackScore score(StateId id, const NodeState& node, const PackRequest& request) override {
-        Costs& costs = costs_.of(id, [&] { return Costs{cost_of(node, request, Care::glance)}; });
+        Costs& costs = costs_.of(
+            id, [&] { return Costs{.glance = cost_of(node, request, Care::glance), .look = {}}; });
         const double glance = milli_of(costs.glance, node, request);
         if (glance > best_ + parameters_.glance_error) return score_of(glance, costs.glance.chip);
         if (!costs.look) costs.look = cost_of(node, request, Care::look);

@@ -11,6 +11,8 @@ namespace {
 constexpr std::array<std::int64_t, 2> few_cores{8'000, 12'000};
 // What a room is worth of its chips when it is sure to be missed: smaller requests would fill some of it.
 constexpr double missed_price = 0.5;
+// For each request that is expected: smaller ones take rooms too.
+constexpr double rooms_a_request = 1.5;
 
 std::size_t cores_class(const PackRequest& request) {
     const std::int64_t each = request.cpu_milli / request.chips;
@@ -93,7 +95,7 @@ void Scarcity::price_rooms(const Fleet& fleet, double expected_requests) {
     }
     for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
         const double wanted = expected_requests * kinds_[kind].share;
-        const double missed = wanted > 0 ? chance_of(rooms[kind], wanted) : 0;
+        const double missed = wanted > 0 ? chance_of(rooms[kind], rooms_a_request * wanted) : 0;
         kinds_[kind].price = missed_price * kinds_[kind].chips * whole_chip * missed;
     }
 }
