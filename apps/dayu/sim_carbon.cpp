@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "dayu/figures.h"
+#include "dayu/number_option.h"
 #include "dayu/output.h"
 #include "dayu/traces.h"
 #include "dayu/verbs.h"
@@ -20,7 +21,22 @@ struct Options {
     std::int64_t from_hour = 0;
     std::string policy{sched::timing_policy_names().front()};
     bool may_pause = false;
+    std::string prior_median_h = fmt::format("{}", sched::LengthPrior{}.median_h);
+    std::string prior_log_sd = fmt::format("{}", sched::LengthPrior{}.log_sd);
 };
+
+// From a minute to ten weeks; from nearly all alike to a million times apart.
+constexpr double least_median_h = 0.01, most_median_h = 2000;
+constexpr double least_log_sd = 0.1, most_log_sd = 10;
+
+Result<sched::LengthPrior> prior_of(const Options& options) {
+    sched::LengthPrior prior;
+    prior.median_h = TRY(
+        number_between("--prior-median-h", options.prior_median_h, least_median_h, most_median_h));
+    prior.log_sd =
+        TRY(number_between("--prior-log-sd", options.prior_log_sd, least_log_sd, most_log_sd));
+    return prior;
+}
 
 void print(const Globals& globals, const Options& options, const sim::DeferrableReport& report,
            double wall_s) {
@@ -51,8 +67,11 @@ Result<int> replay(const Options& options, const Globals& globals) {
         TRY(sim::read_intensity(find_trace(options.series), options.zone, options.from_hour)),
         sim::carbon_steps_an_hour);
     const auto kinds = sim::deferrable_kinds(jobs);
-    const auto policy = TRY(sched::make_timing_policy(
-        options.policy, {.series = &series, .kinds = kinds, .may_pause = options.may_pause}));
+    const auto policy =
+        TRY(sched::make_timing_policy(options.policy, {.series = &series,
+                                                       .kinds = kinds,
+                                                       .may_pause = options.may_pause,
+                                                       .prior = TRY(prior_of(options))}));
     const auto report = TRY(sim::replay_deferrable(jobs, kinds, series, *policy));
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
     print(globals, options, report, wall.count());
@@ -76,7 +95,12 @@ Verb sim_carbon_verb() {
                      "row of the series at which time begins (0)"},
                     {"--policy", &options->policy, "who times (the first)", false,
                      words_of(sched::timing_policy_names())},
-                    {"--pause", &options->may_pause, "jobs may pause, besides starting later"}},
+                    {"--pause", &options->may_pause, "jobs may pause, besides starting later"},
+                    {"--prior-median-h", &options->prior_median_h,
+                     "what survival believes before any job has ended: half of all jobs take "
+                     "longer (0.25, of Microsoft's Philly)"},
+                    {"--prior-log-sd", &options->prior_log_sd,
+                     "and the standard deviation of the logarithm of their lengths (2.16)"}},
         .run = [options](const Globals& globals) { return replay(*options, globals); },
         .detail =
             "A job of less than two hours may wait six, any other a day. The coming intensity is "

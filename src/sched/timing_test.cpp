@@ -1,6 +1,8 @@
 // Timings on days whose best hours can be seen at a glance.
 #include "sched/timing.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace dayu::sched {
@@ -104,8 +106,55 @@ TEST(Survival, WaitsForLittleTooWhereHoursHardlyDiffer) {
     EXPECT_EQ(policy->plan({.arrival = 0}), (std::vector<Pause>{{0, 3 * hour}}));
 }
 
-// What jobs waited more than expected is owed, and nobody waits until it is paid.
-TEST(Survival, PausesNoMoreWhileMoreWasWaitedThanExpected) {
+// It is asked again each hour of each job, and what it makes each wait is counted.
+TEST(Survival, NeverPausesLongerInAllThanCarbonTimeWaits) {
+    const IntensitySeries power = series();
+    const auto ours =
+        make_timing_policy("survival", {.series = &power, .kinds = kinds, .may_pause = true})
+            .value();
+    const auto theirs =
+        make_timing_policy("carbon-time", {.series = &power, .kinds = kinds}).value();
+    struct Running {
+        TimingJob job;
+        TimingPolicy::SoFar so_far;
+        std::vector<Pause> pauses;
+    };
+    std::vector<Running> running;
+    std::int64_t allowed = 0, waited = 0;
+    for (std::int64_t now = 0; now < 100 * hour; ++now) {
+        for (Running& each : running) {
+            if (now % hour == each.job.arrival % hour) {
+                each.so_far.now = now;
+                each.pauses = ours->plan_again(each.job, each.so_far);
+            }
+        }
+        if (now % 7 == 0) {
+            const TimingJob job{.id = static_cast<std::uint32_t>(now),
+                                .arrival = now,
+                                .kind = now % 3 == 0 ? 1U : 0U};
+            for (const Pause& pause : theirs->plan(job)) allowed += pause.to - pause.from;
+            running.push_back({job, {.now = now}, ours->plan(job)});
+        }
+        for (Running& each : running) {
+            const bool waits = std::ranges::any_of(each.pauses, [&](const Pause& pause) {
+                return pause.from <= now && now < pause.to;
+            });
+            waited += waits;
+            ++(waits ? each.so_far.waited : each.so_far.worked);
+        }
+        ASSERT_LE(waited, allowed) << "step " << now;
+        std::erase_if(running, [&](const Running& each) {
+            const std::int64_t length = each.job.kind == 0 ? hour : 5 * hour;
+            if (each.so_far.worked < length) return false;
+            ours->finished(each.job, {.length = length, .wait = each.so_far.waited});
+            return true;
+        });
+    }
+    EXPECT_GT(waited, 0);
+}
+
+// What jobs waited more than they were allowed is owed, and nobody waits until it is paid.
+TEST(Survival, PausesNoMoreWhileMoreWasWaitedThanAllowed) {
     const IntensitySeries power = series();
     const auto policy =
         make_timing_policy("survival", {.series = &power, .kinds = kinds, .may_pause = true})

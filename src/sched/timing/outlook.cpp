@@ -1,97 +1,99 @@
 #include "sched/timing/outlook.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace dayu::sched {
 namespace {
 
-constexpr std::int64_t slots_an_hour = 4;
 constexpr double no_rounding = 1 - 1e-12;  // what is less by rounding alone is not less
+constexpr std::int64_t hours_looked_at = 100;
+constexpr double hardly_anybody = 1e-4;
 
-std::int64_t slot_of(const IntensitySeries& series) {
-    return std::max<std::int64_t>(series.steps_an_hour() / slots_an_hour, 1);
-}
+// What may come, slot by slot.
+struct Ahead {
+    std::vector<double>
+        alive;  // at the start of each slot of work, as a part of those who are there now
+    std::vector<double> works;   // expected part of each slot of work
+    std::vector<double> carbon;  // of each slot from now, of one who runs
+    std::size_t waits = 0;       // slots that it may wait
+};
 
-// The part of the jobs that still run after so many slots of work.
-std::vector<double> alive_after(const std::vector<std::int64_t>& lengths, std::int64_t slot) {
-    std::vector<double> alive;
-    const auto all = static_cast<double>(lengths.size());
-    for (std::int64_t work = 0; work < lengths.back(); work += slot) {
-        const auto longer = std::ranges::upper_bound(lengths, work);
-        alive.push_back(static_cast<double>(lengths.end() - longer) / all);
+Ahead look_ahead(const OutlookQuestion& question) {
+    Ahead ahead;
+    const std::int64_t slot = question.slot;
+    const double there = question.lengths.after(question.worked);
+    const std::int64_t end = question.worked + hours_looked_at * question.series.steps_an_hour();
+    for (std::int64_t worked = question.worked; worked < end; worked += slot) {
+        const double alive = question.lengths.after(worked);
+        if (alive <= there * hardly_anybody) break;
+        ahead.alive.push_back(alive / there);
+        ahead.works.push_back(question.lengths.work_between(worked, worked + slot) / there /
+                              static_cast<double>(slot));
     }
-    return alive;
+    ahead.waits = static_cast<std::size_t>(question.longest_wait / slot);
+    std::int64_t step = question.now;
+    for (std::size_t at = 0; at < ahead.alive.size() + ahead.waits; ++at, step += slot)
+        ahead.carbon.push_back(question.series.sum(step, step + slot));
+    return ahead;
 }
 
-}  // namespace
-
-std::vector<StartOutlook> best_starts(const OutlookQuestion& question,
-                                      const std::vector<double>& prices) {
-    const std::int64_t slot = slot_of(question.series);
+std::vector<Outlook> best_starts(const OutlookQuestion& question,
+                                 const std::vector<double>& prices) {
+    const Ahead ahead = look_ahead(question);
     std::vector<double> carbon;  // expected, of a start so many slots later
-    for (std::int64_t wait = 0; wait <= question.longest_wait; wait += slot) {
-        const std::int64_t start = question.arrival + wait;
+    for (std::size_t later = 0; later <= ahead.waits; ++later) {
         double sum = 0;
-        for (const std::int64_t length : question.lengths)
-            sum += question.series.sum(start, start + length);
-        carbon.push_back(sum / static_cast<double>(question.lengths.size()));
+        for (std::size_t at = 0; at < ahead.works.size(); ++at)
+            sum += ahead.works[at] * ahead.carbon[later + at];
+        carbon.push_back(sum);
     }
-    std::vector<StartOutlook> answers;
+    std::vector<Outlook> answers;
     for (const double price : prices) {
         std::int64_t best = 0;
         double least = carbon[0];
         for (std::size_t later = 1; later < carbon.size(); ++later) {
-            const std::int64_t wait = static_cast<std::int64_t>(later) * slot;
+            const std::int64_t wait = static_cast<std::int64_t>(later) * question.slot;
             const double cost = carbon[later] + price * static_cast<double>(wait);
             if (cost < least * no_rounding) {
                 best = wait;
                 least = cost;
             }
         }
-        StartOutlook& answer = answers.emplace_back();
-        if (best > 0) answer.pauses = {{question.arrival, question.arrival + best}};
+        Outlook& answer = answers.emplace_back();
+        if (best > 0) answer.pauses = {{question.now, question.now + best}};
         answer.wait = static_cast<double>(best);
     }
     return answers;
 }
 
-namespace {
-
-// Backwards over (waited, worked): what is still to come costs least if the job pauses there, or if it runs.
+// Backwards over (waited, worked): what is still to come costs least if the job pauses there, or if
+// it runs.
 class PausePlanner {
    public:
     explicit PausePlanner(const OutlookQuestion& question)
-        : arrival_(question.arrival),
-          slot_(slot_of(question.series)),
-          alive_(alive_after(question.lengths, slot_)),
-          waits_(static_cast<std::size_t>(question.longest_wait / slot_)),
-          pauses_((waits_ + 1) * alive_.size()) {
-        for (std::size_t at = 0; at < alive_.size() + waits_; ++at)
-            carbon_.push_back(question.series.sum(step_of(at), step_of(at + 1)));
-    }
+        : now_(question.now),
+          slot_(question.slot),
+          ahead_(look_ahead(question)),
+          pauses_((ahead_.waits + 1) * ahead_.alive.size()) {}
 
-    StartOutlook plan(double price) {
+    Outlook plan(double price) {
         decide(price);
         return follow();
     }
 
    private:
-    std::int64_t step_of(std::size_t slots) const {
-        return arrival_ + static_cast<std::int64_t>(slots) * slot_;
-    }
-
     void decide(double price) {
-        const std::size_t works = alive_.size();
+        const std::size_t works = ahead_.alive.size();
         const double wait_cost = price * static_cast<double>(slot_);
         std::vector<double> cost(works + 1), after_wait(works + 1);
-        for (std::size_t waited = waits_ + 1; waited-- > 0;) {
+        for (std::size_t waited = ahead_.waits + 1; waited-- > 0;) {
             std::swap(cost, after_wait);
             cost[works] = 0;
             for (std::size_t worked = works; worked-- > 0;) {
-                const double runs = alive_[worked] * carbon_[waited + worked] + cost[worked + 1];
-                const double waits = alive_[worked] * wait_cost + after_wait[worked];
-                const bool pauses = waited < waits_ && waits < runs * no_rounding;
+                const double runs =
+                    ahead_.works[worked] * ahead_.carbon[waited + worked] + cost[worked + 1];
+                const double waits = ahead_.alive[worked] * wait_cost + after_wait[worked];
+                const bool pauses = waited < ahead_.waits && waits < runs * no_rounding;
                 pauses_[waited * works + worked] = pauses;
                 cost[worked] = pauses ? waits : runs;
             }
@@ -99,37 +101,37 @@ class PausePlanner {
     }
 
     // The one way that a job goes for as long as it lasts.
-    StartOutlook follow() const {
-        StartOutlook outlook;
-        for (std::size_t waited = 0, worked = 0; worked < alive_.size();) {
-            if (!pauses_[waited * alive_.size() + worked]) {
+    Outlook follow() const {
+        Outlook outlook;
+        const std::size_t works = ahead_.alive.size();
+        for (std::size_t waited = 0, worked = 0; worked < works;) {
+            if (!pauses_[waited * works + worked]) {
                 ++worked;
                 continue;
             }
-            const std::int64_t from = step_of(waited + worked);
+            const std::int64_t from = now_ + static_cast<std::int64_t>(waited + worked) * slot_;
             if (outlook.pauses.empty() || outlook.pauses.back().to != from)
                 outlook.pauses.push_back({from, from});
             outlook.pauses.back().to += slot_;
-            outlook.wait += alive_[worked] * static_cast<double>(slot_);
+            outlook.wait += ahead_.alive[worked] * static_cast<double>(slot_);
             ++waited;
         }
         return outlook;
     }
 
-    const std::int64_t arrival_;
+    const std::int64_t now_;
     const std::int64_t slot_;
-    const std::vector<double> alive_;
-    const std::size_t waits_;
-    std::vector<char> pauses_;    // by waited and worked; char: a bit is slower
-    std::vector<double> carbon_;  // of each slot from the arrival
+    const Ahead ahead_;
+    std::vector<char> pauses_;  // by waited and worked; char: a bit is slower
 };
 
 }  // namespace
 
-std::vector<StartOutlook> best_pauses(const OutlookQuestion& question,
-                                      const std::vector<double>& prices) {
+std::vector<Outlook> best_plans(const OutlookQuestion& question,
+                                const std::vector<double>& prices) {
+    if (!question.may_pause) return best_starts(question, prices);
     PausePlanner planner(question);
-    std::vector<StartOutlook> answers;
+    std::vector<Outlook> answers;
     for (const double price : prices) answers.push_back(planner.plan(price));
     return answers;
 }

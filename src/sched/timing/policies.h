@@ -14,10 +14,8 @@ std::unique_ptr<TimingPolicy> lowest_window_timing(const TimingSetting& setting)
 std::unique_ptr<TimingPolicy> carbon_time_timing(const TimingSetting& setting);
 std::unique_ptr<TimingPolicy> ecovisor_timing(const TimingSetting& setting);
 
-// The start among `arrival`, an hour later, two hours later, ... within the longest wait that carbon-time takes for a
-// job of that mean length.
-std::int64_t carbon_time_start(const IntensitySeries& series, std::int64_t arrival,
-                               std::int64_t longest_wait, std::int64_t mean_length);
+// How long carbon-time makes a job wait that arrives then.
+std::int64_t carbon_time_wait(const TimingSetting& setting, std::int64_t arrival, std::size_t kind);
 
 // As a plan.
 inline std::vector<Pause> start_at(const TimingJob& job, std::int64_t start) {

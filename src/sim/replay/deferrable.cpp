@@ -1,8 +1,9 @@
 #include <algorithm>
-#include <functional>
-#include <queue>
+#include <limits>
+#include <map>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -19,31 +20,118 @@ constexpr std::int64_t long_waits = 24 * hour;
 // Of a step and a CPU, with an intensity of 1 g/kWh.
 constexpr double carbon_unit = 1.0 / 1000 / hour;
 
-struct Run {
-    std::int64_t end = 0;
-    std::int64_t wait = 0;
+// A job from its arrival on.
+struct Running {
+    sched::TimingJob job;
+    std::int64_t left = 0;  // work
+    std::vector<sched::Pause> pauses;
+    sched::TimingPolicy::SoFar so_far;
     double carbon = 0;  // of one CPU, before carbon_unit
 };
 
-// Works `length` steps in whatever the pauses leave.
-Run run_between(const std::vector<sched::Pause>& pauses, std::int64_t arrival, std::int64_t length,
-                const sched::IntensitySeries& series) {
-    Run run{.end = arrival, .wait = 0, .carbon = 0};
+// Works in whatever the pauses leave, until that step or its end.
+void advance(Running& running, std::int64_t until, const sched::IntensitySeries& series) {
+    auto& [now, worked, waited] = running.so_far;
     const auto work_until = [&](std::int64_t step) {
-        const std::int64_t steps = std::min(length, step - run.end);
-        run.carbon += series.sum(run.end, run.end + steps);
-        run.end += steps;
-        length -= steps;
+        const std::int64_t steps = std::min(running.left, step - now);
+        running.carbon += series.sum(now, now + steps);
+        running.left -= steps;
+        worked += steps;
+        now += steps;
     };
-    for (const sched::Pause& pause : pauses) {
-        work_until(pause.from);
-        if (length == 0) break;
-        run.wait += pause.to - pause.from;
-        run.end = pause.to;
+    for (const sched::Pause& pause : running.pauses) {
+        if (pause.to <= now) continue;
+        if (pause.from > now) work_until(std::min(pause.from, until));
+        if (running.left == 0 || now == until) return;
+        const std::int64_t to = std::min(pause.to, until);
+        waited += to - now;
+        now = to;
     }
-    work_until(run.end + length);
-    return run;
+    work_until(until);
 }
+
+// If nobody plans again.
+std::int64_t end_of(const Running& running) {
+    std::int64_t end = running.so_far.now + running.left;
+    for (const sched::Pause& pause : running.pauses) {
+        const std::int64_t from = std::max(pause.from, running.so_far.now);
+        if (from >= end) break;
+        end += std::max<std::int64_t>(pause.to - from, 0);
+    }
+    return end;
+}
+
+class Replay {
+   public:
+    Replay(const sched::IntensitySeries& series, sched::TimingPolicy& policy)
+        : series_(series), policy_(policy) {}
+
+    void arrive(const sched::TimingJob& job, std::int64_t length) {
+        go_on_until(job.arrival);
+        report_.carbon_now +=
+            job.cpus * carbon_unit * series_.sum(job.arrival, job.arrival + length);
+        follow({.job = job,
+                .left = length,
+                .pauses = policy_.plan(job),
+                .so_far = {.now = job.arrival},
+                .carbon = 0});
+    }
+
+    DeferrableReport end() {
+        go_on_until(std::numeric_limits<std::int64_t>::max());
+        if (ended_ > 0)
+            report_.wait_mean_h = waits_ / static_cast<double>(ended_) / static_cast<double>(hour);
+        return report_;
+    }
+
+   private:
+    // Ends come before plans, of all in one instant.
+    struct Next {
+        std::int64_t at = 0;
+        bool ends = false;
+        std::uint32_t job = 0;
+        bool operator<(const Next& other) const {
+            return std::tuple(at, !ends, job) < std::tuple(other.at, !other.ends, other.job);
+        }
+    };
+
+    void follow(Running running) {
+        const std::int64_t end = end_of(running);
+        const std::int64_t again = policy_.asked_again_after();
+        const bool ends = again == 0 || end <= running.so_far.now + again;
+        const Next next{ends ? end : running.so_far.now + again, ends, running.job.id};
+        running_.emplace(next, std::move(running));
+    }
+
+    void go_on_until(std::int64_t step) {
+        while (!running_.empty() && running_.begin()->first.at <= step) {
+            auto [next, running] = *running_.begin();
+            running_.erase(running_.begin());
+            advance(running, next.at, series_);
+            if (next.ends) {
+                finish(running);
+                continue;
+            }
+            running.pauses = policy_.plan_again(running.job, running.so_far);
+            follow(std::move(running));
+        }
+    }
+
+    void finish(const Running& running) {
+        const auto& [now, worked, waited] = running.so_far;
+        policy_.finished(running.job, {.length = worked, .wait = waited});
+        report_.carbon += running.job.cpus * carbon_unit * running.carbon;
+        waits_ += static_cast<double>(waited);
+        ++ended_;
+    }
+
+    const sched::IntensitySeries& series_;
+    sched::TimingPolicy& policy_;
+    std::map<Next, Running> running_;
+    DeferrableReport report_;
+    double waits_ = 0;
+    std::size_t ended_ = 0;
+};
 
 }  // namespace
 
@@ -72,20 +160,10 @@ Result<DeferrableReport> replay_deferrable(const std::vector<DeferrableJob>& job
                                            const std::vector<sched::TimingKind>& kinds,
                                            const sched::IntensitySeries& series,
                                            sched::TimingPolicy& policy) {
-    struct End {
-        std::int64_t at;
-        sched::TimingJob job;
-        sched::TimingPolicy::Took took;
-        bool operator>(const End& other) const {
-            return std::tie(at, job.id) > std::tie(other.at, other.job.id);
-        }
-    };
-    std::priority_queue<End, std::vector<End>, std::greater<>> running;
     std::vector<std::uint32_t> order(jobs.size());
     for (std::uint32_t id = 0; id < order.size(); ++id) order[id] = id;
     std::ranges::sort(order, {}, [&](std::uint32_t id) { return std::pair(jobs[id].arrival, id); });
-    DeferrableReport report;
-    double waits = 0;
+    Replay replay(series, policy);
     for (const std::uint32_t id : order) {
         const auto length = static_cast<std::int64_t>(jobs[id].length);
         const sched::TimingJob job{.id = id,
@@ -98,17 +176,9 @@ Result<DeferrableReport> replay_deferrable(const std::vector<DeferrableJob>& job
                                        "behind the last hour, {}; begin earlier",
                                        job.arrival / hour, length / hour, series.steps() / hour));
         }
-        for (; !running.empty() && running.top().at <= job.arrival; running.pop())
-            policy.finished(running.top().job, running.top().took);
-        const Run run = run_between(policy.plan(job), job.arrival, length, series);
-        running.push({run.end, job, {.length = length, .wait = run.wait}});
-        report.carbon += job.cpus * carbon_unit * run.carbon;
-        report.carbon_now += job.cpus * carbon_unit * series.sum(job.arrival, job.arrival + length);
-        waits += static_cast<double>(run.wait);
+        replay.arrive(job, length);
     }
-    if (!jobs.empty())
-        report.wait_mean_h = waits / static_cast<double>(jobs.size()) / static_cast<double>(hour);
-    return report;
+    return replay.end();
 }
 
 }  // namespace dayu::sim

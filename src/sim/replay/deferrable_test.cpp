@@ -66,10 +66,43 @@ TEST(Deferrable, PoliciesHearOfEndsBeforeLaterArrivals) {
                                           {.arrival = 100, .length = 10, .cpus = 1}};
     Told policy({});
     ASSERT_TRUE(replay_deferrable(jobs, deferrable_kinds(jobs), series, policy).ok());
-    ASSERT_EQ(policy.ended.size(), 3U);
+    ASSERT_EQ(policy.ended.size(), 4U);
     EXPECT_EQ(policy.ended[0].job, 1U);
     EXPECT_EQ(policy.ended[1].job, 2U);
     EXPECT_EQ(policy.ended[2].job, 0U);
+    EXPECT_EQ(policy.ended[3].job, 3U);
+}
+
+// Pauses for the half of each hour that it is asked about.
+class EachHour : public sched::TimingPolicy {
+   public:
+    std::vector<sched::Pause> plan(const sched::TimingJob& job) override {
+        return {{job.arrival, job.arrival + hour / 2}};
+    }
+    std::int64_t asked_again_after() const override { return hour; }
+    std::vector<sched::Pause> plan_again(const sched::TimingJob& /*job*/,
+                                         const SoFar& so_far) override {
+        asked.push_back(so_far);
+        return {{so_far.now, so_far.now + hour / 2}, {so_far.now + hour, so_far.now + 9 * hour}};
+    }
+
+    std::vector<SoFar> asked;
+};
+
+TEST(Deferrable, PoliciesThatWantToAreAskedAgain) {
+    const sched::IntensitySeries series(two_days(), hour);
+    const std::vector<DeferrableJob> jobs{{.arrival = 0, .length = 1.25 * hour, .cpus = 1}};
+    EachHour policy;
+    const auto report = replay_deferrable(jobs, deferrable_kinds(jobs), series, policy);
+    ASSERT_TRUE(report.ok());
+    ASSERT_EQ(policy.asked.size(), 2U);
+    EXPECT_EQ(policy.asked[0].now, hour);
+    EXPECT_EQ(policy.asked[0].worked, hour / 2);
+    EXPECT_EQ(policy.asked[1].now, 2 * hour);
+    EXPECT_EQ(policy.asked[1].worked, hour);
+    EXPECT_EQ(policy.asked[1].waited, hour);
+    EXPECT_DOUBLE_EQ(report->carbon, 0.5 + 0.25 + 0.25);
+    EXPECT_DOUBLE_EQ(report->wait_mean_h, 1.5);
 }
 
 TEST(Deferrable, AJobThatMayOutlastTheSeriesIsRefused) {
