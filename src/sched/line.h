@@ -68,14 +68,17 @@ struct LineStart {
     Candidate offer;
 };
 
-struct LineDecisions {
-    std::vector<LineStart> starts;
-    std::vector<JobId>
-        stops;  // to be asked to stop; whom they stand in the way of waits for their end
+// Who runs the jobs, as the line asks and tells it.
+struct LineRunner {
+    std::function<Duration(JobId)> left;  // of a running job, for oracles
+    // When this returns the World knows, and the job has left the line.
+    std::function<void(const LineStart&)> start;
 };
 
-// `left` says what is left of a running job, for oracles. The World is as before afterwards.
-LineDecisions serve_line(World& world, const Policy& policy, OfferBook& book, const LineRule& rule,
-                         const Line& line, const std::function<Duration(JobId)>& left, Time now);
+// Starts whom the rule serves now. The answer are those to be asked to stop; whom they stand in the way of waits for their
+// end. But for what was started the World is as before afterwards.
+std::vector<JobId> serve_line(World& world, const Policy& policy, OfferBook& book,
+                              const LineRule& rule, const Line& line, const LineRunner& runner,
+                              Time now);
 
 }  // namespace dayu::sched

@@ -35,10 +35,20 @@ class Walk {
     void mark_full() {
         if (!std::exchange(heap_.front().is_full, true)) --open_;
     }
-    void pass() {
+    void pass() { go_on_by(1); }
+    // The first was started, and has left its line: the one behind it stands in its place there.
+    void follow_start() { go_on_by(0); }
+    void leave_full_lanes() {
+        std::erase_if(heap_, [](const Place& place) { return place.is_full; });
+        std::ranges::make_heap(heap_, comes_after);
+    }
+
+   private:
+    void go_on_by(std::uint32_t jobs) {
         std::ranges::pop_heap(heap_, comes_after);
         Place& passed = heap_.back();
-        if (++passed.next < passed.lane->jobs.size()) {
+        passed.next += jobs;
+        if (passed.next < passed.lane->jobs.size()) {
             passed.turn = passed.lane->jobs[passed.next];
             std::ranges::push_heap(heap_, comes_after);
         } else {
@@ -46,12 +56,6 @@ class Walk {
             heap_.pop_back();
         }
     }
-    void leave_full_lanes() {
-        std::erase_if(heap_, [](const Place& place) { return place.is_full; });
-        std::ranges::make_heap(heap_, comes_after);
-    }
-
-   private:
     static bool comes_after(const Place& a, const Place& b) { return a.turn > b.turn; }
 
     std::vector<Place> heap_;  // the first in front
@@ -63,12 +67,12 @@ class LineRound {
     using InLine = Walk::Place;
 
     LineRound(World& world, const Policy& policy, OfferBook& book, const LineRule& rule,
-              const std::function<Duration(JobId)>& left, Time now)
+              const LineRunner& runner, Time now)
         : world_(world),
           policy_(policy),
           book_(book),
           rule_(rule),
-          left_(left),
+          runner_(runner),
           now_(now),
           memory_(book.memory()),
           plans_(memory_.plans.begin(world)) {}
@@ -80,7 +84,7 @@ class LineRound {
     LineRound& operator=(const LineRound&) = delete;
 
     // Reservations keep nodes from those alone who could start without them: with the last of these the round is over.
-    LineDecisions run(const Line& line) {
+    std::vector<JobId> run(const Line& line) {
         Walk walk(lanes_of(line));
         while (walk.has_open()) {
             const InLine one = walk.front();
@@ -88,14 +92,18 @@ class LineRound {
                 walk.leave_full_lanes();
                 continue;
             }
-            if (!place(one) && !oust(one)) {
+            if (place(one)) {
+                walk.follow_start();
+                continue;
+            }
+            if (!oust(one)) {
                 if (!rule_.backfills()) break;
                 walk.mark_full();
                 if (!has_reserved_all()) reserve(one);
             }
             walk.pass();
         }
-        return std::move(decisions_);
+        return std::move(stops_);
     }
 
    private:
@@ -135,22 +143,24 @@ class LineRound {
             if (!may_take(offer, spec) || !plan.starts_now(stay, now_)) continue;
             auto nodes = plan.choose_nodes(policy_, stay, now_);
             if (!nodes) continue;
-            record(one, offer, *nodes);
-            plan.place(one.job(), *std::move(nodes), now_ + stay.length);
+            start(one, offer, *std::move(nodes));
             return true;
         }
         return false;
     }
 
-    void record(const InLine& one, const Offer& offer, const std::vector<NodeShare>& nodes) {
-        decisions_.starts.push_back(
-            {.placement = {.job = one.job(),
-                           .candidate = 0,
-                           .nodes = nodes,
-                           .price_at_most = offer.at_most.price},
-             .offer =
-                 offer_row({.world = world_, .plans = plans_, .offers = *one.offers, .spent = {}},
-                           {.offer = &offer, .room = now_, .objective = offer.objective})});
+    void start(const InLine& one, const Offer& offer, std::vector<NodeShare> nodes) {
+        const LineStart started{
+            .placement = {.job = one.job(),
+                          .candidate = 0,
+                          .nodes = std::move(nodes),
+                          .price_at_most = offer.at_most.price},
+            .offer =
+                offer_row({.world = world_, .plans = plans_, .offers = *one.offers, .spent = {}},
+                          {.offer = &offer, .room = now_, .objective = offer.objective})};
+        runner_.start(started);
+        const Stay stay = stay_of(offer, spec_of(*one.offers, offer));
+        plans_[offer.pool].follow_start(started.placement.nodes, now_ + stay.length);
     }
 
     // Nodes at the pool where it has room first.
@@ -182,14 +192,14 @@ class LineRound {
         for (const Offer& offer : offers.offers) {
             const JobSpec& spec = spec_of(offers, offer);
             if (!may_take(offer, spec)) continue;
-            auto found = find_ousting(world_, plans_[offer.pool], spec, one.left(), left_);
+            auto found = find_ousting(world_, plans_[offer.pool], spec, one.left(), runner_.left);
             if (!found || (best && found->victims.size() >= best->victims.size())) continue;
             best = std::move(found);
             pool = offer.pool;
         }
         if (!best) return false;
         for (const JobId victim : best->victims) {
-            if (stopped_.insert(victim).second) decisions_.stops.push_back(victim);
+            if (stopped_.insert(victim).second) stops_.push_back(victim);
         }
         for (const std::int64_t node : best->nodes) {
             view_of(pool).set_aside(node);
@@ -202,14 +212,14 @@ class LineRound {
     const Policy& policy_;
     OfferBook& book_;
     const LineRule& rule_;
-    const std::function<Duration(JobId)>& left_;
+    const LineRunner& runner_;
     const Time now_;
     RoundMemory& memory_;
     std::vector<PoolPlan>& plans_;
     std::size_t reserved_ = 0;
     std::set<JobId> stopped_;
     std::vector<std::pair<std::uint32_t, std::int64_t>> promised_;
-    LineDecisions decisions_;
+    std::vector<JobId> stops_;
 };
 
 }  // namespace
@@ -239,9 +249,10 @@ void Line::leave(ShapeId shape, const Turn& turn) {
     not_empty_.pop_back();
 }
 
-LineDecisions serve_line(World& world, const Policy& policy, OfferBook& book, const LineRule& rule,
-                         const Line& line, const std::function<Duration(JobId)>& left, Time now) {
-    return LineRound(world, policy, book, rule, left, now).run(line);
+std::vector<JobId> serve_line(World& world, const Policy& policy, OfferBook& book,
+                              const LineRule& rule, const Line& line, const LineRunner& runner,
+                              Time now) {
+    return LineRound(world, policy, book, rule, runner, now).run(line);
 }
 
 }  // namespace dayu::sched

@@ -126,13 +126,17 @@ std::optional<std::vector<NodeShare>> PoolPlan::choose_nodes(const Policy& polic
     return shares;
 }
 
-void PoolPlan::start(JobId job, std::vector<NodeShare> shares, Time until) {
+void PoolPlan::follow_start(std::span<const NodeShare> shares, Time until) {
     for (const NodeShare& share : shares) {
         const auto guard = place_of(guards_, share.node);
         if (guard != guards_.end() && guard->node == share.node && until > guard->from)
             guard->spare = guard->spare - share;
     }
     ++version_;
+}
+
+void PoolPlan::start(JobId job, std::vector<NodeShare> shares, Time until) {
+    follow_start(shares, until);
     trial_->start(job, shares, until);
     placed_.push_back({job, std::move(shares)});
 }

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sched/policy.h"
@@ -63,6 +64,8 @@ class PoolPlan {
                                                        Time now) const;
 
     void place(JobId job, std::vector<NodeShare> shares, Time until);
+    // The World was told of a start, which is no trial.
+    void follow_start(std::span<const NodeShare> shares, Time until);
     // Keeps nodes that have not all the room yet: who stands in the way will be stopped.
     void claim(JobId job, std::vector<NodeShare> shares, Time until);
     // For a job that cannot start now: at its earliest start, on a reservation while there are some.

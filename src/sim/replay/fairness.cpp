@@ -7,6 +7,8 @@
 #include <queue>
 #include <utility>
 
+#include "sim/replay/radix.h"
+
 namespace dayu::sim {
 namespace {
 
@@ -54,13 +56,13 @@ double bounded_slowdown(const Finished& job) {
 
 std::vector<double> finish_time_ratios(std::span<const Finished> jobs,
                                        std::span<const double> weights) {
-    std::vector<std::size_t> order(jobs.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(jobs[i].arrival_s, i); });
+    std::vector<double> arrivals_s;
+    arrivals_s.reserve(jobs.size());
+    for (const Finished& job : jobs) arrivals_s.push_back(job.arrival_s);
     const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
     std::map<std::pair<std::uint32_t, bool>, Slice> slices;
     std::vector<double> ratios(jobs.size());
-    for (const std::size_t i : order) {
+    for (const std::uint32_t i : ascending_places(arrivals_s)) {
         const Finished& job = jobs[i];
         const auto at =
             slices.try_emplace({job.project, job.has_chips}, weights[job.project] / sum).first;

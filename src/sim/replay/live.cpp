@@ -186,15 +186,19 @@ void Replay::hold_rounds() {
 
 void Replay::serve_line() {
     if (line_.empty()) return;
-    const auto left = [&](JobId id) {
-        const Live& live = live_[job_of(id)];
-        return live.left - std::max(now_ - live.began, Duration{});
-    };
-    const sched::LineDecisions decisions =
-        sched::serve_line(world_, setting_.policy, book_, *setting_.line, line_, left, now_);
-    for (const sched::LineStart& one : decisions.starts)
-        begin_run(job_of(one.placement.job), one.placement, one.offer);
-    for (const JobId job : decisions.stops) stop(job_of(job));
+    const sched::LineRunner runner{
+        .left =
+            [this](JobId id) {
+                const Live& live = live_[job_of(id)];
+                return live.left - std::max(now_ - live.began, Duration{});
+            },
+        .start =
+            [this](const sched::LineStart& one) {
+                begin_run(job_of(one.placement.job), one.placement, one.offer);
+            }};
+    const std::vector<JobId> stops =
+        sched::serve_line(world_, setting_.policy, book_, *setting_.line, line_, runner, now_);
+    for (const JobId job : stops) stop(job_of(job));
 }
 
 // Whether it left something undone.

@@ -5,6 +5,7 @@
 
 #include "control/charge.h"
 #include "sim/replay/quantile.h"
+#include "sim/replay/radix.h"
 
 namespace dayu::sim {
 namespace {
@@ -139,12 +140,14 @@ RunReport Tally::report() && {
 
 void Tally::sum_up_times() {
     std::vector<double> jcts_s, waits_s, slowdowns;
+    for (std::vector<double>* values : {&jcts_s, &waits_s, &slowdowns})
+        values->reserve(finished_.size());
     for (const Finished& job : finished_) {
         jcts_s.push_back(job.jct_s);
         waits_s.push_back(job.jct_s - job.duration_s);
         slowdowns.push_back(bounded_slowdown(job));
     }
-    for (std::vector<double>* values : {&jcts_s, &waits_s, &slowdowns}) std::ranges::sort(*values);
+    for (std::vector<double>* values : {&jcts_s, &waits_s, &slowdowns}) sort_ascending(*values);
     report_.jct_mean_s = mean(jcts_s);
     report_.jct_p50_s = nearest_rank(jcts_s, 500);
     report_.jct_p90_s = nearest_rank(jcts_s, 900);
@@ -179,7 +182,7 @@ void Tally::sum_up_fairness() {
     }
     report_.jain_index = jain_index(means);
     std::vector<double> ratios = finish_time_ratios(finished_, weights);
-    std::ranges::sort(ratios);
+    sort_ascending(ratios);
     report_.finish_ratio_mean = mean(ratios);
     report_.finish_ratio_p99 = nearest_rank(ratios, 990);
     report_.finish_ratio_worst = ratios.back();

@@ -1,10 +1,10 @@
 #include "sim/traces/csv.h"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 #include <fmt/core.h>
@@ -20,9 +20,12 @@ Result<std::string> read_trace_text(const std::string& path) {
         return not_found("trace_unreadable",
                          fmt::format("cannot read {}: {}", path, std::strerror(errno)));
     }
-    std::ostringstream text;
-    text << file.rdbuf();  // a block at a time
-    return std::move(text).str();
+    std::string text;
+    text.reserve(std::filesystem::file_size(path, ignored) + 1);  // 0 where it is not known
+    std::array<char, 1 << 16> block;
+    while (file.read(block.data(), block.size()) || file.gcount() > 0)
+        text.append(block.data(), static_cast<std::size_t>(file.gcount()));
+    return text;
 }
 
 Result<CsvTable> read_trace_table(const std::string& path,

@@ -51,6 +51,8 @@ constexpr std::int64_t most_processors = 100'000'000;
 constexpr std::int64_t most_numbered = 1'000'000'000;        // users, groups and what they run
 constexpr std::int64_t most_memory = 1'000'000'000'000'000;  // a PB, in whichever unit
 
+constexpr auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+
 class Line {
    public:
     Line(const std::string& path, std::size_t number, std::string_view text)
@@ -94,8 +96,6 @@ class Line {
     }
 
    private:
-    static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
     template <class Number>
     std::optional<Number> number(Field field) const {
         const std::string_view text = fields_[field];

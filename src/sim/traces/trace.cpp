@@ -136,7 +136,7 @@ Result<Trace> read_trace(const std::string& path, std::string_view format,
     Trace trace = TRY(at->read(path, reading));
     if (trace.jobs.empty()) return invalid("trace_invalid", path + ": no job in it");
     number_projects(trace);
-    std::ranges::sort(trace.jobs);
+    if (!std::ranges::is_sorted(trace.jobs)) std::ranges::sort(trace.jobs);
     const std::int64_t first_s = trace.jobs.front().arrival_s;
     for (TraceJob& job : trace.jobs) job.arrival_s -= first_s;
     return trace;
