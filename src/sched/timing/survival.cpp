@@ -78,7 +78,8 @@ std::vector<Pause> Survival::plan_from(const TimingJob& job, const SoFar& so_far
                                    .longest_wait = longest_wait,
                                    .slot = std::max<std::int64_t>(hour_ / slots_an_hour, 1),
                                    .may_pause = setting_.may_pause};
-    const Outlook outlook = best_plans(question, {price_.at(budget_.spare()) / job.cpus}).front();
+    const double price = price_.at(budget_.spare(), budget_.jobs_there());
+    const Outlook outlook = best_plans(question, {price / job.cpus}).front();
     budget_.book(job.id, {.waited = so_far.waited,
                           .set_aside = set_aside_for(outlook, so_far.now),
                           .expected = outlook.wait});

@@ -5,6 +5,7 @@
 // for whoever sets the price of waiting.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 
@@ -25,6 +26,7 @@ class WaitBudget {
 
     // What no plan has set aside.
     std::int64_t free() const { return allowed_ - taken_; }
+    std::size_t jobs_there() const { return bookings_.size(); }
     // What would be left over if all who are there waited as expected. Less than none: too much was
     // planned.
     double spare() const { return static_cast<double>(allowed_ - waited_) - expected_; }

@@ -62,8 +62,8 @@ void WaitPrice::try_prices_of(double mean_intensity) {
 }
 
 // The lowest at which the mean wait is no longer than allowed.
-double WaitPrice::at(double spare) const {
-    double allowed = spare / spend_over_jobs;
+double WaitPrice::at(double spare, std::size_t there) const {
+    double allowed = spare / (spare > 0 ? spend_over_jobs : static_cast<double>(there));
     double most_cpus = 1;
     for (const auto& [sort, count] : arrivals_) {
         allowed += count / arrived_ * carbon_time_waits_[sort.first] / looks_;

@@ -21,8 +21,10 @@ class WaitPrice {
     void arrived(const TimingJob& job);
     // Looks at the coming days if that is due. One curve a kind.
     void look_ahead(std::int64_t now, const std::vector<SurvivalCurve>& lengths);
-    // For a job with one CPU, given the waiting that would be left over. Somebody has arrived.
-    double at(double spare) const;
+    // For a job with one CPU, given the waiting that would be left over. What would be missing, those
+    // who are there have to save: the budget would run out in the middle of their plans, and they
+    // would work in whatever hours were next. Somebody has arrived, and is there.
+    double at(double spare, std::size_t there) const;
 
    private:
     void try_prices_of(double mean_intensity);
