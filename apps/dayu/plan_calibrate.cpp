@@ -115,14 +115,15 @@ void print(const Globals& globals, const plan::Calibrated& made) {
 
 void print_serving(const Globals& globals, const plan::ServeCalibrated& made) {
     using Kind = Column::Kind;
-    std::vector<Column> columns{{"CHIP"}, {"ENGINE"}, {"ROWS", Kind::number}};
+    std::vector<Column> columns{{"CHIP"}, {"ENGINE"}, {"VERSION"}, {"ROWS", Kind::number}};
     for (const plan::ServeConstantField& field : plan::serve_constant_fields)
         columns.push_back({std::string(field.name), Kind::number});
     columns.push_back({"TPOT 90 %", Kind::number});
     columns.push_back({"TTFT 90 %", Kind::number});
     Table table(std::move(columns));
     for (const plan::ServeCalibration& one : made.calibrations) {
-        std::vector<Cell> row{one.chip, one.engine, fmt::format("{:.0f}", one.rows)};
+        std::vector<Cell> row{one.chip, one.engine, one.engine_version,
+                              fmt::format("{:.0f}", one.rows)};
         for (const plan::ServeConstantField& field : plan::serve_constant_fields)
             row.push_back(fmt::format("{:.3g}", one.constants.*field.member));
         row.push_back(fmt::format("{:.3f}", one.tpot_residual_90));

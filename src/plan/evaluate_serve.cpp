@@ -94,7 +94,8 @@ ServeVerdict predict(const ServeKnowledge& knowledge, const ServeRow& row) {
         verdict.reason = "not given: " + row.missing;
         return verdict;
     }
-    const Result<ServeBasis> basis = serve_basis_of(knowledge, row.chip, row.engine);
+    const Result<ServeBasis> basis =
+        serve_basis_of(knowledge, row.chip, row.engine, row.engine_version());
     if (!basis) {
         verdict.reason = basis.error().message;
         return verdict;

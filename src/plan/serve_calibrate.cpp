@@ -1,7 +1,9 @@
 #include "plan/serve_calibrate.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -100,43 +102,59 @@ double quantile_90(const std::vector<double>& errors, double otherwise) {
     return errors.size() >= least ? conformal_90(errors) : otherwise;
 }
 
-// Constants of all engines, of each engine over all chips, and of each chip with it.
-struct Fitted {
-    std::string chip, engine;
-    ServeConstants constants;
-    std::vector<Sample> samples;
+// Whose constants: of "any" chip or engine, and with an empty word of all versions.
+struct Owner {
+    std::string chip, engine, version;
+
+    friend auto operator<=>(const Owner&, const Owner&) = default;
 };
 
-const Fitted* find(std::span<const Fitted> all, std::string_view chip, std::string_view engine) {
-    const auto found = std::ranges::find_if(
-        all, [&](const Fitted& one) { return one.chip == chip && one.engine == engine; });
+struct Fitted {
+    Owner owner;
+    ServeConstants constants;
+    double rows = 0;
+};
+
+const Fitted* find(std::span<const Fitted> all, const Owner& owner) {
+    const auto found = std::ranges::find(all, owner, &Fitted::owner);
     return found == all.end() ? nullptr : &*found;
+}
+
+// From the widest to its own.
+std::array<Owner, 4> owners_of(const Sample& sample) {
+    const std::string& chip = sample.chip->name;
+    const std::string version(sample.row->engine_version());
+    return {{{std::string(any), std::string(any), {}},
+             {std::string(any), sample.engine, {}},
+             {chip, sample.engine, {}},
+             {chip, sample.engine, version}}};
 }
 
 // Each begins where the one above it ended, and stays near there.
 std::vector<Fitted> fit_all(std::span<const Sample> samples, const ServeFitSetting& setting) {
+    std::map<Owner, std::vector<Sample>> levels[4];
+    for (const Sample& sample : samples) {
+        const auto owners = owners_of(sample);
+        for (std::size_t i = 0; i < owners.size(); ++i) levels[i][owners[i]].push_back(sample);
+    }
     std::vector<Fitted> all;
-    const auto add = [&](std::string_view chip, std::string_view engine,
-                         std::vector<Sample> of_these, const ServeConstants& start) {
-        const ServeConstants constants = fit(of_these, start, setting.evaluations);
-        all.push_back({std::string(chip), std::string(engine), constants, std::move(of_these)});
-        return constants;
-    };
-    std::map<std::string, std::map<std::string, std::vector<Sample>>> engines;
-    for (const Sample& sample : samples)
-        engines[sample.engine][sample.chip->name].push_back(sample);
-    // What one engine alone was measured with does not speak for others.
-    const ServeConstants of_all =
-        engines.size() > 1 ? add(any, any, {samples.begin(), samples.end()}, setting.start)
-                           : setting.start;
-    for (const auto& [engine, by_chip] : engines) {
-        std::vector<Sample> together;
-        for (const auto& [chip, of_chip] : by_chip)
-            together.insert(together.end(), of_chip.begin(), of_chip.end());
-        if (together.size() < least_rows && engines.size() > 1) continue;
-        const ServeConstants of_engine = add(any, engine, std::move(together), of_all);
-        for (const auto& [chip, of_chip] : by_chip)
-            if (of_chip.size() >= least_rows) add(chip, engine, of_chip, of_engine);
+    const bool has_engines = levels[1].size() > 1;
+    for (std::size_t i = 0; i < std::size(levels); ++i) {
+        // What one engine alone was measured with does not speak for others.
+        if (i == 0 && !has_engines) continue;
+        for (const auto& [owner, of_owner] : levels[i]) {
+            const bool is_only = i == 1 && !has_engines;
+            if (i > 0 && of_owner.size() < least_rows && !is_only) continue;
+            const Fitted* above = nullptr;
+            for (std::size_t j = 0; j < i; ++j)
+                if (const Fitted* const one = find(all, owners_of(of_owner.front())[j]))
+                    above = one;
+            const auto rows = static_cast<double>(of_owner.size());
+            // The only version of a chip's rows is the chip's.
+            if (!owner.version.empty() && above != nullptr && above->rows == rows) continue;
+            const ServeConstants start = above != nullptr ? above->constants : setting.start;
+            all.push_back({owner, fit(of_owner, start, setting.evaluations), rows});
+        }
     }
     return all;
 }
@@ -146,28 +164,31 @@ struct Unseen {
     const ServeRow* row = nullptr;
     Errors errors;
 };
-using UnseenOf = std::map<std::pair<std::string, std::string>, std::vector<Unseen>>;
 
-// Of each chip and engine, and of those above it. Nothing of what is left out reaches a fit by those that it begins from.
-UnseenOf leave_out(std::span<const Sample> samples, const ServeFitSetting& setting) {
-    UnseenOf unseen;
+struct UnseenRows {
+    std::map<Owner, std::vector<Unseen>> of_owner;  // by its constants
+    std::vector<Unseen> by_nearest;                 // each row once
+};
+
+// Nothing of what is left out reaches a fit by those that it begins from.
+UnseenRows leave_out(std::span<const Sample> samples, const ServeFitSetting& setting) {
+    UnseenRows unseen;
     for (std::uint32_t part = 0; part < parts; ++part) {
         std::vector<Sample> kept, left;
         for (const Sample& sample : samples) (sample.part == part ? left : kept).push_back(sample);
         if (kept.empty() || left.empty()) continue;
         const std::vector<Fitted> fitted = fit_all(kept, setting);
         for (const Sample& sample : left) {
-            const std::string_view engine = sample.engine;
             const Fitted* nearest = nullptr;
-            for (const auto& [chip, of] :
-                 {std::pair{any, any}, std::pair{any, engine},
-                  std::pair{std::string_view(sample.chip->name), engine}}) {
-                if (const Fitted* const found = find(fitted, chip, of)) nearest = found;
+            Unseen one{.row = sample.row, .errors = {}};
+            for (const Owner& owner : owners_of(sample)) {
+                if (const Fitted* const found = find(fitted, owner)) nearest = found;
                 if (nearest == nullptr) continue;
-                const ServeMachine machine = serve_machine_of(*sample.chip, nearest->constants);
-                unseen[{std::string(chip), std::string(of)}].push_back(
-                    {sample.row, errors_of(*sample.row, machine)});
+                one.errors =
+                    errors_of(*sample.row, serve_machine_of(*sample.chip, nearest->constants));
+                unseen.of_owner[owner].push_back(one);
             }
+            unseen.by_nearest.push_back(one);
         }
     }
     return unseen;
@@ -212,24 +233,21 @@ ServeCalibrated calibrate_serving(std::span<const ServeRow> rows, const Chips& c
     const std::vector<Sample> all = samples_of(rows, chips, setting.left_out_by);
     ServeCalibrated made;
     if (all.empty()) return made;
-    const UnseenOf unseen = leave_out(all, setting);
-    std::vector<Unseen> of_chips;
+    const UnseenRows unseen = leave_out(all, setting);
     for (const Fitted& one : fit_all(all, setting)) {
-        ServeCalibration calibration{.chip = std::string(one.chip),
-                                     .engine = std::string(one.engine),
+        ServeCalibration calibration{.chip = one.owner.chip,
+                                     .engine = one.owner.engine,
+                                     .engine_version = one.owner.version,
                                      .version = setting.version,
                                      .date = setting.date,
                                      .constants = one.constants,
-                                     .rows = static_cast<double>(one.samples.size()),
+                                     .rows = one.rows,
                                      .source = setting.source};
-        const auto left = unseen.find({one.chip, one.engine});
-        if (left != unseen.end()) set_residuals(calibration, left->second);
+        const auto left = unseen.of_owner.find(one.owner);
+        if (left != unseen.of_owner.end()) set_residuals(calibration, left->second);
         made.calibrations.push_back(std::move(calibration));
     }
-    for (const auto& [key, rows_of_key] : unseen)
-        if (key.first != any)
-            of_chips.insert(of_chips.end(), rows_of_key.begin(), rows_of_key.end());
-    made.left_out = figures_of(of_chips);
+    made.left_out = figures_of(unseen.by_nearest);
     return made;
 }
 

@@ -1,5 +1,5 @@
 // Makes calibrations of serving from measured rows: constants of each engine over all chips first, then of each chip with it,
-// from there. Workers of split pools have constants of their own. What all these will err on rows that they have not seen is
+// from there, and then of each version of the engine on it that has rows enough. Workers of split pools have constants of their own. What all these will err on rows that they have not seen is
 // found by fitting them anew without a fifth of the servings (a model, plan and lengths, at all its concurrencies), or of the
 // models, five times.
 #pragma once
@@ -24,7 +24,7 @@ struct ServeFitSetting {
     std::string version;
     std::string date;
     std::string source;
-    std::uint32_t evaluations = 250;
+    std::uint32_t evaluations = 100;
 };
 
 // What fits erred on rows that they did not see.

@@ -13,13 +13,15 @@ namespace {
 constexpr std::string_view any = "any";
 
 // Before and after the constants, in the order of the file.
-constexpr std::array<std::string_view, 4> first_columns{"chip", "engine", "version", "date"};
+constexpr std::array<std::string_view, 5> first_columns{"chip", "engine", "engine_version",
+                                                        "version", "date"};
 constexpr std::array<std::string_view, 4> last_columns{"rows", "tpot_residual_90",
                                                        "ttft_residual_90", "source"};
 
 enum Column : std::size_t {
     chip_at,
     engine_at,
+    engine_version_at,
     version_at,
     date_at,
     constants_at,
@@ -40,6 +42,7 @@ ServeCalibration calibration_of(CsvRow& row) {
     ServeCalibration read;
     read.chip = row.text(chip_at);
     read.engine = row.text(engine_at);
+    read.engine_version = row.text(engine_version_at);
     read.version = row.text(version_at);
     read.date = row.text(date_at);
     for (std::size_t i = 0; i < serve_constant_fields.size(); ++i) {
@@ -66,16 +69,18 @@ Result<ServeCalibrations> ServeCalibrations::parse(std::string path, std::string
     return read;
 }
 
-const ServeCalibration* ServeCalibrations::exactly(std::string_view chip,
-                                                   std::string_view engine) const {
+const ServeCalibration* ServeCalibrations::exactly(std::string_view chip, std::string_view engine,
+                                                   std::string_view version) const {
     const auto found = std::ranges::find_if(calibrations_, [&](const ServeCalibration& one) {
-        return one.chip == chip && is_same_word(one.engine, engine);
+        return one.chip == chip && is_same_word(one.engine, engine) &&
+               one.engine_version == version;
     });
     return found != calibrations_.end() ? &*found : nullptr;
 }
 
-const ServeCalibration* ServeCalibrations::find(std::string_view chip,
-                                                std::string_view engine) const {
+const ServeCalibration* ServeCalibrations::find(std::string_view chip, std::string_view engine,
+                                                std::string_view version) const {
+    if (const ServeCalibration* const one = exactly(chip, engine, version)) return one;
     if (const ServeCalibration* const one = exactly(chip, engine)) return one;
     if (const ServeCalibration* const one = exactly(any, engine)) return one;
     if (const ServeCalibration* const one = exactly(chip, any)) return one;
@@ -83,18 +88,21 @@ const ServeCalibration* ServeCalibrations::find(std::string_view chip,
 }
 
 const ServeCalibration* ServeCalibrations::find_pools(std::string_view chip,
-                                                      std::string_view engine) const {
+                                                      std::string_view engine,
+                                                      std::string_view version) const {
     const std::string pools = pools_of(engine);
+    if (const ServeCalibration* const one = exactly(chip, pools, version)) return one;
     if (const ServeCalibration* const one = exactly(chip, pools)) return one;
     if (const ServeCalibration* const one = exactly(any, pools)) return one;
-    return find(chip, engine);
+    return find(chip, engine, version);
 }
 
 ServeCalibrations ServeCalibrations::with(const std::vector<ServeCalibration>& made) const {
     ServeCalibrations all;
     all.calibrations_ = made;
     for (const ServeCalibration& one : calibrations_)
-        if (all.exactly(one.chip, one.engine) == nullptr) all.calibrations_.push_back(one);
+        if (all.exactly(one.chip, one.engine, one.engine_version) == nullptr)
+            all.calibrations_.push_back(one);
     return all;
 }
 
@@ -104,7 +112,8 @@ std::string write_serve_calibrations(const std::vector<ServeCalibration>& calibr
         text += fmt::format("{}{}", text.empty() ? "" : ",", column);
     text += '\n';
     for (const ServeCalibration& one : calibrations) {
-        text += fmt::format("{},{},\"{}\",{}", one.chip, one.engine, one.version, one.date);
+        text += fmt::format("{},{},{},\"{}\",{}", one.chip, one.engine, one.engine_version,
+                            one.version, one.date);
         for (const ServeConstantField& field : serve_constant_fields)
             text += fmt::format(",{:.4g}", one.constants.*field.member);
         text += fmt::format(",{:.0f},{:.4g},{:.4g},\"{}\"\n", one.rows, one.tpot_residual_90,

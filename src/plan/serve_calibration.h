@@ -47,8 +47,9 @@ inline constexpr std::array<ServeConstantField, 12> serve_constant_fields{{
 }};
 
 struct ServeCalibration {
-    std::string chip;    // "any": of chips that nobody measured with the engine
-    std::string engine;  // "vllm", "any"; of workers of split pools "vllm split"
+    std::string chip;            // "any": of chips that nobody measured with the engine
+    std::string engine;          // "vllm", "any"; of workers of split pools "vllm split"
+    std::string engine_version;  // as rows say it, "none" where they do not; empty: of all
     std::string version;
     std::string date;
     ServeConstants constants;
@@ -67,17 +68,20 @@ class ServeCalibrations {
    public:
     static Result<ServeCalibrations> parse(std::string path, std::string text);
 
-    // The one of the chip with the engine; else of any chip with the engine, or of the chip with any, or of any with any; null:
-    // the table has none.
-    const ServeCalibration* find(std::string_view chip, std::string_view engine) const;
+    // The one of the chip with that version of the engine, or with all; else of any chip with the engine, or of the chip with
+    // any, or of any with any; null: the table has none.
+    const ServeCalibration* find(std::string_view chip, std::string_view engine,
+                                 std::string_view version = {}) const;
     // Of workers of split pools: of the chip with the engine, or of any chip with it; else as `find`.
-    const ServeCalibration* find_pools(std::string_view chip, std::string_view engine) const;
+    const ServeCalibration* find_pools(std::string_view chip, std::string_view engine,
+                                       std::string_view version = {}) const;
     const std::vector<ServeCalibration>& all() const { return calibrations_; }
     // These in place of others of the same chip and engine.
     ServeCalibrations with(const std::vector<ServeCalibration>& made) const;
 
    private:
-    const ServeCalibration* exactly(std::string_view chip, std::string_view engine) const;
+    const ServeCalibration* exactly(std::string_view chip, std::string_view engine,
+                                    std::string_view version = {}) const;
 
     std::vector<ServeCalibration> calibrations_;
 };

@@ -2,6 +2,7 @@
 // (data/plan/serve_harnesses.csv). Each was found by comparing runs of one plan, chip and load:
 // - speculative decoding (a draft of several tokens that the model checks at once): TPOT is shorter by much;
 // - streaming in pieces: the first `first_tokens` tokens reach the client together, TTFT is longer by so many TPOT;
+//   where an iteration gives several tokens, those of as many iterations;
 // - more requests under way than the engine has places: TTFT falls with the concurrency, as who waits for a place does so until
 //   the next answer ends.
 // - lengths drawn between 0.8 of what the row says and all of it, as InferenceMAX does: the mean is 0.9 of it;

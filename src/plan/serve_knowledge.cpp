@@ -35,15 +35,17 @@ Estimate ServeBasis::ttft(double seconds, bool is_split) const {
 }
 
 Result<ServeBasis> serve_basis_of(const ServeKnowledge& knowledge, std::string_view chip,
-                                  std::string_view engine) {
+                                  std::string_view engine, std::string_view version) {
     const Chip* const known = TRY(knowledge.chips.find(chip));
-    const ServeCalibration* const calibration = knowledge.calibrations.find(known->name, engine);
+    const ServeCalibration* const calibration =
+        knowledge.calibrations.find(known->name, engine, version);
     if (calibration == nullptr) {
         return not_found("plan_calibration_missing",
                          "data/plan/serve_calibrations.csv has none for chip \"any\" with engine "
                          "\"any\", by which what was never measured is reckoned");
     }
-    const ServeCalibration* const of_pools = knowledge.calibrations.find_pools(known->name, engine);
+    const ServeCalibration* const of_pools =
+        knowledge.calibrations.find_pools(known->name, engine, version);
     ServeMachine machine = serve_machine_of(*known, calibration->constants);
     machine.pool_constants = of_pools->constants;
     return ServeBasis{.chip = known,

@@ -38,7 +38,8 @@ struct ServeBasis {
 };
 
 // `engine` is "vllm", "sglang", "trtllm"; "" or one that was never measured takes what is typical of the chip.
+// `version` is the engine's, "none" where a measured row has none; empty: whichever.
 Result<ServeBasis> serve_basis_of(const ServeKnowledge& knowledge, std::string_view chip,
-                                  std::string_view engine);
+                                  std::string_view engine, std::string_view version = {});
 
 }  // namespace dayu::plan

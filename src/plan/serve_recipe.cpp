@@ -101,6 +101,7 @@ bool ServeRecipes::Recipe::has_shape_of(const SplitRun& run) const {
     }
     const double all = plan.prefill_workers * prefill + plan.decode_workers * decode;
     if (run.decode_chips == all && run.prefill_chips == all) return true;
+    if (run.decode_chips == 0 && run.prefill_chips == 0) return true;
     return is_said(run.decode_chips, decode) && is_said(run.prefill_chips, prefill) &&
            is_said(run.prefill_experts, plan.prefill.moe_ep);
 }

@@ -42,6 +42,9 @@ struct ServeRow {
     double measured_tpot_s = 0;
 
     bool is_split() const { return !splits.empty(); }
+    std::string_view engine_version() const {  // as calibrations have it
+        return version.empty() ? "none" : std::string_view(version);
+    }
 };
 
 Result<std::vector<ServeRow>> parse_serve_rows(std::string path, std::string text,
