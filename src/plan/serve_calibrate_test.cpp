@@ -60,7 +60,8 @@ TEST(CalibrateServing, VersionsWithRowsEnoughHaveConstantsOfTheirOwn) {
 TEST(CalibrateServing, OneVersionIsAllThatAChipHas) {
     std::vector<ServeRow> rows = rows_of_two_versions();
     for (ServeRow& one : rows) one.version = "0.9";
-    for (const ServeCalibration& one : made_of(rows).all()) EXPECT_EQ(one.engine_version, "");
+    const ServeCalibrations made = made_of(rows);
+    for (const ServeCalibration& one : made.all()) EXPECT_EQ(one.engine_version, "");
 }
 
 TEST(CalibrateServing, AMeasurementThatStandsTwiceIsOne) {
