@@ -31,7 +31,7 @@ struct SplitPlan {
 
 // A measured run, as far as its row tells. Chips and workers are 0 where it does not.
 struct SplitRun {
-    std::string_view engine, version, model, chip, precision;
+    std::string engine, version, model, chip, precision;
     double isl = 0, osl = 0;
     double concurrency = 0;
     double prefill_workers = 0, decode_workers = 0;

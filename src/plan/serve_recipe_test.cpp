@@ -22,7 +22,7 @@ constexpr std::string_view three_recipes =
 
 SplitRun run(double concurrency, std::string_view version = "1.0") {
     return {.engine = "trtllm",
-            .version = version,
+            .version = std::string(version),
             .model = "deepseek-ai/DeepSeek-R1",
             .chip = "gb200",
             .precision = "fp4",

@@ -7,8 +7,6 @@
 #include <queue>
 #include <utility>
 
-#include "sim/replay/radix.h"
-
 namespace dayu::sim {
 namespace {
 
@@ -56,13 +54,13 @@ double bounded_slowdown(const Finished& job) {
 
 std::vector<double> finish_time_ratios(std::span<const Finished> jobs,
                                        std::span<const double> weights) {
-    std::vector<double> arrivals_s;
-    arrivals_s.reserve(jobs.size());
-    for (const Finished& job : jobs) arrivals_s.push_back(job.arrival_s);
+    std::vector<std::uint32_t> in_order(jobs.size());
+    std::iota(in_order.begin(), in_order.end(), 0U);
+    std::ranges::stable_sort(in_order, {}, [&](std::uint32_t i) { return jobs[i].arrival_s; });
     const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
     std::map<std::pair<std::uint32_t, bool>, Slice> slices;
     std::vector<double> ratios(jobs.size());
-    for (const std::uint32_t i : ascending_places(arrivals_s)) {
+    for (const std::uint32_t i : in_order) {
         const Finished& job = jobs[i];
         const auto at =
             slices.try_emplace({job.project, job.has_chips}, weights[job.project] / sum).first;

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/sort/spreadsort/float_sort.hpp>
+
 #include "control/charge.h"
 #include "sim/replay/quantile.h"
-#include "sim/replay/radix.h"
 
 namespace dayu::sim {
 namespace {
@@ -147,7 +148,8 @@ void Tally::sum_up_times() {
         waits_s.push_back(job.jct_s - job.duration_s);
         slowdowns.push_back(bounded_slowdown(job));
     }
-    for (std::vector<double>* values : {&jcts_s, &waits_s, &slowdowns}) sort_ascending(*values);
+    for (std::vector<double>* values : {&jcts_s, &waits_s, &slowdowns})
+        boost::sort::spreadsort::float_sort(values->begin(), values->end());
     report_.jct_mean_s = mean(jcts_s);
     report_.jct_p50_s = nearest_rank(jcts_s, 500);
     report_.jct_p90_s = nearest_rank(jcts_s, 900);
@@ -182,7 +184,7 @@ void Tally::sum_up_fairness() {
     }
     report_.jain_index = jain_index(means);
     std::vector<double> ratios = finish_time_ratios(finished_, weights);
-    sort_ascending(ratios);
+    boost::sort::spreadsort::float_sort(ratios.begin(), ratios.end());
     report_.finish_ratio_mean = mean(ratios);
     report_.finish_ratio_p99 = nearest_rank(ratios, 990);
     report_.finish_ratio_worst = ratios.back();
