@@ -177,21 +177,27 @@ Result<int> calibrate_training(const Options& options, const Globals& globals) {
     return 0;
 }
 
+Result<plan::LeftOutBy> left_out_by(std::string_view word) {
+    if (word == "servings") return plan::LeftOutBy::servings;
+    if (word == "models") return plan::LeftOutBy::models;
+    return invalid("usage", fmt::format("--leave-out {}; expected servings or models", word));
+}
+
 // All chips and engines of the table together: what one pair has too few rows for comes from the others.
 Result<int> calibrate_serving(const Options& options, const Globals& globals) {
+    const plan::LeftOutBy by = TRY(left_out_by(options.left_out));
     const std::string folder = TRY(find_plan_folder(options.data));
     const plan::ServeKnowledge knowledge = TRY(read_serve_knowledge(folder));
     const auto rows = TRY(plan::parse_serve_rows(
         options.rows, TRY(read_small_file(find_plan_rows(options.rows), max_plan_file_bytes)),
         knowledge.models, knowledge.harnesses, knowledge.recipes));
-    const plan::ServeCalibrated made = plan::calibrate_serving(
-        rows, knowledge.chips,
-        {.start = {},
-         .left_out_by =
-             options.left_out == "models" ? plan::LeftOutBy::models : plan::LeftOutBy::servings,
-         .version = options.version,
-         .date = to_string(system_clock().now()).substr(0, 10),
-         .source = fs::path(options.rows).filename().string()});
+    const plan::ServeCalibrated made =
+        plan::calibrate_serving(rows, knowledge.chips,
+                                {.start = {},
+                                 .left_out_by = by,
+                                 .version = options.version,
+                                 .date = to_string(system_clock().now()).substr(0, 10),
+                                 .source = fs::path(options.rows).filename().string()});
     if (made.calibrations.empty()) {
         return invalid("plan_rows_invalid",
                        fmt::format("{} has no measured row that can be predicted", options.rows));
