@@ -54,13 +54,17 @@ class OfferSequences {
 
     void shuffle();
     void tell_cases_apart();
+    void mark_cpu_cases();
     std::int32_t play(std::size_t sequence, Board board) const;
     std::size_t cpu_case(std::int64_t cpu_milli) const;
     std::size_t chips_case(const Board& board) const;
 
     Size size_;
-    std::vector<Draw> draws_;               // one sequence behind the other
-    std::vector<std::int64_t> cpu_asked_;   // ascending; in case c the first c are left
+    std::vector<Draw> draws_;              // one sequence behind the other
+    std::vector<std::int64_t> cpu_asked_;  // ascending; in case c the first c are left
+    std::vector<std::uint16_t>
+        case_from_;  // by the CPU that is left, shifted: the case at the mark below
+    int case_shift_ = 0;
     std::vector<std::uint16_t> part_case_;  // by what the chip with the most has left
     std::vector<Set> fits_cpu_;             // [sequence][case]
     std::vector<Set>
