@@ -121,7 +121,9 @@ const Fitted* find(std::span<const Fitted> all, const Owner& owner) {
 }
 
 // From the widest to its own.
-std::array<Owner, 4> owners_of(const Sample& sample) {
+using Owners = std::array<Owner, 4>;
+
+Owners owners_of(const Sample& sample) {
     const std::string& chip = sample.chip->name;
     const std::string version(sample.row->engine_version());
     return {{{std::string(any), std::string(any), {}},
@@ -130,25 +132,29 @@ std::array<Owner, 4> owners_of(const Sample& sample) {
              {chip, sample.engine, version}}};
 }
 
+// Of the first so many of these the last that has constants.
+const Fitted* nearest_of(std::span<const Fitted> all, const Owners& owners, std::size_t count) {
+    while (count > 0)
+        if (const Fitted* const one = find(all, owners[--count])) return one;
+    return nullptr;
+}
+
 // Each begins where the one above it ended, and stays near there.
 std::vector<Fitted> fit_all(std::span<const Sample> samples, const ServeFitSetting& setting) {
-    std::map<Owner, std::vector<Sample>> levels[4];
+    std::array<std::map<Owner, std::vector<Sample>>, std::tuple_size_v<Owners>> levels;
     for (const Sample& sample : samples) {
-        const auto owners = owners_of(sample);
+        const Owners owners = owners_of(sample);
         for (std::size_t i = 0; i < owners.size(); ++i) levels[i][owners[i]].push_back(sample);
     }
     std::vector<Fitted> all;
     const bool has_engines = levels[1].size() > 1;
-    for (std::size_t i = 0; i < std::size(levels); ++i) {
+    for (std::size_t i = 0; i < levels.size(); ++i) {
         // What one engine alone was measured with does not speak for others.
         if (i == 0 && !has_engines) continue;
         for (const auto& [owner, of_owner] : levels[i]) {
             const bool is_only = i == 1 && !has_engines;
             if (i > 0 && of_owner.size() < least_rows && !is_only) continue;
-            const Fitted* above = nullptr;
-            for (std::size_t j = 0; j < i; ++j)
-                if (const Fitted* const one = find(all, owners_of(of_owner.front())[j]))
-                    above = one;
+            const Fitted* const above = nearest_of(all, owners_of(of_owner.front()), i);
             const auto rows = static_cast<double>(of_owner.size());
             // The only version of a chip's rows is the chip's.
             if (!owner.version.empty() && above != nullptr && above->rows == rows) continue;
@@ -179,14 +185,14 @@ UnseenRows leave_out(std::span<const Sample> samples, const ServeFitSetting& set
         if (kept.empty() || left.empty()) continue;
         const std::vector<Fitted> fitted = fit_all(kept, setting);
         for (const Sample& sample : left) {
-            const Fitted* nearest = nullptr;
             Unseen one{.row = sample.row, .errors = {}};
-            for (const Owner& owner : owners_of(sample)) {
-                if (const Fitted* const found = find(fitted, owner)) nearest = found;
+            const Owners owners = owners_of(sample);
+            for (std::size_t i = 0; i < owners.size(); ++i) {
+                const Fitted* const nearest = nearest_of(fitted, owners, i + 1);
                 if (nearest == nullptr) continue;
                 one.errors =
                     errors_of(*sample.row, serve_machine_of(*sample.chip, nearest->constants));
-                unseen.of_owner[owner].push_back(one);
+                unseen.of_owner[owners[i]].push_back(one);
             }
             unseen.by_nearest.push_back(one);
         }
@@ -233,7 +239,7 @@ ServeCalibrated calibrate_serving(std::span<const ServeRow> rows, const Chips& c
     const std::vector<Sample> all = samples_of(rows, chips, setting.left_out_by);
     ServeCalibrated made;
     if (all.empty()) return made;
-    const UnseenRows unseen = leave_out(all, setting);
+    UnseenRows unseen = leave_out(all, setting);
     for (const Fitted& one : fit_all(all, setting)) {
         ServeCalibration calibration{.chip = one.owner.chip,
                                      .engine = one.owner.engine,
@@ -243,8 +249,7 @@ ServeCalibrated calibrate_serving(std::span<const ServeRow> rows, const Chips& c
                                      .constants = one.constants,
                                      .rows = one.rows,
                                      .source = setting.source};
-        const auto left = unseen.of_owner.find(one.owner);
-        if (left != unseen.of_owner.end()) set_residuals(calibration, left->second);
+        set_residuals(calibration, unseen.of_owner[one.owner]);
         made.calibrations.push_back(std::move(calibration));
     }
     made.left_out = figures_of(unseen.by_nearest);

@@ -1,7 +1,7 @@
 // Makes calibrations of serving from measured rows: constants of each engine over all chips first, then of each chip with it,
-// from there, and then of each version of the engine on it that has rows enough. Workers of split pools have constants of their own. What all these will err on rows that they have not seen is
-// found by fitting them anew without a fifth of the servings (a model, plan and lengths, at all its concurrencies), or of the
-// models, five times.
+// from there, and then of each version of the engine on it that has rows enough. Workers of split pools have constants of their
+// own. What all these will err on rows that they have not seen is found by fitting them anew without a fifth of the servings (a
+// model, plan and lengths, at all its concurrencies), or of the models, five times.
 #pragma once
 
 #include <cstdint>

@@ -78,11 +78,16 @@ const ServeCalibration* ServeCalibrations::exactly(std::string_view chip, std::s
     return found != calibrations_.end() ? &*found : nullptr;
 }
 
-const ServeCalibration* ServeCalibrations::find(std::string_view chip, std::string_view engine,
-                                                std::string_view version) const {
+const ServeCalibration* ServeCalibrations::of_engine(std::string_view chip, std::string_view engine,
+                                                     std::string_view version) const {
     if (const ServeCalibration* const one = exactly(chip, engine, version)) return one;
     if (const ServeCalibration* const one = exactly(chip, engine)) return one;
-    if (const ServeCalibration* const one = exactly(any, engine)) return one;
+    return exactly(any, engine);
+}
+
+const ServeCalibration* ServeCalibrations::find(std::string_view chip, std::string_view engine,
+                                                std::string_view version) const {
+    if (const ServeCalibration* const one = of_engine(chip, engine, version)) return one;
     if (const ServeCalibration* const one = exactly(chip, any)) return one;
     return exactly(any, any);
 }
@@ -90,10 +95,7 @@ const ServeCalibration* ServeCalibrations::find(std::string_view chip, std::stri
 const ServeCalibration* ServeCalibrations::find_pools(std::string_view chip,
                                                       std::string_view engine,
                                                       std::string_view version) const {
-    const std::string pools = pools_of(engine);
-    if (const ServeCalibration* const one = exactly(chip, pools, version)) return one;
-    if (const ServeCalibration* const one = exactly(chip, pools)) return one;
-    if (const ServeCalibration* const one = exactly(any, pools)) return one;
+    if (const ServeCalibration* const one = of_engine(chip, pools_of(engine), version)) return one;
     return find(chip, engine, version);
 }
 

@@ -82,6 +82,9 @@ class ServeCalibrations {
    private:
     const ServeCalibration* exactly(std::string_view chip, std::string_view engine,
                                     std::string_view version = {}) const;
+    // Of the chip with that version, or with all; else of any chip.
+    const ServeCalibration* of_engine(std::string_view chip, std::string_view engine,
+                                      std::string_view version) const;
 
     std::vector<ServeCalibration> calibrations_;
 };

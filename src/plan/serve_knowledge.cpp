@@ -9,7 +9,17 @@ namespace {
 constexpr double least_pool_tpot_residual = 0.5;
 constexpr double least_pool_ttft_residual = 1.0;
 
-Estimate estimate_of(const ServeBasis& basis, double seconds, double residual) {
+struct Residual {
+    double ServeCalibration::* of;
+    double least_of_pools;
+};
+constexpr Residual of_tpot{&ServeCalibration::tpot_residual_90, least_pool_tpot_residual};
+constexpr Residual of_ttft{&ServeCalibration::ttft_residual_90, least_pool_ttft_residual};
+
+Estimate estimate_of(const ServeBasis& basis, double seconds, bool is_split, Residual which) {
+    double residual = (is_split ? basis.pool_calibration : basis.calibration)->*which.of;
+    if (is_split && basis.pool_calibration == basis.calibration)
+        residual = std::max(residual, which.least_of_pools);
     switch (basis.grade) {
         case Grade::end_to_end: break;
         case Grade::kernels: residual = std::max(residual, least_kernel_residual); break;
@@ -21,17 +31,11 @@ Estimate estimate_of(const ServeBasis& basis, double seconds, double residual) {
 }  // namespace
 
 Estimate ServeBasis::tpot(double seconds, bool is_split) const {
-    double residual = (is_split ? pool_calibration : calibration)->tpot_residual_90;
-    if (is_split && pool_calibration == calibration)
-        residual = std::max(residual, least_pool_tpot_residual);
-    return estimate_of(*this, seconds, residual);
+    return estimate_of(*this, seconds, is_split, of_tpot);
 }
 
 Estimate ServeBasis::ttft(double seconds, bool is_split) const {
-    double residual = (is_split ? pool_calibration : calibration)->ttft_residual_90;
-    if (is_split && pool_calibration == calibration)
-        residual = std::max(residual, least_pool_ttft_residual);
-    return estimate_of(*this, seconds, residual);
+    return estimate_of(*this, seconds, is_split, of_ttft);
 }
 
 Result<ServeBasis> serve_basis_of(const ServeKnowledge& knowledge, std::string_view chip,

@@ -8,7 +8,6 @@
 // eight times beside itself, experts spread) and "dp8" (attention beside itself, experts cut).
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
