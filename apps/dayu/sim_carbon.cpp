@@ -62,16 +62,15 @@ void print(const Globals& globals, const Options& options, const sim::Deferrable
 
 Result<int> replay(const Options& options, const Globals& globals) {
     const auto began = std::chrono::steady_clock::now();
+    const sched::LengthPrior prior = TRY(prior_of(options));
     const auto jobs = TRY(sim::read_deferrable(find_trace(options.trace)));
     const sched::IntensitySeries series(
         TRY(sim::read_intensity(find_trace(options.series), options.zone, options.from_hour)),
         sim::carbon_steps_an_hour);
     const auto kinds = sim::deferrable_kinds(jobs);
-    const auto policy =
-        TRY(sched::make_timing_policy(options.policy, {.series = &series,
-                                                       .kinds = kinds,
-                                                       .may_pause = options.may_pause,
-                                                       .prior = TRY(prior_of(options))}));
+    const auto policy = TRY(sched::make_timing_policy(
+        options.policy,
+        {.series = &series, .kinds = kinds, .may_pause = options.may_pause, .prior = prior}));
     const auto report = TRY(sim::replay_deferrable(jobs, kinds, series, *policy));
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
     print(globals, options, report, wall.count());

@@ -99,7 +99,7 @@ none is tried again. What counts is the allocation, in percent of all GPUs, when
 {len(SEEDS)} seeds, {SEEDS[0]} to {SEEDS[-1]}. The order of arrivals comes from a generator of our own, so that means compare with the
 published ones and single seeds do not. Ours is `prospect`. The bound is a linear programme that
 knows all arrivals beforehand, and takes nodes of one kind for one large node: the mean of {len(FEW_SEEDS)} seeds. Wall time is the
-least of the seeds, on a machine that others used as well.
+least of the seeds.
 
 {main_table(run)}
 
