@@ -84,7 +84,7 @@ TEST_F(LoopTest, AJobGoesFromSubmitToItsEnd) {
     const auto answer = submit("", "echo hello");
     ASSERT_TRUE(answer) << answer.error().message;
 
-    const auto ordered = sync(request());
+    const auto ordered = sync(request(seconds(20)));  // a round may rest first
     ASSERT_TRUE(ordered);
     ASSERT_EQ(ordered->starts.size(), 1u);
     const StartOrder& order = ordered->starts.front();
@@ -140,7 +140,9 @@ TEST_F(LoopTest, AnotherInstallationIsRefused) {
 TEST_F(LoopTest, AReaderOfALogGetsItThroughTheAgent) {
     ASSERT_TRUE(sync(request()));
     const auto answer = submit("", "true");
-    const Token token = sync(request())->starts.front().token;
+    const auto ordered = sync(request(seconds(20)));
+    ASSERT_TRUE(ordered && !ordered->starts.empty());
+    const Token token = ordered->starts.front().token;
     std::promise<Result<LogChunk>> promise;
     loop->read_log({.job = answer->job},
                    [&](Result<LogChunk> chunk) { promise.set_value(std::move(chunk)); });
