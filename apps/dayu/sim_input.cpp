@@ -7,12 +7,6 @@
 #include "sim/changes_file.h"
 
 namespace dayu::app {
-namespace {
-
-// The server's own policy, with jobs ranked by what was learned of run times.
-constexpr std::string_view learned_order = "learned";
-
-}  // namespace
 
 std::vector<Option> sim_file_options(SimFiles& files) {
     return {{"--world", &files.world, "YAML: the centres, and what the trace leaves out", true},
@@ -34,7 +28,6 @@ Result<SimInput> read_sim_input(const SimFiles& files) {
 std::vector<std::string_view> sim_policy_names() {
     std::vector<std::string_view> names = sched::policy_names();
     const auto lines = sched::line_rule_names();
-    names.push_back(learned_order);
     names.insert(names.end(), lines.begin(), lines.end());
     return names;
 }
@@ -44,10 +37,6 @@ Result<SimPolicy> named_policy(const std::string& name) {
     const std::string wanted = name.empty() ? std::string(own) : name;
     if (const sched::Policy* policy = sched::find_policy(wanted))
         return SimPolicy{.name = wanted, .places = policy};
-    if (wanted == learned_order) {
-        return SimPolicy{
-            .name = wanted, .places = sched::find_policy(own), .learned = sim::LearnedOrder{}};
-    }
     Result<sched::LineRule> rule = sched::find_line_rule(wanted);
     if (!rule.ok()) return sched::place_of_policy("policy", wanted, sim_policy_names()).error();
     return SimPolicy{.name = wanted, .places = sched::find_policy(own), .line = *std::move(rule)};
@@ -57,7 +46,6 @@ sim::RunReport replay(const SimInput& input, const SimPolicy& policy, std::int64
     return sim::run(input.world, input.trace,
                     {.policy = *policy.places,
                      .line = policy.line ? &*policy.line : nullptr,
-                     .learned = policy.learned,
                      .seed = static_cast<std::uint64_t>(seed)});
 }
 

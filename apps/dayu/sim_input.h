@@ -29,13 +29,11 @@ struct SimInput {
 std::vector<Option> sim_file_options(SimFiles& files);
 Result<SimInput> read_sim_input(const SimFiles& files);
 
-// Who decides in a replay: a live policy; the server's own, with jobs ranked by learned run times; or a rule of a line,
-// whose jobs the server's own policy gives places.
+// Who decides in a replay: a live policy; or a rule of a line, whose jobs the server's own policy gives places.
 struct SimPolicy {
     std::string name;
     const sched::Policy* places = nullptr;
     std::optional<sched::LineRule> line{};
-    std::optional<sim::LearnedOrder> learned{};
 };
 // All that `--policy` takes. The first is the server's own.
 std::vector<std::string_view> sim_policy_names();

@@ -55,11 +55,10 @@ Result<int> run_trace(const Options& options, const Globals& globals) {
 Verb sim_run_verb() {
     const auto options = std::make_shared<Options>();
     std::vector<Option> taken = sim_file_options(options->files);
-    taken.push_back(
-        {"--policy", &options->policy,
-         "who decides: as dayu server takes it, or learned, easy (easy-2 to easy-8 with so many "
-         "reservations), fifo, sjf, srtf (the server's own)",
-         false, words_of(sim_policy_names())});
+    taken.push_back({"--policy", &options->policy,
+                     "who decides: as dayu server takes it, or easy (easy-2 to easy-8 with so many "
+                     "reservations), fifo, sjf, srtf (the server's own)",
+                     false, words_of(sim_policy_names())});
     taken.push_back({"--seed", &options->seed, "of the faults; moves arrivals too, but for 0 (0)"});
     return {
         .name = "sim run",

@@ -252,6 +252,7 @@ struct Apply {
         row.body = event.body;
         row.submitted = meta.at;
         row.priority = event.priority;
+        row.handicap = event.handicap.value_or(Duration{});
         state.jobs.insert(event.job, std::move(row));
         state.header.last_job = event.job;
         if (event.workdir) state.workdirs.insert(event.job, {.manifest = *event.workdir});

@@ -45,6 +45,7 @@ struct SubmitJob {
     // array has COMPLETED when every task of it has. Indices of arrays are resolved: `job` is the task.
     std::map<JobId, JobState> ended;
     std::optional<std::string> workdir{};  // digest of its manifest, whose contents are all there
+    Duration handicap{};                   // it is ranked as if it had come later by so much
     // Its project is that of the actor's scope.
 };
 

@@ -58,7 +58,7 @@ sched::QueuedJob queued(JobId id, const JobRow& job) {
             .shape = job.shape,
             .queue = queue_path(job.scope),
             .priority = job.priority,
-            .submitted = job.submitted,
+            .submitted = job.submitted + job.handicap,
             .not_before = job.not_before,
             .spent = job.spent};
 }

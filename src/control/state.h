@@ -54,6 +54,7 @@ struct JobRow {
     std::int64_t array_index = 0;
     bool awaits_slot = false;  // as many tasks of its array as may run at the same time come first
     Priority priority = Priority::normal;
+    Duration handicap;  // it is ranked as if it had come later by so much
     // Bytes a live job are budgeted (DESIGN section 7): think before adding.
 
     static constexpr auto fields() {
@@ -68,7 +69,8 @@ struct JobRow {
             Field{"last_center", &JobRow::last_center}, Field{"requeues", &JobRow::requeues},
             Field{"spent", &JobRow::spent}, Field{"deadline", &JobRow::deadline},
             Field{"array", &JobRow::array}, Field{"array_index", &JobRow::array_index},
-            Field{"awaits_slot", &JobRow::awaits_slot}, Field{"priority", &JobRow::priority});
+            Field{"awaits_slot", &JobRow::awaits_slot}, Field{"priority", &JobRow::priority},
+            Field{"handicap_ms", &JobRow::handicap});
     }
 };
 

@@ -29,7 +29,7 @@ const Form forms[] = {
     {"contents", "files of jobs' folders", 1},
     {"entries", "entries of the journal", entry_version},
     {"events", "kinds of events", std::variant_size_v<control::AnyEvent>},
-    {"fields", "fields of entries", 1},  // counted up with each that a kind of entry gets
+    {"fields", "fields of entries", 2},  // counted up with each that a kind of entry gets
     {"layout", "layout of journal.db", sqlite::newest_layout()},
     {"secrets", "sealed secrets", 1},
     {"snapshots", "snapshots", 1},

@@ -44,6 +44,10 @@ enum class EndCause : std::uint8_t {
     deadline,      // stopped at its job's deadline
     preempted,     // for a job with more right to the place
 };
+// The job's, and nobody else's: it ran as long as it does, or as it may.
+constexpr bool is_own_doing(EndCause cause) {
+    return cause == EndCause::exited || cause == EndCause::time_limit || cause == EndCause::oom;
+}
 constexpr auto enum_names(Type<EndCause>) {
     return std::array<std::string_view, 11>{"exited",       "time_limit",  "oom",      "cancelled",
                                             "start_failed", "node_failed", "fenced",   "moved",

@@ -125,6 +125,14 @@ void hint_at_deadline(const control::JobRow& job, const JobSpec& spec,
     }
 }
 
+// Where the policy ranks jobs by how long they will run.
+void tell_rank(const control::JobRow& job, sched::Explanation& explanation) {
+    if (job.handicap.ms == 0 || explanation.reason != Reason::waiting_for_capacity) return;
+    const Duration minutes = seconds((job.handicap.ms + 59'999) / 60'000 * 60);
+    explanation.text += "; it is ranked as if it had come " + to_string(minutes) +
+                        " later, for so long jobs like it may take";
+}
+
 Json explanation_json(const journal::JobSummary& job, const LiveJob& live, const Story& story,
                       const std::vector<journal::AttemptSummary>& attempts) {
     const sched::Explanation& why = story.why;
@@ -169,6 +177,7 @@ Result<http::Response> explain_job(Context& context, const Call& call) {
         }
         waiting =
             sched::explain(core.world(), core.policy(), core.advice(), id, system_clock().now());
+        tell_rank(*row, *waiting);
         hint_at_deadline(*row, core.state().shapes.at(row->shape), *waiting);
     });
     // What the loop has said is on disk: read after it, the store is at least as far.

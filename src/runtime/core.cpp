@@ -47,7 +47,11 @@ Answer answer_of(const control::State& state, const control::Command& command,
 
 Core::Core(journal::Journal& journal, const sched::Policy& policy, const CoreOptions& options,
            Clock& clock)
-    : journal_(journal), policy_(policy), options_(options), clock_(clock) {}
+    : journal_(journal),
+      policy_(policy),
+      options_(options),
+      clock_(clock),
+      foresight_(policy.order()) {}
 
 Result<std::unique_ptr<Core>> Core::open(journal::Journal& journal, const sched::Policy& policy,
                                          const CoreOptions& options, Clock& clock) {
@@ -56,6 +60,7 @@ Result<std::unique_ptr<Core>> Core::open(journal::Journal& journal, const sched:
     core->recovered_from_ = recovered.snapshot;
     core->state_ = std::move(recovered.state);
     core->world_ = control::build_world(core->state_);
+    if (core->foresight_) TRY(core->foresight_->recall(journal.store(), core->state_));
     // Every lease counts as just renewed: silence is measured from here.
     for (const auto& [id, row] : core->state_.centers.rows()) core->heard_[id] = clock.instant();
     return core;
@@ -69,6 +74,7 @@ std::vector<Result<Answer>> Core::commit(std::span<Request> batch) {
     answers.reserve(batch.size());
     state_.begin();
     for (Request& request : batch) {
+        rank(request, now);
         auto events = control::handle(state_, request.command, request.actor, now);
         if (events && request.only_if) {
             const auto met = request.only_if(state_);
@@ -104,12 +110,20 @@ std::vector<Result<Answer>> Core::commit(std::span<Request> batch) {
     for (const control::RecordedEvent& event : recorded) {
         note_failed_start(event.event);
         control::feed(world_, state_, event);
+        if (foresight_) foresight_->follow(event, state_);
         note_touched(event.event);
         count(event.event);
     }
     changed_ = true;
     if (publish_) publish_(*appended);
     return answers;
+}
+
+// Once, by what is known when it comes.
+void Core::rank(Request& request, Time now) const {
+    auto* submit = std::get_if<control::SubmitJob>(&request.command);
+    if (submit != nullptr && foresight_)
+        submit->handicap = foresight_->handicap(*submit, request.actor, now);
 }
 
 void Core::note_touched(const control::Event& event) {

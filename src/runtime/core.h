@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -21,6 +22,7 @@
 #include "journal/journal.h"
 #include "runtime/figures.h"
 #include "runtime/health.h"
+#include "runtime/live_foresight.h"
 #include "sched/advice.h"
 #include "sched/offer_book.h"
 #include "sched/policy.h"
@@ -99,6 +101,7 @@ class Core {
    private:
     Core(journal::Journal& journal, const sched::Policy& policy, const CoreOptions& options,
          Clock& clock);
+    void rank(Request& request, Time now) const;
     void note_touched(const control::Event& event);
     void note_failed_start(const control::Event& event);
     Result<void> expire_deadlines();
@@ -129,6 +132,7 @@ class Core {
         newest_;  // installation -> (incarnation, number)
     Figures figures_;
     Health health_;
+    std::optional<LiveForesight> foresight_;  // where the policy ranks by it
 };
 
 }  // namespace dayu::runtime

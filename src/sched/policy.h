@@ -1,4 +1,4 @@
-// A policy says what an offer is worth to a job and which nodes of a pool to take. One file in
+// A policy says what an offer is worth to a job, which nodes of a pool to take, and how jobs are ranked. One file in
 // policies/ and one line in registry.cpp; docs/checklist/add-a-policy.md walks through one.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "model/attempt.h"
 #include "model/job.h"
+#include "sched/foresight.h"
 #include "sched/free_nodes.h"
 
 namespace dayu::sched {
@@ -34,6 +35,9 @@ class Policy {
    public:
     virtual ~Policy() = default;
     virtual std::string_view name() const = 0;
+
+    // Nothing: jobs of a queue are ranked by when they came.
+    virtual std::optional<LearnedOrder> order() const { return std::nullopt; }
 
     // What the terms are worth to this job in micro-yuan: the smallest wins, ties go to the lower
     // (center, pool). Whole numbers only: the same inputs give the same bytes. A longer wait is never worth less.

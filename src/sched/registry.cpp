@@ -8,6 +8,7 @@
 // clang-format off
 #define DAYU_POLICIES(policy) \
     policy(least_cost)        \
+    policy(learned)           \
     policy(spread)
 
 // clang-format on

@@ -48,7 +48,7 @@ class RunTimes {
     explicit RunTimes(const RunTimeParameters& parameters = {}) : parameters_(parameters) {}
 
     void start(const Likeness& job, Time at);
-    // Of a run that started then.
+    // Of a run that started then, as start() was told.
     void end(const Likeness& job, Time started, Time ended);
     // It was stopped by others: how long it would have run is not known.
     void forget(const Likeness& job, Time started);

@@ -27,7 +27,7 @@ struct QueuedJob {
     ShapeId shape;
     std::string queue{};  // path
     Priority priority = Priority::normal;
-    Time submitted{};
+    Time submitted{};  // as it is ranked: later by its handicap
     Time not_before{};
     Money spent{};  // by earlier attempts; max_price bounds the sum
 

@@ -24,21 +24,10 @@
 
 namespace dayu::sim {
 
-// Jobs are ranked by when they came and how long they are thought to run, which is learned as they end: as if each had
-// come later by so much. Short ones pass long ones, and only those that came no later behind them than that: nobody waits
-// behind what came `patience` times its time limit after it, except what delays it by nothing.
-struct LearnedOrder {
-    double patience = 1;
-    // So that this share of jobs like it is shorter. A median would take what is short for the most part, and long at
-    // times, for short.
-    double quantile = 0.9;
-};
-
 struct RunSetting {
     const sched::Policy& policy;
     // Who is served when. None: by decide(), as live. With a rule, all wait in one line, and the policy chooses places.
     const sched::LineRule* line = nullptr;
-    std::optional<LearnedOrder> learned = {};  // of decide(); none: by when they came
     // 0: the trace as it is. Any other moves each arrival by chance, up to the world's arrival_jitter either way.
     std::uint64_t seed = 0;
     // Called after the rounds of each instant.

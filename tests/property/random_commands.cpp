@@ -119,6 +119,7 @@ control::SubmitJob RandomCommands::submit(const control::State& state) {
         command.idempotency_key = hex_of("key" + std::to_string(below(idempotency_keys)));
     if (chance(20)) command.workdir = hex_of("workdir" + std::to_string(below(3)));
     if (chance(30)) command.conditions = conditions(state);
+    if (chance(20)) command.handicap = seconds(below(9000));
     for (const Dependency& dependency : command.conditions.depends_on) {
         if (chance(80)) command.ended[dependency.job] = static_cast<JobState>(3 + below(6));
     }

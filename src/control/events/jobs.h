@@ -35,13 +35,15 @@ struct JobAccepted {
     std::string request;          // 32 hex digits, of what was asked: tells a repeat from a clash
     std::optional<std::string> workdir{};  // digest of its manifest: contents that must be kept
     Priority priority = Priority::normal;
+    std::optional<Duration> handicap{};  // it is ranked as if it had come later by so much
     static constexpr auto fields() {
         return field_list(Field{"job", &JobAccepted::job}, Field{"name", &JobAccepted::name},
                           Field{"shape", &JobAccepted::shape}, Field{"body", &JobAccepted::body},
                           Field{"idempotency_key", &JobAccepted::idempotency_key},
                           Field{"request", &JobAccepted::request},
                           Field{"workdir", &JobAccepted::workdir},
-                          Field{"priority", &JobAccepted::priority});
+                          Field{"priority", &JobAccepted::priority},
+                          Field{"handicap_ms", &JobAccepted::handicap});
     }
 };
 

@@ -15,10 +15,6 @@ constexpr Duration platform_backoff = seconds(1);  // doubled likewise
 // A job that no engine can even start is not placed for ever.
 constexpr std::int64_t max_start_failures = 16;
 
-bool is_own_doing(EndCause cause) {
-    return cause == EndCause::exited || cause == EndCause::time_limit || cause == EndCause::oom;
-}
-
 bool is_past_deadline(const JobRow& job, Time now) {
     return job.deadline.ms != 0 && now >= job.deadline;
 }

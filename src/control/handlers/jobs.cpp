@@ -155,6 +155,7 @@ Result<Events> submit_job(const State& state, const SubmitJob& command, const Ac
         shape = ShapeId{state.header.last_shape.value + 1};
         events.push_back(ShapeDeclared{.shape = *shape, .spec = command.spec});
     }
+    const auto handicap = command.handicap.ms > 0 ? std::optional(command.handicap) : std::nullopt;
     const JobId first{state.header.last_job.value + 1};
     const bool is_array = !array.indices.empty();
     if (is_array) {
@@ -171,7 +172,8 @@ Result<Events> submit_job(const State& state, const SubmitJob& command, const Ac
                                      .idempotency_key = i == 0 ? command.idempotency_key : "",
                                      .request = i == 0 ? command.request : "",
                                      .workdir = command.workdir,
-                                     .priority = command.conditions.priority});
+                                     .priority = command.conditions.priority,
+                                     .handicap = handicap});
         if (!is_array && !is_set(conditions)) continue;
         ConditionsSet set = conditions;
         set.job = job;

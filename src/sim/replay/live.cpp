@@ -20,8 +20,7 @@ Replay::Replay(const WorldFile& world, const Trace& trace, const RunSetting& set
       setting_(setting),
       shapes_(world, trace),
       changes_(world, setting.seed, beginning),
-      foresight_(setting.learned ? std::optional<Foresight>(std::in_place, world, *setting.learned)
-                                 : std::nullopt),
+      foresight_(setting.policy.order()),
       tally_(world, trace, beginning) {
     for (const std::string& project : trace.projects) queues_.push_back(trace_queue(project));
     used_.resize(queues_.size(), {.amount = {}, .at = beginning});
@@ -99,7 +98,11 @@ RunReport Replay::run() {
     return report;
 }
 
-std::optional<Time> Replay::next_event() const {
+// Of a run that others have ended in the meantime, or will. No round is held for it.
+bool Replay::is_stale(const End& end) const { return live_[end.job].ends != end.number; }
+
+std::optional<Time> Replay::next_event() {
+    while (!ends_.empty() && is_stale(ends_.top())) ends_.pop();
     std::optional<Time> next = wake_at_;
     const auto consider = [&](Time at) { next = next ? std::min(*next, at) : at; };
     if (arrived_ < arrivals_.size()) consider(live_[arrivals_[arrived_]].arrival);
@@ -118,9 +121,8 @@ void Replay::take_ends() {
     while (!ends_.empty() && ends_.top().at <= now_) {
         const End end = ends_.top();
         ends_.pop();
-        const Live& live = live_[end.job];
-        if (live.ends != end.number) continue;
-        end_run(end.job, live.is_stopping ? EndCause::preempted : EndCause::exited);
+        if (is_stale(end)) continue;
+        end_run(end.job, live_[end.job].is_stopping ? EndCause::preempted : EndCause::exited);
     }
 }
 
@@ -171,8 +173,16 @@ void Replay::take_arrivals() {
 void Replay::rank(std::uint32_t job) {
     Live& live = live_[job];
     live.ranked = live.arrival;
-    if (foresight_)
-        live.ranked = live.arrival + foresight_->handicap(trace_.jobs[job], spec(job), now_);
+    if (foresight_) live.ranked = live.arrival + foresight_->handicap(likeness(job), now_);
+}
+
+sched::Likeness Replay::likeness(std::uint32_t job) const {
+    const TraceJob& told = trace_.jobs[job];
+    sched::Likeness likeness = sched::likeness_of(spec(job));
+    likeness.user = told.user;
+    likeness.project = told.project;
+    likeness.name = told.name;
+    return likeness;
 }
 
 void Replay::hold_rounds() {

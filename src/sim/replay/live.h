@@ -14,7 +14,6 @@
 #include "sched/offer_book.h"
 #include "sched/world.h"
 #include "sim/replay/changes.h"
-#include "sim/replay/foresight.h"
 #include "sim/replay/shapes.h"
 #include "sim/replay/tally.h"
 #include "sim/run.h"
@@ -68,7 +67,8 @@ class Replay {
     void take_in_jobs();
     void move_arrivals();
     void announce_jobs();
-    std::optional<Time> next_event() const;
+    bool is_stale(const End& end) const;
+    std::optional<Time> next_event();
     bool waits_for_changes() const;
     void take_ends();
     void take_changes();
@@ -89,6 +89,7 @@ class Replay {
     void stop(std::uint32_t job);
     void foresee_end(std::uint32_t job, Time at);
     void end_run(std::uint32_t job, EndCause cause);
+    void learn_end(std::uint32_t job, EndCause cause);
     void stop_again(std::uint32_t job);
     void lose(std::uint32_t job);
 
@@ -96,6 +97,7 @@ class Replay {
     void meter_all();
     sched::QueuedJob as_queued(std::uint32_t job) const;
     sched::RunningJob as_running(std::uint32_t job, Time from) const;
+    sched::Likeness likeness(std::uint32_t job) const;
     const JobSpec& spec(std::uint32_t job) const { return shapes_.spec(live_[job].shape); }
     const JobSpec& chosen(std::uint32_t job) const {
         return shapes_.spec(live_[job].shape, live_[job].variant);
@@ -116,7 +118,7 @@ class Replay {
     sched::World world_;
     sched::OfferBook book_;
     Changes changes_;
-    std::optional<Foresight> foresight_;
+    std::optional<sched::Foresight> foresight_;  // where the policy ranks by it
 
     std::vector<std::string> queues_;      // by project
     std::vector<Used> used_;               // likewise

@@ -45,7 +45,7 @@ void Replay::begin_run(std::uint32_t job, const sched::Placement& placement,
     world_.unclaim(placement.job);
     world_.occupy(running);
     foresee_end(job, live.began + live.left);
-    if (foresight_) foresight_->start(trace_.jobs[job], spec(job), live.began);
+    if (foresight_) foresight_->start(likeness(job), live.began);
     last_event_ = now_;
     tally_.take_event();
 }
@@ -93,13 +93,22 @@ void Replay::end_run(std::uint32_t job, EndCause cause) {
                     .carbon_mg = live.carbon_mg,
                     .grid_mg_per_kwh = changes_.mean_carbon(live.center, live.began, now_)});
     tally_.take_event();
-    if (foresight_) foresight_->end(trace_.jobs[job], spec(job), live.began, now_, cause);
+    if (foresight_) learn_end(job, cause);
     if (cause == EndCause::exited) {
         tally_.finish(trace_.jobs[job], chosen(job), live.arrival, now_);
     } else if (cause == EndCause::preempted) {
         stop_again(job);
     } else {
         lose(job);
+    }
+}
+
+void Replay::learn_end(std::uint32_t job, EndCause cause) {
+    const Time began = live_[job].began;
+    if (is_own_doing(cause)) {
+        foresight_->end(likeness(job), began, now_);
+    } else {
+        foresight_->forget(likeness(job), began);
     }
 }
 

@@ -14,6 +14,7 @@
 #include <fmt/core.h>
 
 #include "journal/entry.h"
+#include "sched/foresight.h"
 #include "sim/traces/csv.h"
 #include "sim/traces/readers.h"
 
@@ -27,9 +28,8 @@ constexpr Time never{};
 std::int64_t whole_seconds(Duration duration) { return (duration.ms + 999) / 1000; }
 
 // What has run so is done, and would be done under another policy too.
-bool is_own_doing(EndCause cause) {
-    return cause == EndCause::exited || cause == EndCause::time_limit || cause == EndCause::oom ||
-           cause == EndCause::cancelled || cause == EndCause::deadline;
+bool is_done_with(EndCause cause) {
+    return is_own_doing(cause) || cause == EndCause::cancelled || cause == EndCause::deadline;
 }
 bool is_stopped_for_others(EndCause cause) {
     return cause == EndCause::preempted || cause == EndCause::requeued || cause == EndCause::moved;
@@ -62,7 +62,9 @@ class JournalReader {
         Time deadline;
         Duration ran;
         ShapeId shape;
+        std::uint32_t user = 0;
         std::uint32_t project = 0;
+        std::uint32_t name = 0;
         Priority priority = Priority::normal;
     };
 
@@ -85,7 +87,9 @@ class JournalReader {
         }
         jobs_[event.job] = {.arrival = meta.at,
                             .shape = event.shape,
+                            .user = sched::number_of(meta.actor),
                             .project = project_of(meta.scope),
+                            .name = sched::number_of(event.name),
                             .priority = event.priority};
     }
     void on(const control::ConditionsSet& event, const control::EventMeta&) {
@@ -106,7 +110,7 @@ class JournalReader {
         const Ending& ending = event.ending;
         if (job == nullptr || ending.started == never) return;
         const bool keeps = !spec_of(*job).checkpoint.path.empty();
-        if (is_own_doing(ending.cause) || (keeps && is_stopped_for_others(ending.cause)))
+        if (is_done_with(ending.cause) || (keeps && is_stopped_for_others(ending.cause)))
             job->ran = job->ran + std::max(ending.ended - ending.started, Duration{});
     }
     void on(const control::JobEnded& event, const control::EventMeta&) {
@@ -120,7 +124,9 @@ class JournalReader {
         const Duration left = job.deadline - job.arrival;
         trace_.jobs.push_back({.arrival_s = job.arrival.ms / 1000,
                                .duration_s = whole_seconds(job.ran),
+                               .user = job.user,
                                .project = job.project,
+                               .name = job.name,
                                .spec = specs_.at(job.shape),
                                .priority = job.priority,
                                .deadline_s = job.deadline == never ? 0 : whole_seconds(left)});

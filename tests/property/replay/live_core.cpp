@@ -16,11 +16,11 @@ const control::Actor scheduler{.name = "scheduler", .scope = {}};
 
 std::string hex_of(const std::string& text) { return to_hex(sha256(text)).substr(0, 32); }
 
-// Of the project's queue, "trace/a".
-control::Actor user_of(const std::string& project) {
+// In the project's queue, "trace/a".
+control::Actor user_of(const sim::TraceJob& job, const std::string& project) {
     const std::string path = sim::trace_queue(project);
     const std::size_t slash = path.find('/');
-    return {.name = "token:user",
+    return {.name = fmt::format("token:user-{}", job.user),
             .scope = {.tenant = path.substr(0, slash), .project = path.substr(slash + 1)}};
 }
 
@@ -29,6 +29,7 @@ control::Actor user_of(const std::string& project) {
 LiveCore::LiveCore(const QueueOfJobs& given, const sched::Policy& policy, Time beginning)
     : given_(given),
       policy_(policy),
+      foresight_(policy.order()),
       shapes_(given.world, given.trace),
       beginning_(beginning),
       now_(beginning),
@@ -41,6 +42,7 @@ Result<void> LiveCore::execute(const control::Command& command, const control::A
     for (const control::RecordedEvent& event :
          control::record(state_, std::move(events), actor, now_)) {
         control::feed(world_, state_, event);
+        if (foresight_) foresight_->follow(event, state_);
         if (const auto* placed = std::get_if<control::JobPlaced>(&event.event)) {
             log_.push_back(
                 {now_, started(placed->attempt.job, placed->center, placed->pool, placed->nodes)});
@@ -107,14 +109,17 @@ void LiveCore::submit_arrivals() {
     const std::vector<sim::TraceJob>& jobs = given_.trace.jobs;
     for (; arrived_ < jobs.size() && beginning_ + seconds(jobs[arrived_].arrival_s) <= now_;
          ++arrived_) {
-        const auto shape = shapes_.of(jobs[arrived_]);
+        const sim::TraceJob& job = jobs[arrived_];
+        const auto shape = shapes_.of(job);
         ASSERT_TRUE(shape.has_value()) << "a job that never fits";
         control::SubmitJob command;
-        command.name = "job";
+        command.name = fmt::format("job-{}", job.name);
         command.spec = shapes_.spec(*shape);
         command.body = hex_of("body");
         command.request = hex_of(control::spec_key(command.spec));
-        must(command, user_of(given_.trace.projects[jobs[arrived_].project]));
+        const control::Actor user = user_of(job, given_.trace.projects[job.project]);
+        if (foresight_) command.handicap = foresight_->handicap(command, user, now_);
+        must(command, user);
     }
 }
 
@@ -123,7 +128,7 @@ void LiveCore::report_use() {
     for (auto& [job, run] : runs_) {
         seen.push_back({.token = token_of(run),
                         .state = AttemptState::running,
-                        .at = now_,
+                        .at = run.started,
                         .windows = {{.from = run.metered_to, .to = now_, .usage = {}}},
                         .ending = {}});
         run.metered_to = now_;

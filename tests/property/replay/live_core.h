@@ -11,6 +11,7 @@
 
 #include "control/feed.h"
 #include "control/handle.h"
+#include "runtime/live_foresight.h"
 #include "sched/offer_book.h"
 #include "sched/policy.h"
 #include "sim/replay/shapes.h"
@@ -54,6 +55,7 @@ class LiveCore {
 
     const QueueOfJobs& given_;
     const sched::Policy& policy_;
+    std::optional<runtime::LiveForesight> foresight_;
     sim::Shapes shapes_;
     control::State state_;
     sched::World world_;

@@ -46,6 +46,8 @@ sim::TraceJob job_of(sim::Random& random, std::int64_t most_chips, std::uint32_t
     if (random.chance(500)) job.requested_s = job.duration_s + 600 * random.between(0, 12);
     job.chips_milli = random.chance(200) ? 500 : 1000 * random.between(1, most_chips);
     job.project = static_cast<std::uint32_t>(random.index(projects));
+    job.user = static_cast<std::uint32_t>(random.between(1, 3));
+    job.name = static_cast<std::uint32_t>(random.between(1, 2));
     return job;
 }
 

@@ -62,15 +62,14 @@ class Watch {
 
 using AlsoWatch = std::function<void(const sched::World&, Time)>;
 
-Replayed replay(const QueueOfJobs& given, const sched::Policy& policy, const AlsoWatch& also = {},
-                const std::optional<sim::LearnedOrder>& learned = {}) {
+Replayed replay(const QueueOfJobs& given, const sched::Policy& policy, const AlsoWatch& also = {}) {
     Watch watch(given.trace.jobs.size());
-    sim::RunReport report = sim::run(
-        given.world, given.trace,
-        {.policy = policy, .learned = learned, .watch = [&](const sched::World& world, Time now) {
-             watch.look(world, now);
-             if (also) also(world, now);
-         }});
+    sim::RunReport report =
+        sim::run(given.world, given.trace,
+                 {.policy = policy, .watch = [&](const sched::World& world, Time now) {
+                      watch.look(world, now);
+                      if (also) also(world, now);
+                  }});
     const Time beginning = watch.began() - seconds(given.trace.jobs.front().arrival_s);
     return {.log = std::move(watch.log), .beginning = beginning, .report = std::move(report)};
 }
@@ -189,6 +188,7 @@ TEST(Replay, DoesNotHangOnTheOrderInWhichEqualThingsAreTold) {
 // In one project in one pool, jobs are in line by their arrival. Backfill delays no reservation, and the first in line has one:
 // from when all before it have started, it waits no longer than the longest time limit of what runs then.
 TEST(Replay, LetsNobodyStarve) {
+    const sched::Policy& by_arrival = *sched::find_policy("least-cost");
     double longest_s = 0;
     for_every_seed("LetsNobodyStarve", [&](std::uint64_t seed) {
         const QueueOfJobs given = queue_of_jobs(seed, Crowd::single_file);
@@ -196,7 +196,7 @@ TEST(Replay, LetsNobodyStarve) {
         std::vector<std::optional<Time>> starts(jobs);
         std::optional<std::size_t> first;  // in line
         Time bound;                        // by when it starts
-        replay(given, any_policy(seed), [&](const sched::World& world, Time now) {
+        replay(given, by_arrival, [&](const sched::World& world, Time now) {
             Time latest = now;
             for (std::size_t i = 0; i < jobs; ++i) {
                 const sched::RunningJob* running = world.find_running({i + 1});
@@ -220,7 +220,7 @@ TEST(Replay, LetsNobodyStarve) {
             }
         });
         for (std::size_t i = 0; i < jobs; ++i) ASSERT_TRUE(starts[i].has_value());
-        const sim::RunReport report = replay(given, any_policy(seed)).report;
+        const sim::RunReport report = replay(given, by_arrival).report;
         longest_s = std::max(longest_s, report.wait_p999_s);
     });
     std::cout << "the longest wait: " << longest_s / 3600 << " h\n";
@@ -255,7 +255,7 @@ TEST(Replay, LetsNobodyStarveBehindShorterOnes) {
                 EXPECT_LE(now, bounds[i].value_or(now)) << "job " << i + 1 << " still waits";
             }
         };
-        const Replayed replayed = replay(given, any_policy(seed), check, sim::LearnedOrder{});
+        const Replayed replayed = replay(given, *sched::find_policy("learned"), check);
         EXPECT_EQ(replayed.report.completed, std::ssize(jobs));
     });
 }

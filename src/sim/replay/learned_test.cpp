@@ -1,7 +1,5 @@
 // What is learned from a real queue while it goes by, and what it is good for there. The trace of CERIT-SC is read where it
 // is: below DAYU_TRACES, or ../shared/traces.
-#include "sim/replay/foresight.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -14,6 +12,10 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "sched/run_times.h"
+#include "sim/run.h"
+#include "sim/trace.h"
 
 namespace dayu::sim {
 namespace {
@@ -32,7 +34,7 @@ double error_of(Duration predicted, Duration ran) {
     return std::abs(log_s(predicted) - log_s(ran));
 }
 
-TEST(Foresight, LearnsRunTimesOfARealQueue) {
+TEST(LearnedOrder, LearnsRunTimesOfARealQueue) {
     if (!std::filesystem::exists(trace_path()))
         GTEST_SKIP() << trace_path() << " is absent; DAYU_TRACES says where traces are";
     const Result<Trace> trace = read_trace(trace_path().string(), "swf", {.memory_in_bytes = true});
@@ -114,19 +116,19 @@ Minutes minutes_behind_hours() {
     return made;
 }
 
-TEST(Foresight, ShortJobsPassLongOnesOnceTheyAreKnown) {
+TEST(LearnedOrder, ShortJobsPassLongOnesOnceTheyAreKnown) {
     const Minutes given = minutes_behind_hours();
     const sched::Policy& policy = *sched::find_policy("least-cost");
     const RunReport by_arrival = run(given.world, given.trace, {.policy = policy});
     const RunReport learned =
-        run(given.world, given.trace, {.policy = policy, .learned = LearnedOrder{}});
+        run(given.world, given.trace, {.policy = *sched::find_policy("learned")});
     EXPECT_EQ(learned.completed, 40);
     EXPECT_EQ(learned.makespan_s, by_arrival.makespan_s);
     EXPECT_LT(learned.wait_mean_s, 0.9 * by_arrival.wait_mean_s);
 }
 
 // Who is wrong about a job delays it by no more than its time limit says.
-TEST(Foresight, NobodyIsPassedByWhatComesLaterThanItsTimeLimit) {
+TEST(LearnedOrder, NobodyIsPassedByWhatComesLaterThanItsTimeLimit) {
     Minutes given = minutes_behind_hours();
     std::vector<TraceJob>& jobs = given.trace.jobs;
     for (std::int64_t i = 0; i < 3000; ++i)
@@ -137,8 +139,7 @@ TEST(Foresight, NobodyIsPassedByWhatComesLaterThanItsTimeLimit) {
     std::optional<Time> start;
     Time first_instant;
     run(given.world, given.trace,
-        {.policy = *sched::find_policy("least-cost"),
-         .learned = LearnedOrder{},
+        {.policy = *sched::find_policy("learned"),
          .watch = [&](const sched::World& world, Time now) {
              if (first_instant == Time{}) first_instant = now;
              if (!start && world.find_running({first_long + 1})) start = now;
