@@ -132,11 +132,12 @@ void print_serving(const Globals& globals, const plan::ServeCalibrated& made) {
     }
     print_table(globals, table);
     for (const plan::LeftOut& family : made.left_out) {
-        remark(
-            fmt::format("{}: of {} rows left out TPOT errs by {:.1f} % in the mean, TTFT by "
-                        "{:.1f} % in the median",
-                        family.family, family.tpot.rows, 100 * family.tpot.mean_error,
-                        100 * family.ttft.median_error));
+        remark(fmt::format(
+            "{}: of {} rows left out TPOT errs by {:.1f} % in the mean, TTFT by "
+            "{:.1f} % in the median; the 90 % interval holds {:.1f} and {:.1f} % of them",
+            family.family, family.tpot.rows, 100 * family.tpot.mean_error,
+            100 * family.ttft.median_error, 100 * family.tpot.coverage,
+            100 * family.ttft.coverage));
     }
 }
 

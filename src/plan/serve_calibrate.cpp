@@ -169,6 +169,8 @@ std::vector<Fitted> fit_all(std::span<const Sample> samples, const ServeFitSetti
 struct Unseen {
     const ServeRow* row = nullptr;
     Errors errors;
+    std::uint32_t part = 0;
+    Owner owner;  // of the constants
 };
 
 struct UnseenRows {
@@ -185,13 +187,14 @@ UnseenRows leave_out(std::span<const Sample> samples, const ServeFitSetting& set
         if (kept.empty() || left.empty()) continue;
         const std::vector<Fitted> fitted = fit_all(kept, setting);
         for (const Sample& sample : left) {
-            Unseen one{.row = sample.row, .errors = {}};
+            Unseen one{.row = sample.row, .errors = {}, .part = part, .owner = {}};
             const Owners owners = owners_of(sample);
             for (std::size_t i = 0; i < owners.size(); ++i) {
                 const Fitted* const nearest = nearest_of(fitted, owners, i + 1);
                 if (nearest == nullptr) continue;
                 one.errors =
                     errors_of(*sample.row, serve_machine_of(*sample.chip, nearest->constants));
+                one.owner = nearest->owner;
                 unseen.of_owner[owners[i]].push_back(one);
             }
             unseen.by_nearest.push_back(one);
@@ -200,29 +203,42 @@ UnseenRows leave_out(std::span<const Sample> samples, const ServeFitSetting& set
     return unseen;
 }
 
-void set_residuals(ServeCalibration& calibration, std::span<const Unseen> unseen) {
+// The quantiles that intervals are made of.
+Errors residuals_90(std::span<const Unseen> unseen) {
     std::vector<double> ttft, tpot;
     for (const Unseen& one : unseen) {
         tpot.push_back(std::abs(one.errors.tpot));
         if (one.row->measured_ttft_s > 0) ttft.push_back(std::abs(one.errors.ttft));
     }
-    calibration.ttft_residual_90 = quantile_90(ttft, 1);
-    calibration.tpot_residual_90 = quantile_90(tpot, 1);
+    return {.ttft = quantile_90(ttft, 1), .tpot = quantile_90(tpot, 1)};
 }
 
-std::vector<LeftOut> figures_of(std::span<const Unseen> unseen) {
+// Of the same constants, by what the rows of other parts erred: neither the row nor others of its serving are among them.
+Errors residuals_beside(const UnseenRows& unseen, const Unseen& row) {
+    std::vector<Unseen> others;
+    for (const Unseen& one : unseen.of_owner.at(row.owner))
+        if (one.part != row.part) others.push_back(one);
+    return residuals_90(others);
+}
+
+Judged judged(double error, double measured, double residual) {
+    return {.predicted = within(measured * std::exp(error), residual), .measured = measured};
+}
+
+std::vector<LeftOut> figures_of(const UnseenRows& unseen) {
     struct Family {
         std::vector<Judged> ttft, tpot;
     };
     std::map<std::string, Family> families;
-    const auto judged = [](double error, double measured) {
-        return Judged{.predicted = {.value = measured * std::exp(error)}, .measured = measured};
-    };
-    for (const Unseen& one : unseen) {
+    std::map<std::pair<Owner, std::uint32_t>, Errors> residuals;
+    for (const Unseen& one : unseen.by_nearest) {
+        const auto [found, is_new] = residuals.try_emplace({one.owner, one.part});
+        if (is_new) found->second = residuals_beside(unseen, one);
+        const Errors& residual = found->second;
         Family& family = families[one.row->family];
-        family.tpot.push_back(judged(one.errors.tpot, one.row->measured_tpot_s));
+        family.tpot.push_back(judged(one.errors.tpot, one.row->measured_tpot_s, residual.tpot));
         if (one.row->measured_ttft_s > 0)
-            family.ttft.push_back(judged(one.errors.ttft, one.row->measured_ttft_s));
+            family.ttft.push_back(judged(one.errors.ttft, one.row->measured_ttft_s, residual.ttft));
     }
     std::vector<LeftOut> all;
     for (const auto& [name, family] : families)
@@ -249,10 +265,12 @@ ServeCalibrated calibrate_serving(std::span<const ServeRow> rows, const Chips& c
                                      .constants = one.constants,
                                      .rows = one.rows,
                                      .source = setting.source};
-        set_residuals(calibration, unseen.of_owner[one.owner]);
+        const Errors residual = residuals_90(unseen.of_owner[one.owner]);
+        calibration.ttft_residual_90 = residual.ttft;
+        calibration.tpot_residual_90 = residual.tpot;
         made.calibrations.push_back(std::move(calibration));
     }
-    made.left_out = figures_of(unseen.by_nearest);
+    made.left_out = figures_of(unseen);
     return made;
 }
 

@@ -27,10 +27,10 @@ struct ServeFitSetting {
     std::uint32_t evaluations = 100;
 };
 
-// What fits erred on rows that they did not see.
+// What fits erred on rows that they did not see, and how many of these the intervals held that all other parts give.
 struct LeftOut {
     std::string family;
-    ErrorFigures ttft, tpot;  // without intervals
+    ErrorFigures ttft, tpot;
 };
 
 struct ServeCalibrated {

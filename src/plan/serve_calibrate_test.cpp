@@ -77,6 +77,22 @@ TEST(CalibrateServing, AMeasurementThatStandsTwiceIsOne) {
         made.all(), [](const ServeCalibration& one) { return one.engine == "trtllm"; }));
 }
 
+TEST(CalibrateServing, IntervalsAreJudgedByRowsThatTheyHaveNotSeen) {
+    std::vector<ServeRow> rows;
+    for (int isl = 1; isl <= 40; ++isl) {
+        rows.push_back(row("0.9", 8, (isl % 2 == 0 ? 18e-3 : 22e-3) + 1e-6 * isl));
+        rows.back().load.isl = 1000 + isl;
+    }
+    rows[7].measured_tpot_s = 90e-3;
+    ServeFitSetting setting;
+    setting.evaluations = 30;
+    const ServeCalibrated made =
+        calibrate_serving(rows, testing::shipped_as<Chips>("chips.csv"), setting);
+    ASSERT_EQ(made.left_out.size(), 1);
+    EXPECT_GE(made.left_out[0].tpot.coverage, 0.8);
+    EXPECT_LT(made.left_out[0].tpot.coverage, 1);
+}
+
 TEST(CalibrateServing, TablesAreReadAsTheyAreWritten) {
     const ServeCalibrations made = made_of(rows_of_two_versions());
     const ServeCalibrations read =
