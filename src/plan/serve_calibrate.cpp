@@ -197,7 +197,8 @@ UnseenRows leave_out(std::span<const Sample> samples, const ServeFitSetting& set
                 one.owner = nearest->owner;
                 unseen.of_owner[owners[i]].push_back(one);
             }
-            unseen.by_nearest.push_back(one);
+            const bool has_constants = !one.owner.engine.empty();
+            if (has_constants) unseen.by_nearest.push_back(one);
         }
     }
     return unseen;
