@@ -19,6 +19,7 @@
 #include "dayu/settings_file.h"
 #include "dayu/small_file.h"
 #include "dayu/stop_signal.h"
+#include "dayu/traces.h"
 #include "dayu/verbs.h"
 #include "dayu/version.h"
 #include "http/named_address.h"
@@ -63,8 +64,8 @@ std::vector<Option> settings_of(ServerOptions& options) {
             {"--tls-cert", &options.tls_cert,
              "PEM file with the certificate and its chain; renewed ones are taken as they come"},
             {"--tls-key", &options.tls_key, "PEM file with its key"},
-            {"--policy", &options.policy,
-             "how offers compete and jobs are ranked: least-cost, learned, spread (least-cost)"},
+            {"--policy", &options.policy, "how offers compete and jobs are ranked (least-cost)",
+             false, words_of(sched::policy_names())},
             {"--chips", &options.chips, "registry of chip models, YAML"},
             {"--keep-entries", &options.keep_entries,
              "archive entries of the journal after this time, as in 90d (never)"},

@@ -21,7 +21,7 @@ sched::Likeness likeness_of(const JobSpec& spec, const Scope& scope, const std::
 
 // Of one attempt alone it is known how long it ran; of others only when the first began.
 bool tells_its_run(const journal::JobSummary& job, const control::State& state) {
-    return job.attempts == 1 && job.started.ms != 0 && job.cause && is_own_doing(*job.cause) &&
+    return job.attempts == 1 && job.started.ms != 0 && job.cause &&
            state.shapes.contains(job.shape);
 }
 
@@ -49,21 +49,17 @@ Result<std::vector<journal::JobSummary>> ended_jobs(const journal::Store& store,
 Result<void> LiveForesight::recall(const journal::Store& store, const control::State& state) {
     for (const journal::JobSummary& job : TRY(ended_jobs(store, state))) {
         const JobSpec& spec = state.shapes.at(job.shape);
-        foresight_.end(likeness_of(spec, job.scope, job.owner, job.name), job.started, job.ended);
+        foresight_.end(likeness_of(spec, job.scope, job.owner, job.name), job.started, job.ended,
+                       *job.cause);
     }
-    for (const auto& [id, attempt] : state.attempts.rows()) {
-        const control::JobRow& job = state.jobs.at(id);
-        begin(id, job, state.shapes.at(job.shape),
-              attempt.started.ms != 0 ? attempt.started : attempt.placed);
-    }
+    for (const auto& [id, attempt] : state.attempts.rows())
+        begin(id, state, attempt.started.ms != 0 ? attempt.started : attempt.placed);
     return {};
 }
 
 void LiveForesight::follow(const control::RecordedEvent& recorded, const control::State& after) {
     if (const auto* placed = std::get_if<control::JobPlaced>(&recorded.event)) {
-        const JobId id = placed->attempt.job;
-        const control::JobRow* job = after.jobs.find(id);
-        if (job != nullptr) begin(id, *job, after.shapes.at(job->shape), recorded.meta.at);
+        begin(placed->attempt.job, after, recorded.meta.at);
     } else if (const auto* told = std::get_if<control::AttemptAdvanced>(&recorded.event)) {
         if (told->state == AttemptState::running) began(told->attempt.job, told->observed);
     } else if (const auto* ended = std::get_if<control::AttemptEnded>(&recorded.event)) {
@@ -77,9 +73,13 @@ Duration LiveForesight::handicap(const control::SubmitJob& command, const contro
                                now);
 }
 
-void LiveForesight::begin(JobId job, const control::JobRow& row, const JobSpec& spec, Time since) {
-    const Run run{.job = likeness_of(spec, row.scope, row.owner, row.name), .since = since};
-    runs_.insert_or_assign(job, run);
+// It may have ended in the same batch.
+void LiveForesight::begin(JobId id, const control::State& state, Time since) {
+    const control::JobRow* const job = state.jobs.find(id);
+    if (job == nullptr) return;
+    const JobSpec& spec = state.shapes.at(job->shape);
+    const Run run{.job = likeness_of(spec, job->scope, job->owner, job->name), .since = since};
+    runs_.insert_or_assign(id, run);
     foresight_.start(run.job, since);
 }
 
@@ -94,9 +94,9 @@ void LiveForesight::began(JobId job, Time started) {
 void LiveForesight::end(JobId job, const Ending& ending) {
     const auto run = runs_.find(job);
     if (run == runs_.end()) return;
-    if (ending.started.ms != 0 && is_own_doing(ending.cause)) {
+    if (ending.started.ms != 0) {
         began(job, ending.started);
-        foresight_.end(run->second.job, ending.started, ending.ended);
+        foresight_.end(run->second.job, ending.started, ending.ended, ending.cause);
     } else {
         foresight_.forget(run->second.job, run->second.since);
     }

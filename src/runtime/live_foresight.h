@@ -36,7 +36,7 @@ class LiveForesight {
         Time since;  // its start; its placement, until that is told
     };
 
-    void begin(JobId job, const control::JobRow& row, const JobSpec& spec, Time since);
+    void begin(JobId id, const control::State& state, Time since);
     void began(JobId job, Time started);
     void end(JobId job, const Ending& ending);
 

@@ -9,13 +9,11 @@ std::uint32_t number_of(std::string_view name) {
 }
 
 Likeness likeness_of(const JobSpec& spec) {
-    const Variant* first = spec.variants.empty() ? nullptr : &spec.variants.front();
-    const Resources& needs = first != nullptr ? *first : spec.resources;
-    const std::int64_t nodes = first != nullptr ? first->nodes.value_or(spec.nodes) : spec.nodes;
+    const JobSpec asked = spec_of(spec, spec.variants.empty() ? VariantIndex() : 0);
+    const Resources& needs = asked.resources;
     return {.kind = needs.chip.empty() ? 0 : number_of(needs.chip),
-            .size = nodes * (needs.chips_milli > 0 ? needs.chips_milli : needs.cpus),
-            .requested =
-                first != nullptr ? first->time_limit.value_or(spec.time_limit) : spec.time_limit};
+            .size = asked.nodes * (needs.chips_milli > 0 ? needs.chips_milli : needs.cpus),
+            .requested = asked.time_limit};
 }
 
 Duration Foresight::handicap(const Likeness& job, Time now) const {
@@ -25,8 +23,12 @@ Duration Foresight::handicap(const Likeness& job, Time now) const {
 
 void Foresight::start(const Likeness& job, Time at) { times_.start(job, at); }
 
-void Foresight::end(const Likeness& job, Time started, Time ended) {
-    times_.end(job, started, ended);
+void Foresight::end(const Likeness& job, Time started, Time ended, EndCause cause) {
+    if (is_own_doing(cause)) {
+        times_.end(job, started, ended);
+    } else {
+        times_.forget(job, started);
+    }
 }
 
 void Foresight::forget(const Likeness& job, Time started) { times_.forget(job, started); }

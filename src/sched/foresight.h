@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "model/attempt.h"
 #include "model/job.h"
 #include "sched/run_times.h"
 
@@ -33,8 +34,9 @@ class Foresight {
     // By how much later than it came the job is ranked. Never more than its time limit, times the patience.
     Duration handicap(const Likeness& job, Time now) const;
     void start(const Likeness& job, Time at);
-    void end(const Likeness& job, Time started, Time ended);
-    // Of a run that others ended: how long it would have gone on is not known.
+    // Of the run that started then, as start() was told. One that others ended tells nothing: how long it would have gone on
+    // is not known.
+    void end(const Likeness& job, Time started, Time ended, EndCause cause);
     void forget(const Likeness& job, Time started);
 
    private:

@@ -1,4 +1,4 @@
-// What the policies share: the cost of an offer in micro-yuan, and gangs chosen by the order of shapes.
+// What the policies share: the cost of an offer in micro-yuan, gangs chosen by the order of shapes, and the two together.
 #pragma once
 
 #include <algorithm>
@@ -30,5 +30,20 @@ std::optional<std::vector<NodeShare>> first_nodes_of(const FreeNodes& free, Shap
     }
     return std::nullopt;
 }
+
+// The cheapest offer by money, waiting and carbon, packed tightly. Best fit keeps whole nodes whole for the gangs that need
+// them.
+class ByCost : public Policy {
+   public:
+    Money objective(const Terms& terms, const JobSpec& spec) const override {
+        return cost_of(terms, spec);
+    }
+
+    std::optional<std::vector<NodeShare>> choose_nodes(const FreeNodes& free,
+                                                       const Resources& needs,
+                                                       std::int64_t nodes) const override {
+        return first_nodes_of(free, free.shapes_for(needs), needs, nodes);
+    }
+};
 
 }  // namespace dayu::sched

@@ -2,18 +2,13 @@
 // node then takes fewer jobs with it, and neighbours share less memory bandwidth; the price is that
 // whole nodes for gangs become rare. For centres that mostly serve small services and notebooks.
 #include "sched/policies/cost.h"
-#include "sched/policy.h"
 
 namespace dayu::sched {
 namespace {
 
-class Spread : public Policy {
+class Spread : public ByCost {
    public:
     std::string_view name() const override { return "spread"; }
-
-    Money objective(const Terms& terms, const JobSpec& spec) const override {
-        return cost_of(terms, spec);
-    }
 
     std::optional<std::vector<NodeShare>> choose_nodes(const FreeNodes& free,
                                                        const Resources& needs,

@@ -89,7 +89,6 @@ class Replay {
     void stop(std::uint32_t job);
     void foresee_end(std::uint32_t job, Time at);
     void end_run(std::uint32_t job, EndCause cause);
-    void learn_end(std::uint32_t job, EndCause cause);
     void stop_again(std::uint32_t job);
     void lose(std::uint32_t job);
 

@@ -93,22 +93,13 @@ void Replay::end_run(std::uint32_t job, EndCause cause) {
                     .carbon_mg = live.carbon_mg,
                     .grid_mg_per_kwh = changes_.mean_carbon(live.center, live.began, now_)});
     tally_.take_event();
-    if (foresight_) learn_end(job, cause);
+    if (foresight_) foresight_->end(likeness(job), live.began, now_, cause);
     if (cause == EndCause::exited) {
         tally_.finish(trace_.jobs[job], chosen(job), live.arrival, now_);
     } else if (cause == EndCause::preempted) {
         stop_again(job);
     } else {
         lose(job);
-    }
-}
-
-void Replay::learn_end(std::uint32_t job, EndCause cause) {
-    const Time began = live_[job].began;
-    if (is_own_doing(cause)) {
-        foresight_->end(likeness(job), began, now_);
-    } else {
-        foresight_->forget(likeness(job), began);
     }
 }
 
